@@ -1,0 +1,51 @@
+//! Upstream's harmony renderer and parser, compiled from cargo's registry,
+//! on a vocabulary that is built in.
+//!
+//! The contract: for every input, the token ids and messages are those of
+//! unmodified native `openai-harmony`, or an error is returned. `chat` and
+//! `encoding` are upstream's own files, unchanged; this crate adds what they
+//! are built on ([`registry`]) and what a caller outside Rust needs around
+//! them: reading conversations ([`conversation`]), plain text ([`text`]),
+//! rendering and completions with the place of a failure ([`render`],
+//! [`completion`]), and errors with
+//! codes ([`error`]). It knows nothing of JavaScript.
+
+include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
+
+pub mod completion;
+pub mod conversation;
+pub mod error;
+pub mod registry;
+pub mod render;
+pub mod text;
+mod tokenizer;
+
+pub use encoding::{HarmonyEncoding, ParseOptions, StreamableParser};
+pub use error::Error;
+pub use registry::load_harmony_encoding;
+pub use tokenizer::vocabulary::VOCABULARY_SHA256;
+
+/// What upstream's `registry.rs` finds at `crate::tiktoken_ext`: its name for
+/// our tokenizer. Only the test that compares the two registries uses it.
+#[cfg(test)]
+mod tiktoken_ext {
+    #![allow(missing_docs)]
+
+    pub(crate) enum Encoding {
+        O200kHarmony,
+    }
+
+    impl Encoding {
+        pub(crate) fn load(&self) -> anyhow::Result<crate::tiktoken::CoreBPE> {
+            crate::tokenizer::load()
+        }
+
+        pub(crate) fn name(&self) -> &'static str {
+            "o200k_harmony"
+        }
+    }
+}
+#[cfg(test)]
+mod upstream_registry {
+    include!(concat!(env!("OUT_DIR"), "/upstream_registry.rs"));
+}

@@ -1,0 +1,64 @@
+//! Builds upstream's `HarmonyEncoding` on the built-in vocabulary. It stands
+//! in for upstream's `registry.rs`, whose wasm32 half does not compile
+//! (harmony#77); the test below compares every field with what the native
+//! half of that file builds.
+
+use crate::{
+    encoding::{FormattingToken, HarmonyEncoding},
+    error::Error,
+    tokenizer,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// The name of the only encoding, as upstream spells it.
+pub const HARMONY_GPT_OSS: &str = "HarmonyGptOss";
+
+const N_CTX: usize = 1 << 20;
+const MAX_ACTION_LENGTH: usize = 1 << 19;
+
+const FORMAT_TOKENS: [(FormattingToken, &str); 10] = [
+    (FormattingToken::Start, "<|start|>"),
+    (FormattingToken::Message, "<|message|>"),
+    (FormattingToken::EndMessage, "<|end|>"),
+    (FormattingToken::EndMessageDoneSampling, "<|return|>"),
+    (FormattingToken::Refusal, "<|refusal|>"),
+    (FormattingToken::ConstrainedFormat, "<|constrain|>"),
+    (FormattingToken::Channel, "<|channel|>"),
+    (FormattingToken::EndMessageAssistantToTool, "<|call|>"),
+    (FormattingToken::BeginUntrusted, "<|untrusted|>"),
+    (FormattingToken::EndUntrusted, "<|end_untrusted|>"),
+];
+const STOPS_FOR_ACTIONS: [FormattingToken; 2] =
+    [FormattingToken::EndMessageDoneSampling, FormattingToken::EndMessageAssistantToTool];
+
+/// Loads an encoding by upstream's name for it. Takes about half a second:
+/// the vocabulary is unpacked and hashed.
+///
+/// # Errors
+/// [`Error::UnknownEncoding`] for any name but [`HARMONY_GPT_OSS`].
+pub fn load_harmony_encoding(name: &str) -> Result<HarmonyEncoding, Error> {
+    if name != HARMONY_GPT_OSS {
+        return Err(Error::UnknownEncoding { name: name.to_owned() });
+    }
+    let tokenizer =
+        tokenizer::load().map_err(|error| Error::LoadFailed { error: error.to_string() })?;
+    let format_token_mapping: HashMap<_, _> =
+        FORMAT_TOKENS.iter().map(|&(token, text)| (token, text.to_owned())).collect();
+    Ok(HarmonyEncoding {
+        name: name.to_owned(),
+        n_ctx: N_CTX,
+        max_message_tokens: N_CTX - MAX_ACTION_LENGTH,
+        max_action_length: MAX_ACTION_LENGTH,
+        tokenizer_name: "o200k_harmony".to_owned(),
+        tokenizer: Arc::new(tokenizer),
+        format_token_mapping,
+        stop_formatting_tokens: STOPS_FOR_ACTIONS
+            .into_iter()
+            .chain([FormattingToken::EndMessage])
+            .collect(),
+        stop_formatting_tokens_for_assistant_actions: STOPS_FOR_ACTIONS.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
