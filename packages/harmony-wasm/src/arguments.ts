@@ -1,0 +1,121 @@
+/**
+ * Checks of arguments at the door: each returns what it was given, typed, or
+ * throws an error that names the parameter and what arrived.
+ */
+
+import type { Role, TokenInput } from "./types.js";
+
+const MAX_TOKEN = 2 ** 32 - 1;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A short description of a value for an error message. */
+export function described(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(shortened(value));
+  if (typeof value === "bigint") return `${value}n`;
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
+  if (typeof value === "function") return "a function";
+  return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** Where the first lone surrogate of `text` is, or -1. */
+export function loneSurrogateAt(text: string): number {
+  return text.isWellFormed() ? -1 : text.search(LONE_SURROGATE);
+}
+
+/** A string without lone surrogates: those have no UTF-8, hence no tokens. */
+export function checkedText(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`"${name}" expected a string, got ${described(value)}`);
+  }
+  const at = loneSurrogateAt(value);
+  if (at >= 0) {
+    throw new TypeError(`"${name}" has a lone surrogate at position ${at}`);
+  }
+  return value;
+}
+
+/** A role's name; whether it is one of upstream's is upstream's to say. */
+export function checkedRole(name: string, value: Role): string {
+  return checkedText(name, value);
+}
+
+/** A role's name, or undefined for undefined and null: Python's `None`. */
+export function checkedOptionalRole(name: string, value: Role | null | undefined) {
+  return value === undefined || value === null ? undefined : checkedRole(name, value);
+}
+
+/** An options object, or `none` for undefined and null. */
+export function checkedOptions<T extends object>(
+  name: string,
+  value: T | null | undefined,
+  none: T,
+): T {
+  if (value === undefined || value === null) return none;
+  if (typeof value !== "object") {
+    throw new TypeError(`"${name}" expected an object, got ${described(value)}`);
+  }
+  return value;
+}
+
+/** A boolean, or `fallback` for undefined and null. */
+export function checkedFlag(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined || value === null) return fallback;
+  if (typeof value !== "boolean") {
+    throw new TypeError(`"${name}" expected a boolean, got ${described(value)}`);
+  }
+  return value;
+}
+
+/** The texts of special tokens, or undefined for "all". */
+export function checkedSpecials(
+  name: string,
+  value: "all" | Iterable<string>,
+): string[] | undefined {
+  if (value === "all") return undefined;
+  if (typeof value === "string" || !isIterable(value)) {
+    throw new TypeError(
+      `"${name}" expected "all" or an iterable of strings, got ${described(value)}`,
+    );
+  }
+  return Array.from(value, (token, index) => checkedText(`${name}[${index}]`, token));
+}
+
+/** One token id. */
+export function checkedToken(name: string, value: unknown): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`"${name}" expected a number, got ${described(value)}`);
+  }
+  if (!Number.isInteger(value) || value < 0 || value > MAX_TOKEN) {
+    throw new RangeError(
+      `"${name}" expected an integer from 0 to 2^32 - 1, got ${described(value)}`,
+    );
+  }
+  return value;
+}
+
+/** Token ids; `new Uint32Array([NaN, -1, 1.5])` would make other ids of them. */
+export function checkedTokens(name: string, value: TokenInput): Uint32Array {
+  if (value instanceof Uint32Array) return value;
+  if (typeof value === "string" || !isIterable(value)) {
+    throw new TypeError(`"${name}" expected token ids, got ${described(value)}`);
+  }
+  const tokens = Array.isArray(value) ? value : Array.from(value);
+  const checked = new Uint32Array(tokens.length);
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token: unknown = tokens[index];
+    if (typeof token !== "number" || token >>> 0 !== token)
+      checkedToken(`${name}[${index}]`, token);
+    checked[index] = Number(token);
+  }
+  return checked;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
+}

@@ -1,0 +1,404 @@
+/**
+ * `HarmonyEncoding`: upstream's class, method for method. Arguments are
+ * checked here; everything harmony is decided behind {@link Native}.
+ */
+
+import {
+  checkedFlag,
+  checkedOptionalRole,
+  checkedOptions,
+  checkedRole,
+  checkedSpecials,
+  checkedText,
+  checkedToken,
+  checkedTokens,
+} from "./arguments.js";
+import { conversationText, messageText } from "./json-text.js";
+import type { Native } from "./native.js";
+import type {
+  ConversationInput,
+  EncodeOptions,
+  Message,
+  ParseOptions,
+  RenderConversationConfig,
+  RenderOptions,
+  Role,
+  TokenInput,
+} from "./types.js";
+
+interface Constants {
+  name: string;
+  tokenizerName: string;
+  maxMessageTokens: number;
+  specialTokens: [text: string, id: number][];
+  stopTokens: number[];
+  stopTokensForAssistantActions: number[];
+}
+
+let native: (encoding: HarmonyEncoding) => Native;
+
+/**
+ * Renders conversations to token ids and parses completions back. There is
+ * one per process or page, made by `loadHarmonyEncoding`. Mirrors
+ * `HarmonyEncoding` of upstream's Python package.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * encoding.name; // => "HarmonyGptOss"
+ * encoding.tokenizerName; // => "o200k_harmony"
+ * encoding.maxMessageTokens; // => 524288
+ * ```
+ */
+export class HarmonyEncoding {
+  static {
+    native = (encoding) => encoding.#native;
+  }
+
+  readonly #native: Native;
+  readonly #constants: Constants;
+  readonly #specialIds: ReadonlySet<number>;
+  /** Every special token's text with its id, in the order of the ids. */
+  readonly specialTokens: ReadonlyMap<string, number>;
+
+  /** @internal Use `loadHarmonyEncoding`. */
+  constructor(native: Native) {
+    this.#native = native;
+    this.#constants = JSON.parse(native.call((encoding) => encoding.constants()));
+    this.specialTokens = new Map(this.#constants.specialTokens);
+    this.#specialIds = new Set(this.specialTokens.values());
+  }
+
+  /** Upstream's name of the encoding. */
+  get name(): string {
+    return this.#constants.name;
+  }
+
+  /** Upstream's name of the tokenizer. */
+  get tokenizerName(): string {
+    return this.#constants.tokenizerName;
+  }
+
+  /** The most tokens that one message may have, by upstream's definition. */
+  get maxMessageTokens(): number {
+    return this.#constants.maxMessageTokens;
+  }
+
+  /**
+   * Renders a conversation as it stands. Mirrors `render_conversation`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws {HarmonyError} `invalid_json`, `invalid_conversation`, `unknown_role`, `too_deep`
+   * where it is no conversation; `render_failed` where upstream refuses it. With a path.
+   * @throws {TypeError} for what JSON cannot carry: lone surrogates, cycles, functions.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const tokens = encoding.renderConversation([userMessage("hello world")]);
+   * encoding.decodeUtf8(tokens); // => "<|start|>user<|message|>hello world<|end|>"
+   * ```
+   */
+  renderConversation(
+    conversation: ConversationInput,
+    config?: RenderConversationConfig | null,
+  ): Uint32Array {
+    return this.#render(conversation, undefined, false, config);
+  }
+
+  /**
+   * Renders a prompt: the conversation, then the start of the next message.
+   * Mirrors `render_conversation_for_completion`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws As {@link renderConversation}, and `unknown_role` for the role.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, Role, userMessage } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const conversation = [userMessage("hi")];
+   * const tokens = encoding.renderConversationForCompletion(conversation, Role.ASSISTANT);
+   * encoding.decodeUtf8(tokens); // => "<|start|>user<|message|>hi<|end|><|start|>assistant"
+   * ```
+   */
+  renderConversationForCompletion(
+    conversation: ConversationInput,
+    nextTurnRole: Role,
+    config?: RenderConversationConfig | null,
+  ): Uint32Array {
+    const role = checkedRole("nextTurnRole", nextTurnRole);
+    return this.#render(conversation, role, false, config);
+  }
+
+  /**
+   * Renders a training example: a last message on the final channel ends with
+   * `<|return|>`. Mirrors `render_conversation_for_training`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws As {@link renderConversation}.
+   *
+   * @example
+   * ```ts
+   * import { assistantMessage, loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const answer = assistantMessage("4", { channel: "final" });
+   * const tokens = encoding.renderConversationForTraining([answer]);
+   * encoding.decodeUtf8(tokens.slice(-2)); // => "4<|return|>"
+   * ```
+   */
+  renderConversationForTraining(
+    conversation: ConversationInput,
+    config?: RenderConversationConfig | null,
+  ): Uint32Array {
+    return this.#render(conversation, undefined, true, config);
+  }
+
+  #render(
+    conversation: ConversationInput,
+    nextTurnRole: string | undefined,
+    training: boolean,
+    config: RenderConversationConfig | null | undefined,
+  ): Uint32Array {
+    const { auto_drop_analysis } = checkedOptions("config", config, {});
+    const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
+    const text = conversationText(conversation);
+    return this.#native.call((encoding) =>
+      encoding.render_conversation(text, nextTurnRole, training, drop),
+    );
+  }
+
+  /**
+   * Renders one message, given as an object or as JSON text. Mirrors `render`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws As {@link renderConversation}; paths start at the message.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, toolMessage } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const tokens = encoding.render(toolMessage("functions.clock", "12:00"));
+   * encoding.decodeUtf8(tokens); // => "<|start|>functions.clock<|message|>12:00<|end|>"
+   * ```
+   */
+  render(message: Message | string, options?: RenderOptions | null): Uint32Array {
+    const { conversation_has_function_tools } = checkedOptions("options", options, {});
+    const name = "options.conversation_has_function_tools";
+    const hasTools = checkedFlag(name, conversation_has_function_tools, false);
+    const text = messageText(message);
+    return this.#native.call((encoding) => encoding.render(text, hasTools));
+  }
+
+  /**
+   * Parses a completion: what the model wrote after the prompt. Mirrors
+   * `parse_messages_from_completion_tokens`.
+   *
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `parse_failed` with the position of the token that is refused.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, Role } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const completion = "<|channel|>final<|message|>2 + 2 = 4.<|return|>";
+   * const tokens = encoding.encode(completion, { allowedSpecial: "all" });
+   * encoding.parseMessagesFromCompletionTokens(tokens, Role.ASSISTANT);
+   * // => [{ role: "assistant", content: "2 + 2 = 4.", channel: "final" }]
+   * ```
+   */
+  parseMessagesFromCompletionTokens(
+    tokens: TokenInput,
+    role?: Role | null,
+    options?: ParseOptions | null,
+  ): Message[] {
+    const ids = checkedTokens("tokens", tokens);
+    const author = checkedOptionalRole("role", role);
+    const strict = checkedFlag(
+      "options.strict",
+      checkedOptions("options", options, {}).strict,
+      true,
+    );
+    return JSON.parse(this.#native.call((encoding) => encoding.parse(ids, author, strict)));
+  }
+
+  /**
+   * Encodes text. Text that spells a special token is refused unless it is
+   * allowed, or left out of the disallowed. Mirrors `encode`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws {HarmonyError} `disallowed_special`.
+   * @throws {TypeError} for a lone surrogate, which has no UTF-8.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * encoding.encode("hello world"); // => [24912, 2375]
+   * encoding.encode("<|start|>", { allowedSpecial: ["<|start|>"] }); // => [200006]
+   * encoding.encode("<|start|>", { disallowedSpecial: [] }); // => [27, 91, 5236, 91, 29]
+   * ```
+   */
+  encode(text: string, options?: EncodeOptions | null): Uint32Array {
+    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions(
+      "options",
+      options,
+      {},
+    );
+    const checked = checkedText("text", text);
+    const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
+    const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);
+    return this.#native.call((encoding) => encoding.encode(checked, allowed, disallowed));
+  }
+
+  /**
+   * Encodes text in which nothing is special. Mirrors the tokenizer's
+   * `encode_ordinary`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws {TypeError} for a lone surrogate.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().encodeOrdinary("<|start|>"); // => [27, 91, 5236, 91, 29]
+   * ```
+   */
+  encodeOrdinary(text: string): Uint32Array {
+    const checked = checkedText("text", text);
+    return this.#native.call((encoding) => encoding.encode_ordinary(checked));
+  }
+
+  /**
+   * The number of tokens of {@link encodeOrdinary}, without the tokens.
+   *
+   * @throws {TypeError} for a lone surrogate.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().countTokens("hello world"); // => 2
+   * ```
+   */
+  countTokens(text: string): number {
+    const checked = checkedText("text", text);
+    return this.#native.call((encoding) => encoding.count_tokens(checked));
+  }
+
+  /**
+   * The text of tokens, with U+FFFD where their bytes are not UTF-8. Mirrors
+   * `decode`.
+   *
+   * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decode([24912, 9552]); // => "hello \uFFFD"
+   * ```
+   */
+  decode(tokens: TokenInput): string {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#native.call((encoding) => encoding.decode(ids));
+  }
+
+  /**
+   * The text of tokens whose bytes are UTF-8. Mirrors `decode_utf8`.
+   *
+   * @throws {HarmonyError} `invalid_utf8`; `invalid_token` with its position.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decodeUtf8([24912, 2375]); // => "hello world"
+   * ```
+   */
+  decodeUtf8(tokens: TokenInput): string {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#native.call((encoding) => encoding.decode_utf8(ids));
+  }
+
+  /**
+   * The bytes of tokens. Mirrors the tokenizer's `decode_bytes`.
+   *
+   * @returns An owned `Uint8Array`.
+   * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decodeBytes([9552]); // => [32, 240, 159]
+   * ```
+   */
+  decodeBytes(tokens: TokenInput): Uint8Array {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#native.call((encoding) => encoding.decode_bytes(ids));
+  }
+
+  /**
+   * Whether an id is a special token's. Mirrors `is_special_token`.
+   *
+   * @throws {RangeError} for what cannot be an id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().isSpecialToken(200006); // => true
+   * ```
+   */
+  isSpecialToken(token: number): boolean {
+    return this.#specialIds.has(checkedToken("token", token));
+  }
+
+  /**
+   * The ids that end a message, in ascending order. Mirrors `stop_tokens`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().stopTokens(); // => [200002, 200007, 200012]
+   * ```
+   */
+  stopTokens(): number[] {
+    return [...this.#constants.stopTokens];
+  }
+
+  /**
+   * The ids at which sampling of an assistant's turn should stop, in ascending
+   * order. Mirrors `stop_tokens_for_assistant_actions`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().stopTokensForAssistantActions(); // => [200002, 200012]
+   * ```
+   */
+  stopTokensForAssistantActions(): number[] {
+    return [...this.#constants.stopTokensForAssistantActions];
+  }
+}
+
+/** The instance behind an encoding; not part of the public API. */
+export function nativeOf(encoding: HarmonyEncoding): Native {
+  if (!(encoding instanceof HarmonyEncoding)) {
+    throw new TypeError('"encoding" expected a HarmonyEncoding');
+  }
+  return native(encoding);
+}

@@ -1,0 +1,23 @@
+/**
+ * The public API, apart from loading, which is each entry's own.
+ */
+
+export { HarmonyEncoding } from "./encoding.js";
+export { HarmonyError, type HarmonyErrorCode } from "./errors.js";
+export type { LoadOptions, WasmSource, WasmSourceNow } from "./load.js";
+export {
+  assistantMessage,
+  developerMessage,
+  functionTools,
+  type MessageHeader,
+  systemMessage,
+  toolMessage,
+  toolNamespaces,
+  userMessage,
+} from "./messages.js";
+export {
+  StreamableParser,
+  type StreamStateData,
+  type StreamStateHeader,
+} from "./streamable-parser.js";
+export * from "./types.js";

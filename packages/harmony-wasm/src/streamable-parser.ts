@@ -1,0 +1,186 @@
+/**
+ * `StreamableParser`: upstream's class, property for property. The views that
+ * are polled after every token are gathered here from what is new, because
+ * upstream copies or decodes all of it each time.
+ */
+
+import {
+  checkedFlag,
+  checkedOptionalRole,
+  checkedOptions,
+  checkedToken,
+  checkedTokens,
+} from "./arguments.js";
+import { type HarmonyEncoding, nativeOf } from "./encoding.js";
+import type { BoundaryParser } from "./generated/glue.js";
+import type { Native } from "./native.js";
+import { type Message, type ParseOptions, Role, StreamState, type TokenInput } from "./types.js";
+
+/** In the order of the boundary's numbers. */
+const STATES = [StreamState.EXPECT_START, StreamState.HEADER, StreamState.CONTENT] as const;
+
+/** The parser's state with its data, as upstream serialises it. */
+export type StreamStateData =
+  | { state: "ExpectStart" }
+  | { state: "Header"; header_tokens: number[] }
+  | { state: "Content"; header: StreamStateHeader; content_tokens: number[] };
+
+/** The header of the message that is being read. */
+export interface StreamStateHeader {
+  author: { role: Role; name?: string };
+  recipient: string | null;
+  channel: string | null;
+  content_type: string | null;
+}
+
+/**
+ * Parses a completion token by token. Mirrors `StreamableParser` of
+ * upstream's Python package; its `None` is `null` here. Dispose of it, or
+ * let it be collected.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync, Role, StreamableParser } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const completion = "<|channel|>final<|message|>2 + 2 = 4.<|return|>";
+ * const parser = new StreamableParser(encoding, Role.ASSISTANT);
+ * const deltas: string[] = [];
+ * for (const token of encoding.encode(completion, { allowedSpecial: "all" })) {
+ *   const delta = parser.process(token).lastContentDelta;
+ *   if (delta !== null) deltas.push(delta);
+ * }
+ * parser.dispose();
+ * deltas; // => ["2", " +", " ", "2", " =", " ", "4", "."]
+ * ```
+ */
+export class StreamableParser {
+  readonly #native: Native;
+  readonly #tokens: number[] = [];
+  readonly #messages: Message[] = [];
+  #parser: BoundaryParser | undefined;
+  #content = "";
+  #contentNumber = 0;
+
+  /**
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `unknown_role`.
+   */
+  constructor(encoding: HarmonyEncoding, role?: Role | null, options?: ParseOptions | null) {
+    this.#native = nativeOf(encoding);
+    const author = checkedOptionalRole("role", role);
+    const { strict } = checkedOptions("options", options, {});
+    this.#parser = this.#native.createParser(author, checkedFlag("options.strict", strict, true));
+  }
+
+  #call<T>(operation: (parser: BoundaryParser) => T): T {
+    if (!this.#parser) throw new TypeError("this StreamableParser has been disposed");
+    return this.#native.callParser(this.#parser, operation);
+  }
+
+  /**
+   * Takes in one token or several. When one is refused, those before it have
+   * been taken in, and the error's `index` is its position. Mirrors `process`.
+   *
+   * @throws {HarmonyError} `parse_failed`.
+   */
+  process(tokens: number | TokenInput): this {
+    if (typeof tokens === "number") {
+      const token = checkedToken("tokens", tokens);
+      this.#call((parser) => parser.process_one(token));
+    } else {
+      const ids = checkedTokens("tokens", tokens);
+      this.#call((parser) => parser.process(ids));
+    }
+    return this;
+  }
+
+  /**
+   * Ends the completion, and with it a message without terminator. Mirrors
+   * `process_eos`.
+   *
+   * @throws {HarmonyError} `parse_failed` inside a header.
+   */
+  processEos(): this {
+    this.#call((parser) => parser.process_eos());
+    return this;
+  }
+
+  /** The text of the current message so far. Mirrors `current_content`. */
+  get currentContent(): string {
+    const number = this.#call((parser) => parser.content_number());
+    const added = this.#call((parser) => parser.take_content());
+    this.#content = number === this.#contentNumber ? this.#content + added : added;
+    this.#contentNumber = number;
+    return this.#content;
+  }
+
+  /** The role of the current message, if known. Mirrors `current_role`. */
+  get currentRole(): Role | null {
+    return this.#call((parser) => asRole(parser.current_role()));
+  }
+
+  /** The content type of the current message. Mirrors `current_content_type`. */
+  get currentContentType(): string | null {
+    return this.#call((parser) => parser.current_content_type() ?? null);
+  }
+
+  /** The recipient of the current message. Mirrors `current_recipient`. */
+  get currentRecipient(): string | null {
+    return this.#call((parser) => parser.current_recipient() ?? null);
+  }
+
+  /** The channel of the current message. Mirrors `current_channel`. */
+  get currentChannel(): string | null {
+    return this.#call((parser) => parser.current_channel() ?? null);
+  }
+
+  /**
+   * What the last token added to the content: whole characters, or null while
+   * one is incomplete. Mirrors `last_content_delta`.
+   */
+  get lastContentDelta(): string | null {
+    return this.#call((parser) => parser.last_content_delta() ?? null);
+  }
+
+  /** The finished messages: one array that grows, of frozen messages. Mirrors `messages`. */
+  get messages(): readonly Message[] {
+    const added = this.#call((parser) => parser.messages_from(this.#messages.length));
+    const messages: Message[] = JSON.parse(added);
+    for (const message of messages) this.#messages.push(Object.freeze(message));
+    return this.#messages;
+  }
+
+  /** The tokens taken in, a refused one included: one array that grows. Mirrors `tokens`. */
+  get tokens(): readonly number[] {
+    const added = this.#call((parser) => parser.tokens_from(this.#tokens.length));
+    for (const token of added) this.#tokens.push(token);
+    return this.#tokens;
+  }
+
+  /** Where the parser stands. Mirrors `state`. */
+  get state(): StreamState {
+    return STATES[this.#call((parser) => parser.state())] ?? StreamState.EXPECT_START;
+  }
+
+  /** The state with all its data; costs as much as the message is long. Mirrors `state_data`. */
+  get stateData(): StreamStateData {
+    return JSON.parse(this.#call((parser) => parser.state_data()));
+  }
+
+  /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */
+  dispose(): void {
+    const parser = this.#parser;
+    this.#parser = undefined;
+    if (parser && !this.#native.isLost) parser.free();
+  }
+
+  /** `using parser = new StreamableParser(…)` disposes at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function asRole(name: string | undefined): Role | null {
+  return Object.values(Role).find((role) => role === name) ?? null;
+}

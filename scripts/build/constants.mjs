@@ -1,0 +1,39 @@
+// Takes upstream's constants (system defaults, built-in tools) from upstream's
+// own code, by harmony-core's example, and writes them as TypeScript.
+
+import { writeFileSync } from "node:fs";
+import { cargoEnvironment } from "../setup/rust.mjs";
+import { ROOT } from "../sources.mjs";
+import { run } from "../step.mjs";
+
+const CARGO = [
+  "run",
+  "--quiet",
+  "--locked",
+  "--profile",
+  "native",
+  "-p",
+  "harmony-core",
+  "--example",
+  "constants",
+];
+
+/** Writes constants.ts. */
+export async function writeConstants(folder, sources) {
+  const { output } = await run("cargo", CARGO, { cwd: ROOT, env: cargoEnvironment() });
+  const constants = JSON.parse(output.slice(output.indexOf("{")));
+  const exports_ = Object.entries(constants).map(
+    ([name, value]) => `export const ${name} = ${frozen(value)};\n`,
+  );
+  const header = `// Written by scripts/build/constants.mjs; do not edit. sources: ${sources}\n`;
+  writeFileSync(`${folder}constants.ts`, `${header}${exports_.join("")}`);
+}
+
+/** An expression for a value that nobody can change; absent is null's spelling. */
+function frozen(value) {
+  if (Array.isArray(value)) return `Object.freeze([${value.map(frozen).join(", ")}])`;
+  if (typeof value !== "object" || value === null)
+    return `${JSON.stringify(value)}${typeof value === "string" ? " as const" : ""}`;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return `Object.freeze({ ${fields.map(([key, field]) => `${JSON.stringify(key)}: ${frozen(field)}`).join(", ")} })`;
+}

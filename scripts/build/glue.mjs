@@ -1,0 +1,49 @@
+// Makes a factory of wasm-bindgen's glue without touching it: the glue is a
+// module with one instance's memory views in it, and two instances need two.
+
+import { writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const START = "export function createGlue() {";
+const END = `return {
+  Encoding: glue.Encoding,
+  Parser: glue.Parser,
+  imports: { "./harmony_wasm_bg.js": glue },
+  start(exports) {
+    glue.__wbg_set_wasm(exports);
+    exports.__wbindgen_start();
+  },
+};
+}`;
+
+const TYPES = `import type { Encoding, Parser } from "./boundary/harmony_wasm.js";
+
+export type BoundaryEncoding = Encoding;
+export type BoundaryParser = Parser;
+export interface Glue {
+  Encoding: typeof Encoding;
+  Parser: typeof Parser;
+  /** The imports of the wasm. */
+  imports: WebAssembly.Imports;
+  /** Ties the glue to an instance's exports; to be called once. */
+  start(exports: WebAssembly.Exports): void;
+}
+/** Glue for one instance. */
+export function createGlue(): Glue;
+`;
+
+/** Writes glue.js and glue.d.ts from the glue in boundary/. */
+export async function writeGlue(folder, sources) {
+  const header = `// Written by scripts/build/glue.mjs; do not edit. sources: ${sources}\n`;
+  await build({
+    entryPoints: [`${folder}boundary/harmony_wasm_bg.js`],
+    outfile: `${folder}glue.js`,
+    bundle: true,
+    format: "iife",
+    globalName: "glue",
+    banner: { js: `${header}${START}` },
+    footer: { js: END },
+    logLevel: "warning",
+  });
+  writeFileSync(`${folder}glue.d.ts`, `${header}${TYPES}`);
+}

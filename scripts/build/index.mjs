@@ -1,0 +1,46 @@
+// Builds the package: vocabulary, wasm, glue and constants (kept while their
+// sources are the same), then dist/.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileHash, ROOT, sourceHash } from "../sources.mjs";
+import { run, step } from "../step.mjs";
+import { writeConstants } from "./constants.mjs";
+import { writeDist } from "./dist.mjs";
+import { writeGlue } from "./glue.mjs";
+import { buildWasm } from "./wasm.mjs";
+
+const GENERATED = `${ROOT}packages/harmony-wasm/src/generated/`;
+const VOCABULARY = `${ROOT}crates/harmony-core/generated/o200k_base.tiktoken`;
+const BUILD_INFO = `${GENERATED}build-info.json`;
+const WASM = `${GENERATED}boundary/harmony_wasm_bg.wasm`;
+
+/** Builds what is missing or stale. */
+export async function build() {
+  if (!existsSync(VOCABULARY)) {
+    await step("vocabulary, rebuilt from @dqbd/tiktoken", () =>
+      run("node", ["scripts/vocabulary.mjs"], { cwd: ROOT }),
+    );
+  }
+  const sources = sourceHash();
+  if (buildInfo()?.source_sha256 !== sources) {
+    await step("wasm, by wasm-pack (a minute or two)", () => buildWasm(`${GENERATED}boundary`));
+    await step("glue", () => writeGlue(GENERATED, sources));
+    await step("constants, from upstream (half a minute)", () =>
+      writeConstants(GENERATED, sources),
+    );
+    writeFileSync(
+      BUILD_INFO,
+      `${JSON.stringify({ source_sha256: sources, ...hashes() }, null, 2)}\n`,
+    );
+  }
+  await step("dist/", () => writeDist(WASM));
+}
+
+/** What the last build was made of, or undefined where there was none. */
+export function buildInfo() {
+  return existsSync(BUILD_INFO) ? JSON.parse(readFileSync(BUILD_INFO, "utf8")) : undefined;
+}
+
+function hashes() {
+  return { wasm_sha256: fileHash(WASM), vocabulary_sha256: fileHash(VOCABULARY) };
+}

@@ -1,0 +1,10 @@
+// `pnpm format`: what the formatters and the linters can mend by themselves.
+
+import { cargoEnvironment } from "./setup/rust.mjs";
+import { ROOT } from "./sources.mjs";
+import { main, run } from "./step.mjs";
+
+await main(async () => {
+  await run(`${ROOT}node_modules/.bin/biome`, ["check", "--write"], { cwd: ROOT, show: true });
+  await run("cargo", ["fmt", "--all"], { cwd: ROOT, env: cargoEnvironment(), show: true });
+});

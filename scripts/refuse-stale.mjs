@@ -1,0 +1,13 @@
+// Tests of a build that is not of today's sources prove nothing: vitest starts
+// here, and stops here when something generated is stale or was edited.
+
+import { buildInfo } from "./build/index.mjs";
+import { fileHash, ROOT, sourceHash } from "./sources.mjs";
+
+const WASM = `${ROOT}packages/harmony-wasm/dist/harmony.wasm`;
+
+export default function refuseStale() {
+  const built = buildInfo();
+  const stale = built?.source_sha256 !== sourceHash() || built.wasm_sha256 !== fileHash(WASM);
+  if (stale) throw new Error("the build is not of these sources: run `pnpm build`");
+}

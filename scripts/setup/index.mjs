@@ -1,0 +1,44 @@
+// Everything that a machine with Node >= 18 and npm may lack, in order. Quick
+// where nothing is missing.
+
+import { existsSync, readFileSync } from "node:fs";
+import { ask, run, step } from "../step.mjs";
+import { aptInstall } from "./apt.mjs";
+import { setUpRust } from "./rust.mjs";
+import { setUpWasmTools } from "./wasm-tools.mjs";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Installs what is missing. */
+export async function setUp() {
+  await setUpPackages();
+  if (ask("cc", ["--version"]) === undefined) {
+    await step("a C linker", () => aptInstall(["gcc", "libc6-dev"], "a C linker (cc)"));
+  }
+  await setUpWasmTools(await setUpRust());
+}
+
+/**
+ * pnpm runs on the Node that the project pins, not on the machine's, which
+ * may be too old for it; npx brings both.
+ */
+async function setUpPackages() {
+  if (lockIsInstalled()) return;
+  const { packageManager, devDependencies } = JSON.parse(
+    readFileSync(`${ROOT}package.json`, "utf8"),
+  );
+  const packages = [`--package=node@${devDependencies.node}`, `--package=${packageManager}`];
+  await step(`npm packages, by ${packageManager} on Node ${devDependencies.node}`, () =>
+    run("npx", ["--yes", ...packages, "--", "pnpm", "install", "--frozen-lockfile"], {
+      cwd: ROOT,
+      advice: "check that npm reaches its registry",
+    }),
+  );
+}
+
+/** pnpm leaves a copy of the lock file it has installed. */
+function lockIsInstalled() {
+  const installed = `${ROOT}node_modules/.pnpm/lock.yaml`;
+  if (!existsSync(installed) || !existsSync(`${ROOT}node_modules/.bin/node`)) return false;
+  return readFileSync(installed, "utf8") === readFileSync(`${ROOT}pnpm-lock.yaml`, "utf8");
+}

@@ -1,0 +1,40 @@
+// Which files a generated file was made from, as one hash: a generated file
+// whose hash is not that of today's sources is stale.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { ask } from "./step.mjs";
+
+export const ROOT = new URL("../", import.meta.url).pathname;
+
+/** The sources of the wasm and of the constants. */
+const SOURCES = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain.toml",
+  ".cargo/config.toml",
+  "crates/harmony-core",
+  "crates/harmony-wasm",
+  "scripts/build",
+  "scripts/vocabulary.mjs",
+];
+
+/** The SHA-256 over names and contents of everything below {@link SOURCES}. */
+export function sourceHash() {
+  const listed = ask("git", ["ls-files", "-co", "--exclude-standard", "--", ...SOURCES], {
+    cwd: ROOT,
+  });
+  const hash = createHash("sha256");
+  for (const file of [...new Set(listed.split("\n"))].sort()) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(ROOT + file))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+/** The SHA-256 of a file, in hexadecimal. */
+export function fileHash(path) {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}

@@ -1,0 +1,13 @@
+// `npm start`: installs what is missing, builds, and runs the main job.
+
+import { setUp } from "./setup/index.mjs";
+import { main, run } from "./step.mjs";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+await main(async () => {
+  await setUp();
+  const node = `${ROOT}node_modules/.bin/node`;
+  await run(node, ["scripts/build.mjs"], { cwd: ROOT, show: true });
+  await run(node, ["scripts/main-job.mjs"], { cwd: ROOT, show: true });
+});

@@ -1,0 +1,93 @@
+// Steps with a name, a duration and, when one fails, what failed and what to
+// do. Runs on Node 18 without packages: the set-up uses it before any is there.
+
+import { spawn, spawnSync } from "node:child_process";
+
+const QUIET_LINES = 30;
+
+/** A failure that a person can act on. */
+export class StepError extends Error {
+  constructor(message, { command, output, advice } = {}) {
+    super(message);
+    Object.assign(this, { command, output, advice });
+  }
+}
+
+/** Runs `action` as a named step and passes on what it returns. */
+export async function step(name, action) {
+  const started = performance.now();
+  process.stdout.write(`▸ ${name}\n`);
+  try {
+    const result = await action();
+    process.stdout.write(`✓ ${name} (${seconds(started)})\n`);
+    return result;
+  } catch (error) {
+    process.stdout.write(`✗ ${name} (${seconds(started)})\n`);
+    throw error;
+  }
+}
+
+function seconds(started) {
+  return `${((performance.now() - started) / 1000).toFixed(1)} s`;
+}
+
+/** Runs a whole script: a StepError is explained, and the exit code is 1. */
+export async function main(action) {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const lines = [
+      error.output,
+      `\n${error.message}`,
+      error.command && `  command: ${error.command}`,
+      error.advice && `  what to do: ${error.advice}`,
+    ];
+    process.stderr.write(`${lines.filter(Boolean).join("\n")}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * Runs a command and resolves to its output, whose end is shown when the
+ * command fails. With `show`, the command writes to our own output instead.
+ */
+export function run(command, args, { env, cwd, advice, show = false, mayFail = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const take = (data) => {
+      output += data;
+    };
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    const failed = (reason) =>
+      reject(
+        new StepError(reason, {
+          command: [command, ...args].join(" "),
+          output: output.split("\n").slice(-QUIET_LINES).join("\n"),
+          advice,
+        }),
+      );
+    child.on("error", (error) => failed(`${command} could not be started: ${error.message}`));
+    child.on("close", (code, signal) => {
+      if (code === 0 || mayFail) resolve({ code, output });
+      else failed(`${command} ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}
+
+/** The output of a quick command, or undefined where it is missing or fails. */
+export function ask(command, args, { env, cwd } = {}) {
+  const { status, stdout } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}

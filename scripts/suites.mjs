@@ -1,0 +1,99 @@
+// Every suite of the project, one after the other, with its counts; the sum is
+// the last line. A suite that breaks before it can count is one failure.
+
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cargoEnvironment } from "./setup/rust.mjs";
+import { ROOT } from "./sources.mjs";
+import { run, StepError, step } from "./step.mjs";
+
+const BIN = `${ROOT}node_modules/.bin/`;
+const NODE_20 = `${ROOT}packages/conformance/node_modules/node20/bin/node`;
+const NATIVE = ["--locked", "--profile", "native"];
+const CONFORMANCE = "packages/conformance/dist/run.js";
+
+const SUITES = {
+  "format and lint: TypeScript, by biome": () =>
+    passes(`${BIN}biome`, ["ci", "--error-on-warnings"]),
+  "types, by tsc": () => passes(`${BIN}tsc`, ["-p", "tsconfig.json"]),
+  "format: Rust, by rustfmt": () => passes("cargo", ["fmt", "--all", "--check"]),
+  "lint: Rust, by clippy": () =>
+    passes("cargo", ["clippy", ...NATIVE, "--all-targets", "--", "-D", "warnings"]),
+  "Rust tests, native": () => counts("cargo", ["test", ...NATIVE, "--workspace"], rustCounts),
+  "vectors are what the oracle writes": () =>
+    passes("cargo", ["run", ...NATIVE, "-p", "harmony-oracle", "--", "check", "test-vectors"]),
+  "vitest, on Node 24": vitest,
+  "conformance on Node 24": () => counts(`${BIN}node`, [CONFORMANCE], lastCounts),
+  "conformance on Node 20": () => counts(NODE_20, [CONFORMANCE], lastCounts),
+  "differential against the oracle, a few seconds": () =>
+    counts(`${BIN}node`, ["packages/conformance/src/differential.ts"], lastCounts),
+};
+
+/** A command that is one test. */
+async function passes(command, args) {
+  await run(command, args, { cwd: ROOT, env: cargoEnvironment() });
+  return { passed: 1, failed: 0 };
+}
+
+/** A command whose output counts; its failures are shown. */
+async function counts(command, args, count) {
+  const { code, output } = await run(command, args, {
+    cwd: ROOT,
+    env: cargoEnvironment(),
+    mayFail: true,
+  });
+  const counted = count(output);
+  if (code !== 0) process.stdout.write(output);
+  if (code !== 0 && counted.failed === 0) counted.failed = 1;
+  return counted;
+}
+
+function rustCounts(output) {
+  const lines = [...output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)];
+  const sum = (group) => lines.reduce((total, line) => total + Number(line[group]), 0);
+  return { passed: sum(1), failed: sum(2) };
+}
+
+function lastCounts(output) {
+  const line = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  return { passed: Number(line?.[1] ?? 0), failed: Number(line?.[2] ?? 0) };
+}
+
+async function vitest() {
+  const report = `${ROOT}target/vitest.json`;
+  mkdirSync(`${ROOT}target`, { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return counts(`${BIN}vitest`, ["run", ...reporters], () => {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    const skipped = numPendingTests + numTodoTests;
+    if (skipped > 0) throw new StepError(`${skipped} tests are skipped`);
+    return { passed: numPassedTests, failed: numFailedTests };
+  });
+}
+
+async function runSuite(name, suite) {
+  try {
+    return await step(name, async () => {
+      const result = await suite();
+      console.log(`  ${result.passed} passed, ${result.failed} failed`);
+      return result;
+    });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    console.log([error.output, error.message, error.command].filter(Boolean).join("\n"));
+    return { passed: 0, failed: 1 };
+  }
+}
+
+const wanted = process.argv.slice(2);
+const total = { passed: 0, failed: 0 };
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+  const { passed, failed } = await runSuite(name, suite);
+  total.passed += passed;
+  total.failed += failed;
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;

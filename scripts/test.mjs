@@ -1,0 +1,15 @@
+// `npm test`: installs what is missing, builds, and runs every suite. The last
+// line counts. `npm test -- vitest` runs only the suites with that in their
+// name.
+
+import { setUp } from "./setup/index.mjs";
+import { main, run } from "./step.mjs";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+await main(async () => {
+  await setUp();
+  const node = `${ROOT}node_modules/.bin/node`;
+  await run(node, ["scripts/build.mjs"], { cwd: ROOT, show: true });
+  await run(node, ["scripts/suites.mjs", ...process.argv.slice(2)], { cwd: ROOT, show: true });
+});

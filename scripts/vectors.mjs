@@ -1,0 +1,15 @@
+// `pnpm vectors`: has the oracle write test-vectors/expected anew.
+
+import { cargoEnvironment } from "./setup/rust.mjs";
+import { ROOT } from "./sources.mjs";
+import { main, run } from "./step.mjs";
+
+const ORACLE = ["run", "--locked", "--profile", "native", "-p", "harmony-oracle", "--"];
+
+await main(() =>
+  run("cargo", [...ORACLE, "vectors", "test-vectors"], {
+    cwd: ROOT,
+    env: cargoEnvironment(),
+    show: true,
+  }),
+);
