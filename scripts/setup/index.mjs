@@ -20,15 +20,14 @@ export async function setUp() {
 
 /**
  * pnpm runs on the Node that the project pins, not on the machine's, which
- * may be too old for it; npx brings both.
+ * may be too old for it; npx brings both. (pnpm 12 refuses a frozen lock file
+ * beside a "packageManager" field, so its version stands under "config".)
  */
 async function setUpPackages() {
   if (lockIsInstalled()) return;
-  const { packageManager, devDependencies } = JSON.parse(
-    readFileSync(`${ROOT}package.json`, "utf8"),
-  );
-  const packages = [`--package=node@${devDependencies.node}`, `--package=${packageManager}`];
-  await step(`npm packages, by ${packageManager} on Node ${devDependencies.node}`, () =>
+  const { config, devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
+  const packages = [`--package=node@${devDependencies.node}`, `--package=pnpm@${config.pnpm}`];
+  await step(`npm packages, by pnpm ${config.pnpm} on Node ${devDependencies.node}`, () =>
     run("npx", ["--yes", ...packages, "--", "pnpm", "install", "--frozen-lockfile"], {
       cwd: ROOT,
       advice: "check that npm reaches its registry",
