@@ -1,0 +1,74 @@
+/**
+ * Every example runs: the `ts` blocks of the README and of docs/, and the
+ * `@example` of every docstring. A statement followed by `// => value`, on its
+ * line or on the next, must have that value.
+ */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+
+const ROOT = new URL("../../../", import.meta.url);
+const SOURCES = new URL("../src/", import.meta.url);
+const SCRATCH = new URL("./.examples/", import.meta.url);
+
+interface Example {
+  place: string;
+  code: string;
+}
+
+function documents(): Example[] {
+  const pages = readdirSync(new URL("docs/", ROOT)).map((page) => `docs/${page}`);
+  return ["README.md", ...pages].flatMap((page) =>
+    blocks(page, readFileSync(new URL(page, ROOT), "utf8")),
+  );
+}
+
+function docstrings(): Example[] {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => file.endsWith(".ts") && !file.startsWith("generated"))
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, SOURCES), "utf8");
+      return blocks(`src/${file}`, text.replaceAll(/^ *\* ?/gm, ""));
+    });
+}
+
+function blocks(place: string, text: string): Example[] {
+  return Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```/gm), ({ 1: code = "", index }) => {
+    const line = text.slice(0, index).split("\n").length;
+    return { place: `${place}:${line}`, code };
+  });
+}
+
+/** The example as a module in which each `// =>` is a call of `check`. */
+function checked(code: string): string {
+  const lines = code.replaceAll(/\n *\/\/ => /g, " // => ").split("\n");
+  const statements = lines.map((line) => {
+    const [, statement, value] = /^(.*?);? \/\/ => (.*)$/.exec(line) ?? [];
+    return statement === undefined ? line : `check((${statement}), ${value});`;
+  });
+  return `import { check } from "../examples.check.ts";\n${statements.join("\n")}\nexport {};\n`;
+}
+
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+
+describe.each([
+  ["documents", documents(), 8],
+  ["docstrings", docstrings(), 30],
+] as const)("%s", (name, examples, atLeast) => {
+  it("are all found", () => expect(examples.length).toBeGreaterThanOrEqual(atLeast));
+
+  it.each(examples.map((example) => [example.place, example.code] as const))(
+    "%s",
+    async (place, code) => {
+      mkdirSync(SCRATCH, { recursive: true });
+      const file = new URL(`${place.replaceAll(/\W+/g, "-")}.ts`, SCRATCH);
+      writeFileSync(file, checked(code));
+      const { checks } = await import("./examples.check.ts");
+      const before = checks();
+      await import(file.href);
+      expect(checks() - before).toBe(code.split("// => ").length - 1);
+      if (name === "docstrings") expect(code).toContain("// => ");
+    },
+  );
+});
