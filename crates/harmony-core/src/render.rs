@@ -35,11 +35,56 @@ pub fn conversation(
         Purpose::Training => encoding.render_conversation_for_training(conversation, Some(config)),
     };
     rendered.map_err(|error| {
-        let refused = |message: &Message| encoding.render(message, None).is_err();
-        let place = conversation.messages.iter().position(refused);
+        let dropped = dropped_messages(&conversation.messages, config);
+        let refused = |(index, message): (usize, &Message)| {
+            !dropped[index] && encoding.render(message, None).is_err()
+        };
+        let place = conversation.messages.iter().enumerate().position(refused);
         let path = place.map_or_else(String::new, |index| format!("messages[{index}]"));
         Error::RenderFailed { error: error.to_string(), path }
     })
+}
+
+/// Which messages upstream leaves out: it does not tell, so its rule stands
+/// here again, and a test compares the two.
+fn dropped_messages(messages: &[Message], config: &RenderConversationConfig) -> Vec<bool> {
+    let on = |message: &Message, channel: &str| message.channel.as_deref() == Some(channel);
+    let last_answer = messages.iter().rfind(|message| message.author.role == Role::Assistant);
+    let drops = config.auto_drop_analysis && last_answer.is_some_and(|last| on(last, "final"));
+    let first_final = messages.iter().position(|message| on(message, "final")).unwrap_or(0);
+    let is_dropped = |(index, message)| drops && index < first_final && on(message, "analysis");
+    messages.iter().enumerate().map(is_dropped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{conversation, dropped_messages, Purpose};
+    use crate::{chat::Conversation, encoding::RenderConversationConfig};
+
+    /// Every conversation of up to four messages of these makes: as many
+    /// messages are rendered as are not dropped.
+    #[test]
+    fn upstream_drops_the_same_messages() {
+        let encoding = crate::load_harmony_encoding("HarmonyGptOss").expect("it loads");
+        let start = encoding.tokenizer().encode_with_special_tokens("<|start|>")[0];
+        let makes = [
+            r#"{"role": "user", "content": "u"}"#,
+            r#"{"role": "assistant", "content": "a", "channel": "analysis"}"#,
+            r#"{"role": "user", "content": "a", "channel": "analysis"}"#,
+            r#"{"role": "assistant", "content": "c", "channel": "commentary"}"#,
+            r#"{"role": "assistant", "content": "f", "channel": "final"}"#,
+        ];
+        for number in 0..makes.len().pow(4) * 2 {
+            let config = RenderConversationConfig { auto_drop_analysis: number % 2 == 0 };
+            let make = |digit| makes[number / 2 / makes.len().pow(digit) % makes.len()];
+            let text = format!(r#"{{"messages": [{}]}}"#, [0, 1, 2, 3].map(make).join(","));
+            let given: Conversation = serde_json::from_str(&text).expect("a conversation");
+            let tokens = conversation(&encoding, &given, Purpose::Conversation, &config);
+            let rendered = tokens.expect("it renders").iter().filter(|&&id| id == start).count();
+            let dropped = dropped_messages(&given.messages, &config);
+            assert_eq!(rendered, dropped.iter().filter(|&&dropped| !dropped).count(), "{text}");
+        }
+    }
 }
 
 /// Renders one message into token ids.

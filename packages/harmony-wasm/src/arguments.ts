@@ -101,7 +101,7 @@ export function checkedToken(name: string, value: unknown): number {
 
 /** Token ids; `new Uint32Array([NaN, -1, 1.5])` would make other ids of them. */
 export function checkedTokens(name: string, value: TokenInput): Uint32Array {
-  if (value instanceof Uint32Array) return value;
+  if (value instanceof Uint32Array && ArrayBuffer.isView(value)) return plainArray(name, value);
   if (typeof value === "string" || !isIterable(value)) {
     throw new TypeError(`"${name}" expected token ids, got ${described(value)}`);
   }
@@ -116,6 +116,16 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   return checked;
 }
 
+/** The array itself, or a copy where a subclass may have made up its length. */
+function plainArray(name: string, tokens: Uint32Array): Uint32Array {
+  if (tokens.buffer instanceof ArrayBuffer && tokens.buffer.detached) {
+    throw new TypeError(`"${name}" expected token ids, got a detached array`);
+  }
+  const isPlain = Object.getPrototypeOf(tokens) === Uint32Array.prototype;
+  return isPlain && !Object.hasOwn(tokens, "length") ? tokens : new Uint32Array(tokens);
+}
+
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === "function";
 }

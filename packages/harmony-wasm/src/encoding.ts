@@ -12,6 +12,7 @@ import {
   checkedText,
   checkedToken,
   checkedTokens,
+  described,
 } from "./arguments.js";
 import { conversationText, messageText } from "./json-text.js";
 import type { Native } from "./native.js";
@@ -35,8 +36,6 @@ interface Constants {
   stopTokensForAssistantActions: number[];
 }
 
-let native: (encoding: HarmonyEncoding) => Native;
-
 /**
  * Renders conversations to token ids and parses completions back. There is
  * one per process or page, made by `loadHarmonyEncoding`. Mirrors
@@ -53,10 +52,6 @@ let native: (encoding: HarmonyEncoding) => Native;
  * ```
  */
 export class HarmonyEncoding {
-  static {
-    native = (encoding) => encoding.#native;
-  }
-
   readonly #native: Native;
   readonly #constants: Constants;
   readonly #specialIds: ReadonlySet<number>;
@@ -393,12 +388,12 @@ export class HarmonyEncoding {
   stopTokensForAssistantActions(): number[] {
     return [...this.#constants.stopTokensForAssistantActions];
   }
-}
 
-/** The instance behind an encoding; not part of the public API. */
-export function nativeOf(encoding: HarmonyEncoding): Native {
-  if (!(encoding instanceof HarmonyEncoding)) {
-    throw new TypeError('"encoding" expected a HarmonyEncoding');
+  /** @internal The instance behind an encoding. */
+  static nativeOf(encoding: HarmonyEncoding): Native {
+    if (typeof encoding === "object" && encoding !== null && #native in encoding) {
+      return encoding.#native;
+    }
+    throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${described(encoding)}`);
   }
-  return native(encoding);
 }

@@ -1,7 +1,8 @@
 /**
- * Conversations and messages as JSON text. `JSON.stringify` alone would lose
- * things without a word (NaN becomes null, a Map `{}`), so a value is looked
- * through first, and what JSON cannot carry is an error that names its place.
+ * Conversations and messages as JSON text. `JSON.stringify` would lose things
+ * without a word (NaN becomes null, a Map `{}`), so the text is written here,
+ * each value being looked at once, and what JSON cannot carry is an error that
+ * names its place.
  */
 
 import { checkedText, described, loneSurrogateAt } from "./arguments.js";
@@ -26,88 +27,91 @@ function jsonText(name: string, value: unknown): string {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`"${name}" expected an object or JSON text, got ${described(value)}`);
   }
-  const fault = faultIn(value, []);
-  if (fault) throw fault.error(`"${shortened(name + fault.path)}"`);
-  return JSON.stringify(value);
+  return new JsonWriter(name).text(value);
 }
 
-function shortened(path: string): string {
-  return path.length > 80 ? `${path.slice(0, 80)}…` : path;
-}
+/** Writes one value; knows where it is and which objects it is in. */
+class JsonWriter {
+  readonly #keys: (string | number)[];
+  readonly #ancestors: object[] = [];
 
-interface Fault {
-  /** From the value that was looked through to the one at fault. */
-  path: string;
-  error: (place: string) => Error;
-}
-
-function faultIn(value: unknown, ancestors: object[]): Fault | undefined {
-  if (typeof value === "string") return faultInString(value);
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : outOfRange(value);
-  if (typeof value === "boolean" || value === null) return undefined;
-  if (typeof value !== "object") return wrongType(value);
-  if (ancestors.length > DEEPEST) return faultOfDepth(ancestors);
-  ancestors.push(value);
-  const items = Array.isArray(value);
-  const fault = items ? faultInArray(value, ancestors) : faultInObject(value, ancestors);
-  ancestors.pop();
-  return fault;
-}
-
-function faultInArray(items: readonly unknown[], ancestors: object[]): Fault | undefined {
-  for (let index = 0; index < items.length; index += 1) {
-    const fault = faultIn(items[index], ancestors);
-    if (fault) return { ...fault, path: `[${index}]${fault.path}` };
+  constructor(name: string) {
+    this.#keys = [name];
   }
-  return undefined;
-}
 
-/** Undefined fields are absent, as `JSON.stringify` has them. */
-function faultInObject(object: object, ancestors: object[]): Fault | undefined {
-  if (Object.prototype.toString.call(object) !== "[object Object]") return wrongType(object);
-  for (const [key, field] of Object.entries(object)) {
-    if (field === undefined) continue;
-    const fault = faultInString(key) ?? faultIn(field, ancestors);
-    if (fault) return { ...fault, path: `${pathOf(key)}${fault.path}` };
+  text(value: unknown): string {
+    if (typeof value === "string") return this.#string(value);
+    if (typeof value === "number") return this.#number(value);
+    if (typeof value === "boolean" || value === null) return String(value);
+    if (typeof value !== "object") throw this.#wrongType(value);
+    return this.#nested(value);
   }
-  return undefined;
+
+  #string(text: string): string {
+    const at = loneSurrogateAt(text);
+    if (at < 0) return JSON.stringify(text);
+    throw new TypeError(`${this.#place()} has a lone surrogate at position ${at}`);
+  }
+
+  #number(value: number): string {
+    if (Number.isFinite(value)) return String(value);
+    throw new RangeError(`${this.#place()} expected a finite number, got ${value}`);
+  }
+
+  #nested(value: object): string {
+    if (this.#ancestors.includes(value)) throw new TypeError(`${this.#place()} is cyclic`);
+    if (this.#ancestors.length >= DEEPEST) {
+      const reason = `is nested deeper than ${DEEPEST} levels`;
+      throw new HarmonyError("too_deep", `${this.#place()} ${reason}`);
+    }
+    if ("toJSON" in value && typeof value.toJSON === "function") throw this.#wrongType(value);
+    this.#ancestors.push(value);
+    const text = Array.isArray(value) ? this.#array(value) : this.#object(value);
+    this.#ancestors.pop();
+    return text;
+  }
+
+  #array(items: readonly unknown[]): string {
+    const texts: string[] = [];
+    for (let index = 0; index < items.length; index += 1) {
+      this.#keys.push(index);
+      texts.push(this.text(items[index]));
+      this.#keys.pop();
+    }
+    return `[${texts.join(",")}]`;
+  }
+
+  /**
+   * Undefined fields are absent, as `JSON.stringify` has them. A Date, a Map or
+   * anything else that is more than its fields would not be what was meant.
+   */
+  #object(object: object): string {
+    if (Object.prototype.toString.call(object) !== "[object Object]") throw this.#wrongType(object);
+    const texts: string[] = [];
+    for (const key of Object.keys(object)) {
+      const field: unknown = Reflect.get(object, key);
+      if (field === undefined) continue;
+      this.#keys.push(key);
+      texts.push(`${this.#string(key)}:${this.text(field)}`);
+      this.#keys.pop();
+    }
+    return `{${texts.join(",")}}`;
+  }
+
+  #wrongType(value: unknown): TypeError {
+    return new TypeError(`${this.#place()} expected JSON data, got ${described(value)}`);
+  }
+
+  /** `"conversation.messages[0].content"`, shortened where it is long. */
+  #place(): string {
+    const [name, ...keys] = this.#keys;
+    const path = `${name}${keys.map(pathOf).join("")}`;
+    return `"${path.length > 80 ? `${path.slice(0, 80)}…` : path}"`;
+  }
 }
 
-function pathOf(key: string): string {
-  return /^[\p{L}_]\w*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-function faultInString(text: string): Fault | undefined {
-  const at = loneSurrogateAt(text);
-  if (at < 0) return undefined;
-  return {
-    path: "",
-    error: (place) => new TypeError(`${place} has a lone surrogate at position ${at}`),
-  };
-}
-
-function outOfRange(value: number): Fault {
-  return {
-    path: "",
-    error: (place) => new RangeError(`${place} expected a finite number, got ${value}`),
-  };
-}
-
-function wrongType(value: unknown): Fault {
-  return {
-    path: "",
-    error: (place) => new TypeError(`${place} expected JSON data, got ${described(value)}`),
-  };
-}
-
-/** A way down that meets an object twice has no end. */
-function faultOfDepth(ancestors: readonly object[]): Fault {
-  const cyclic = new Set(ancestors).size < ancestors.length;
-  return {
-    path: "",
-    error: (place) =>
-      cyclic
-        ? new TypeError(`${place} is cyclic`)
-        : new HarmonyError("too_deep", `${place} is nested deeper than ${DEEPEST} levels`),
-  };
+function pathOf(key: string | number): string {
+  return typeof key === "string" && /^[\p{L}_]\w*$/u.test(key)
+    ? `.${key}`
+    : `[${JSON.stringify(key)}]`;
 }

@@ -6,7 +6,7 @@
  */
 
 import { checkedOptions, checkedText, described } from "./arguments.js";
-import { HarmonyEncoding, nativeOf } from "./encoding.js";
+import { HarmonyEncoding } from "./encoding.js";
 import { HarmonyError } from "./errors.js";
 import { Native } from "./native.js";
 import { HarmonyEncodingName } from "./types.js";
@@ -36,7 +36,7 @@ export function createLoaders(own: OwnWasm) {
   let loaded: HarmonyEncoding | undefined;
   let loading: Promise<HarmonyEncoding> | undefined;
 
-  const usable = () => (loaded && !nativeOf(loaded).isLost ? loaded : undefined);
+  const usable = () => (loaded && !HarmonyEncoding.nativeOf(loaded).isLost ? loaded : undefined);
   const finish = (module: WebAssembly.Module, name: string) => {
     loaded = usable() ?? instantiated(module, name);
     return loaded;
@@ -50,7 +50,7 @@ export function createLoaders(own: OwnWasm) {
     const { wasm } = checkedOptions("options", options, {});
     const ready = usable();
     if (ready) return ready;
-    loading ??= compile(wasm ?? own.source())
+    loading ??= compile(wasm === undefined ? ownSource(own) : wasm)
       .then((module) => finish(module, checked))
       .finally(() => {
         loading = undefined;
@@ -92,6 +92,14 @@ function instantiated(module: WebAssembly.Module, name: string): HarmonyEncoding
   }
 }
 
+async function ownSource(own: OwnWasm): Promise<WasmSourceNow | { default: WasmSourceNow }> {
+  try {
+    return await own.source();
+  } catch (cause) {
+    throw loadFailed("the wasm cannot be read", cause);
+  }
+}
+
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   const given = await source;
   const wasm = isDefaultExport(given) ? given.default : given;
@@ -101,10 +109,22 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (!response.ok) {
     throw loadFailed(`${response.url || "the wasm"} answered with status ${response.status}`);
   }
-  return compileBytes(await response.arrayBuffer());
+  return compileBytes(await bodyOf(response));
 }
 
-function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+async function bodyOf(response: Response): Promise<ArrayBuffer> {
+  try {
+    return await response.arrayBuffer();
+  } catch (cause) {
+    throw loadFailed(`${response.url || "the wasm"} cannot be read`, cause);
+  }
+}
+
+/** A DataView is no buffer source to every engine, a Uint8Array is. */
+function compileBytes(given: BufferSource): Promise<WebAssembly.Module> {
+  const bytes = ArrayBuffer.isView(given)
+    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+    : given;
   return WebAssembly.compile(bytes).catch((cause) => {
     throw loadFailed("the wasm does not compile", cause);
   });
@@ -131,7 +151,7 @@ function loadFailed(reason: string, cause?: unknown): HarmonyError {
 }
 
 function isDefaultExport(value: object | string): value is { default: WasmSourceNow } {
-  return typeof value === "object" && "default" in value;
+  return typeof value === "object" && value !== null && "default" in value;
 }
 
 /** By its tag: on some edge runtimes the module is of another realm. */

@@ -66,7 +66,7 @@ export function developerMessage(content: DeveloperContent | string): Message {
  * ```
  */
 export function userMessage(content: Message["content"], header: MessageHeader = {}): Message {
-  return { role: "user", ...header, content };
+  return { ...header, role: "user", content };
 }
 
 /**
@@ -87,7 +87,7 @@ export function userMessage(content: Message["content"], header: MessageHeader =
  * ```
  */
 export function assistantMessage(content: Message["content"], header: MessageHeader = {}): Message {
-  return { role: "assistant", ...header, content };
+  return { ...header, role: "assistant", content };
 }
 
 /**
@@ -106,7 +106,7 @@ export function toolMessage(
   content: Message["content"],
   header: MessageHeader = {},
 ): Message {
-  return { role: "tool", ...header, name, content };
+  return { ...header, role: "tool", name, content };
 }
 
 /**
@@ -150,7 +150,7 @@ export const toolNamespaces: Readonly<Record<keyof typeof TOOL_NAMESPACES, ToolN
   TOOL_NAMESPACES;
 
 function checkedContent<T extends object>(name: string, content: T): T {
-  if (typeof content !== "object" || content === null) {
+  if (Object.prototype.toString.call(content) !== "[object Object]") {
     throw new TypeError(`"${name}" expected an object, got ${described(content)}`);
   }
   return content;

@@ -11,7 +11,7 @@ import {
   checkedToken,
   checkedTokens,
 } from "./arguments.js";
-import { type HarmonyEncoding, nativeOf } from "./encoding.js";
+import { HarmonyEncoding } from "./encoding.js";
 import type { BoundaryParser } from "./generated/glue.js";
 import type { Native } from "./native.js";
 import { type Message, type ParseOptions, Role, StreamState, type TokenInput } from "./types.js";
@@ -67,7 +67,7 @@ export class StreamableParser {
    * @throws {HarmonyError} `unknown_role`.
    */
   constructor(encoding: HarmonyEncoding, role?: Role | null, options?: ParseOptions | null) {
-    this.#native = nativeOf(encoding);
+    this.#native = HarmonyEncoding.nativeOf(encoding);
     const author = checkedOptionalRole("role", role);
     const { strict } = checkedOptions("options", options, {});
     this.#parser = this.#native.createParser(author, checkedFlag("options.strict", strict, true));

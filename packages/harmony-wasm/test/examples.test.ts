@@ -42,12 +42,10 @@ function blocks(place: string, text: string): Example[] {
 
 /** The example as a module in which each `// =>` is a call of `check`. */
 function checked(code: string): string {
-  const lines = code.replaceAll(/\n *\/\/ => /g, " // => ").split("\n");
-  const statements = lines.map((line) => {
-    const [, statement, value] = /^(.*?);? \/\/ => (.*)$/.exec(line) ?? [];
-    return statement === undefined ? line : `check((${statement}), ${value});`;
-  });
-  return `import { check } from "../examples.check.ts";\n${statements.join("\n")}\nexport {};\n`;
+  const statement =
+    /(?<=^|[;{}]\n|\n\n|\/\/ .*\n)((?:(?![;{}]\n|\n\n|\n\/\/|\/\/ =>).|\n)+?);?\s*\/\/ => (.*)$/gm;
+  const checks = code.replaceAll(statement, "check(($1), $2);");
+  return `import { check } from "../examples.check.ts";\n${checks}\nexport {};\n`;
 }
 
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));

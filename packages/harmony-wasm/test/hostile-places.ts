@@ -1,0 +1,100 @@
+/**
+ * Every parameter of the public API: the rows of hostile values that it is
+ * given, and the call that gives it one. A field of options is named as the
+ * message names it.
+ */
+
+import {
+  developerMessage,
+  functionTools,
+  type HarmonyEncoding,
+  loadHarmonyEncoding,
+  loadHarmonyEncodingSync,
+  StreamableParser,
+  systemMessage,
+} from "harmony-wasm";
+import { CONVERSATION, MESSAGE } from "./hostile-messages.js";
+import * as values from "./hostile-values.js";
+import { optional, type Row } from "./hostile-values.js";
+
+export type Call = (encoding: HarmonyEncoding, value: never) => unknown;
+type Parameters = Readonly<Record<string, readonly [rows: readonly Row[], call: Call]>>;
+
+const { FLAG, OPTIONS, ROLE, SPECIALS, TEXT, TOKENS, UNKNOWN_IDS } = values;
+const ROLE_OR_NONE = optional(ROLE);
+const DECODED = [...TOKENS, ...UNKNOWN_IDS];
+
+export const PLACES: Readonly<Record<string, Parameters>> = {
+  loadHarmonyEncoding: {
+    name: [values.NAME, (_, v) => loadHarmonyEncoding(v)],
+    options: [OPTIONS, (_, v) => loadHarmonyEncoding(undefined, v)],
+  },
+  loadHarmonyEncodingSync: { name: [values.NAME, (_, v) => loadHarmonyEncodingSync(v)] },
+  renderConversation: {
+    conversation: [CONVERSATION, (e, v) => e.renderConversation(v)],
+    config: [OPTIONS, (e, v) => e.renderConversation([], v)],
+    "config.auto_drop_analysis": [
+      FLAG,
+      (e, v) => e.renderConversation([], { auto_drop_analysis: v }),
+    ],
+  },
+  renderConversationForCompletion: {
+    conversation: [CONVERSATION, (e, v) => e.renderConversationForCompletion(v, "user")],
+    nextTurnRole: [ROLE, (e, v) => e.renderConversationForCompletion([], v)],
+    config: [OPTIONS, (e, v) => e.renderConversationForCompletion([], "user", v)],
+    "config.auto_drop_analysis": [
+      FLAG,
+      (e, v) => e.renderConversationForCompletion([], "user", { auto_drop_analysis: v }),
+    ],
+  },
+  renderConversationForTraining: {
+    conversation: [CONVERSATION, (e, v) => e.renderConversationForTraining(v)],
+    config: [OPTIONS, (e, v) => e.renderConversationForTraining([], v)],
+    "config.auto_drop_analysis": [
+      FLAG,
+      (e, v) => e.renderConversationForTraining([], { auto_drop_analysis: v }),
+    ],
+  },
+  render: {
+    message: [MESSAGE, (e, v) => e.render(v)],
+    options: [OPTIONS, (e, v) => e.render({ role: "user", content: "" }, v)],
+    "options.conversation_has_function_tools": [
+      FLAG,
+      (e, v) => e.render({ role: "user", content: "" }, { conversation_has_function_tools: v }),
+    ],
+  },
+  parseMessagesFromCompletionTokens: {
+    tokens: [values.COMPLETION, (e, v) => e.parseMessagesFromCompletionTokens(v)],
+    role: [ROLE_OR_NONE, (e, v) => e.parseMessagesFromCompletionTokens([], v)],
+    options: [OPTIONS, (e, v) => e.parseMessagesFromCompletionTokens([], null, v)],
+    "options.strict": [
+      FLAG,
+      (e, v) => e.parseMessagesFromCompletionTokens([], null, { strict: v }),
+    ],
+  },
+  encode: {
+    text: [values.SPECIAL_TEXT, (e, v) => e.encode(v)],
+    options: [OPTIONS, (e, v) => e.encode("x", v)],
+    "options.allowedSpecial": [SPECIALS, (e, v) => e.encode("x", { allowedSpecial: v })],
+    "options.disallowedSpecial": [
+      values.DISALLOWED,
+      (e, v) => e.encode("hello world", { disallowedSpecial: v }),
+    ],
+  },
+  encodeOrdinary: { text: [TEXT, (e, v) => e.encodeOrdinary(v)] },
+  countTokens: { text: [TEXT, (e, v) => e.countTokens(v)] },
+  decode: { tokens: [DECODED, (e, v) => e.decode(v)] },
+  decodeUtf8: { tokens: [[...DECODED, ...values.BROKEN_UTF8], (e, v) => e.decodeUtf8(v)] },
+  decodeBytes: { tokens: [DECODED, (e, v) => e.decodeBytes(v)] },
+  isSpecialToken: { token: [values.TOKEN, (e, v) => e.isSpecialToken(v)] },
+  StreamableParser: {
+    encoding: [values.ENCODING, (_, v) => new StreamableParser(v)],
+    role: [ROLE_OR_NONE, (e, v) => new StreamableParser(e, v)],
+    options: [OPTIONS, (e, v) => new StreamableParser(e, null, v)],
+    "options.strict": [FLAG, (e, v) => new StreamableParser(e, null, { strict: v })],
+  },
+  process: { tokens: [values.PROCESS, (e, v) => new StreamableParser(e).process(v)] },
+  systemMessage: { content: [values.SYSTEM, (_, v) => systemMessage(v)] },
+  developerMessage: { content: [values.DEVELOPER, (_, v) => developerMessage(v)] },
+  functionTools: { tools: [values.TOOLS, (_, v) => functionTools(v)] },
+};

@@ -1,0 +1,212 @@
+/**
+ * Several wasm instances in one process: two copies of the package side by
+ * side, and the instance that follows one that has trapped.
+ */
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { HarmonyEncoding, Message, StreamableParser } from "harmony-wasm";
+import { describe, expect, it } from "vitest";
+import { expectToWork, failureOf, freshCopy, hostile, type Package } from "./support.js";
+
+const CONVERSATIONS: readonly (readonly Message[])[] = [
+  [{ role: "user", content: "hello world" }],
+  [
+    { role: "system", content: [{ type: "system_content", model_identity: "Größe 😀" }] },
+    { role: "developer", content: [{ type: "developer_content", instructions: "Be brief." }] },
+    { role: "assistant", channel: "analysis", content: "Hmm." },
+  ],
+  [{ role: "tool", name: "functions.f", recipient: "assistant", content: "x".repeat(5000) }],
+];
+const COMPLETIONS = [
+  "<|channel|>analysis<|message|>Größe 😀 ❤️‍🔥<|end|><|start|>assistant<|channel|>final<|message|>4.",
+  '<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a": "日本語"}<|call|>',
+];
+
+function tokensOf(encoding: HarmonyEncoding, completion: string): number[] {
+  return [...encoding.encode(completion, { allowedSpecial: "all" })];
+}
+
+/** All that a parser shows. */
+function view(parser: StreamableParser): object {
+  const { currentContent, currentRole, currentChannel, currentRecipient } = parser;
+  const { currentContentType, lastContentDelta, state, stateData } = parser;
+  const current = { currentContent, currentRole, currentChannel, currentRecipient };
+  const lists = { messages: [...parser.messages], tokens: [...parser.tokens] };
+  return { ...current, currentContentType, lastContentDelta, state, stateData, ...lists };
+}
+
+/** What a parser shows after each token, to be taken step by step. */
+function* views(copy: Package, completion: string): Generator<object> {
+  const encoding = copy.loadHarmonyEncodingSync();
+  using parser = new copy.StreamableParser(encoding, "assistant");
+  for (const token of tokensOf(encoding, completion)) yield view(parser.process(token));
+  yield view(parser.processEos());
+}
+
+describe("two copies side by side", () => {
+  it("render and parse the same in turns", async () => {
+    const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
+    const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
+    expect(first).not.toBe(second);
+    for (const [index, conversation] of CONVERSATIONS.entries()) {
+      const tokens = first.renderConversation(conversation);
+      const completion = tokensOf(second, COMPLETIONS[index % 2] ?? "");
+      const messages = first.parseMessagesFromCompletionTokens(completion, "assistant");
+      expect(second.renderConversation(conversation)).toEqual(tokens);
+      expect(second.parseMessagesFromCompletionTokens(completion, "assistant")).toEqual(messages);
+      expect(first.decodeUtf8(tokens)).toBe(second.decodeUtf8(tokens));
+      expect(first.decodeUtf8(tokens)).toContain("<|message|>");
+    }
+  });
+
+  it("stream in turns as each would alone", async () => {
+    const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
+    const alone = COMPLETIONS.map((completion) => [...views(one, completion)]);
+    const sources = [one, two, one, two].map((copy, at) => views(copy, COMPLETIONS[at >> 1] ?? ""));
+    const seen: object[][] = sources.map(() => []);
+    const longest = Math.max(...alone.map((steps) => steps.length));
+    for (let step = 0; step < longest; step += 1) {
+      for (const [at, source] of sources.entries()) {
+        const next = source.next();
+        if (!next.done) seen[at]?.push(next.value);
+      }
+    }
+    expect(seen).toEqual([alone[0], alone[0], alone[1], alone[1]]);
+  });
+
+  it("do not take each other's encodings", async () => {
+    const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
+    const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
+    const failure = await failureOf(() => new one.StreamableParser(second));
+    expect(failure).toBeInstanceOf(TypeError);
+    expect(String(failure)).toContain('"encoding" expected a HarmonyEncoding');
+    expectToWork(first);
+    expectToWork(second);
+  });
+});
+
+/** In today's engine this text exceeds a limit of the regular expressions. */
+function trap(encoding: HarmonyEncoding): Promise<unknown> {
+  return failureOf(() => encoding.encodeOrdinary(`${" ".repeat(1_000_000)}a`));
+}
+
+const CALLS: [what: string, call: (encoding: HarmonyEncoding) => unknown][] = [
+  ["renderConversation", (encoding) => encoding.renderConversation([])],
+  ["renderConversationForCompletion", (e) => e.renderConversationForCompletion([], "user")],
+  ["renderConversationForTraining", (encoding) => encoding.renderConversationForTraining([])],
+  ["render", (encoding) => encoding.render({ role: "user", content: "" })],
+  ["parseMessagesFromCompletionTokens", (e) => e.parseMessagesFromCompletionTokens([])],
+  ["encode", (encoding) => encoding.encode("x")],
+  ["encodeOrdinary", (encoding) => encoding.encodeOrdinary("x")],
+  ["countTokens", (encoding) => encoding.countTokens("x")],
+  ["decode", (encoding) => encoding.decode([1])],
+  ["decodeUtf8", (encoding) => encoding.decodeUtf8([1])],
+  ["decodeBytes", (encoding) => encoding.decodeBytes([1])],
+];
+
+const copy = await freshCopy();
+const lost = await copy.loadHarmonyEncoding();
+const parser = new copy.StreamableParser(lost, "assistant").process([200008, 24912]);
+const failure = await trap(lost);
+const next = await copy.loadHarmonyEncoding();
+
+describe("an instance that has trapped", () => {
+  it("says so, with the cause", () => {
+    expect(failure).toBeInstanceOf(copy.HarmonyError);
+    expect(failure).toMatchObject({ code: "instance_lost", cause: expect.any(Error) });
+    expect(Object(failure).cause).toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+
+  it.each(CALLS)("answers no %s", (_, call) => {
+    expect(() => call(lost)).toThrow(expect.objectContaining({ code: "instance_lost" }));
+    expect(() => call(next)).not.toThrow();
+  });
+
+  it("makes no parser", () => {
+    const lostError = expect.objectContaining({ code: "instance_lost" });
+    expect(() => new copy.StreamableParser(lost)).toThrow(lostError);
+  });
+
+  const members = Object.getOwnPropertyNames(copy.StreamableParser.prototype);
+  const used = members.filter((name) => name !== "constructor" && name !== "dispose");
+  it.each(used)("answers no %s of its parsers", (name) => {
+    const use = () => {
+      const member: unknown = Reflect.get(parser, name);
+      return typeof member === "function" ? Reflect.apply(member, parser, [[1]]) : member;
+    };
+    expect(use).toThrow(expect.objectContaining({ code: "instance_lost" }));
+  });
+});
+
+describe("after a trap", () => {
+  it("parsers may be disposed of, once or more", () => {
+    expect(() => {
+      parser.dispose();
+      parser[Symbol.dispose]();
+    }).not.toThrow();
+  });
+
+  it("the next load gives an instance that works, beside it", async () => {
+    expect(next).not.toBe(lost);
+    expect(await copy.loadHarmonyEncoding()).toBe(next);
+    expect(copy.loadHarmonyEncodingSync()).toBe(next);
+    expectToWork(next);
+    using beside = new copy.StreamableParser(next, "assistant");
+    expect(beside.process([200008, 24912, 2375]).currentContent).toBe("hello world");
+  });
+});
+
+describe("the loads after a trap", () => {
+  it("give a new instance without a promise, time and again", async () => {
+    const { loadHarmonyEncodingSync } = await freshCopy();
+    const seen = new Set<HarmonyEncoding>();
+    for (let round = 1; round <= 3; round += 1) {
+      const encoding = loadHarmonyEncodingSync();
+      expectToWork(encoding);
+      expect(seen.add(encoding).size).toBe(round);
+      expect(await trap(encoding)).toMatchObject({ code: "instance_lost" });
+    }
+  });
+
+  it("share the new instance", async () => {
+    const { loadHarmonyEncoding } = await freshCopy();
+    await trap(await loadHarmonyEncoding());
+    const [one, two] = await Promise.all([loadHarmonyEncoding(), loadHarmonyEncoding()]);
+    expect(one).toBe(two);
+    expectToWork(one);
+  });
+});
+
+describe("a trap", () => {
+  it("leaves other copies alone", async () => {
+    const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
+    const encoding = two.loadHarmonyEncodingSync();
+    const parser = new two.StreamableParser(encoding, "assistant").process([200008, 24912]);
+    expect(await trap(one.loadHarmonyEncodingSync())).toMatchObject({ code: "instance_lost" });
+    expect(parser.process(2375).currentContent).toBe("hello world");
+    expectToWork(encoding);
+  });
+
+  it("leaves wrong arguments to be named", async () => {
+    const { loadHarmonyEncodingSync } = await freshCopy();
+    const encoding = loadHarmonyEncodingSync();
+    await trap(encoding);
+    expect(await failureOf(() => encoding.encode(hostile(7)))).toBeInstanceOf(TypeError);
+  });
+
+  it("does no harm when forgotten parsers are collected", async () => {
+    const { loadHarmonyEncodingSync, StreamableParser } = await freshCopy();
+    const encoding = loadHarmonyEncodingSync();
+    for (let at = 0; at < 1000; at += 1) new StreamableParser(encoding, "user").process(200008);
+    await trap(encoding);
+    setFlagsFromString("--expose-gc");
+    const collect: unknown = runInNewContext("gc");
+    for (let round = 0; round < 3; round += 1) {
+      if (typeof collect === "function") collect();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(collect).toBeTypeOf("function");
+    expectToWork(loadHarmonyEncodingSync());
+  }, 60_000);
+});

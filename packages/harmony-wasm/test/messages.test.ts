@@ -1,0 +1,196 @@
+/** The factories of messages: fields, defaults, and that nothing is shared. */
+
+import {
+  assistantMessage,
+  developerMessage,
+  functionTools,
+  loadHarmonyEncodingSync,
+  type MessageHeader,
+  ReasoningEffort,
+  type SystemContent,
+  systemMessage,
+  toolMessage,
+  toolNamespaces,
+  userMessage,
+} from "harmony-wasm";
+import { describe, expect, it } from "vitest";
+
+/** Upstream's `SystemContent::default()`, from its chat.rs. */
+const DEFAULTS = {
+  model_identity: "You are ChatGPT, a large language model trained by OpenAI.",
+  reasoning_effort: "Medium",
+  knowledge_cutoff: "2024-06",
+  channel_config: {
+    valid_channels: ["analysis", "commentary", "final"],
+    channel_required: true,
+  },
+};
+
+const encoding = loadHarmonyEncodingSync();
+const system = (fields: object) => {
+  return { role: "system", content: [{ type: "system_content", ...fields }] };
+};
+
+describe("systemMessage", () => {
+  it("has upstream's defaults", () => {
+    expect(systemMessage()).toStrictEqual(system(DEFAULTS));
+    expect(systemMessage({})).toStrictEqual(system(DEFAULTS));
+  });
+
+  const given: SystemContent = {
+    model_identity: "You are a test.",
+    reasoning_effort: ReasoningEffort.HIGH,
+    tools: { browser: toolNamespaces.browser },
+    conversation_start_date: "2025-06-28",
+    knowledge_cutoff: "2025-01",
+    channel_config: { valid_channels: ["final"], channel_required: false },
+  };
+  it.each(Object.entries(given))("takes %s, and leaves the other defaults", (name, value) => {
+    const expected = system({ ...DEFAULTS, [name]: value });
+    expect(systemMessage({ [name]: value })).toStrictEqual(expected);
+  });
+
+  it.each(Object.keys(given))("keeps the default of %s for undefined", (name) => {
+    const content: object = { [name]: undefined };
+    expect(systemMessage(content)).toStrictEqual(system(DEFAULTS));
+  });
+
+  const lines: [name: keyof SystemContent, line: string][] = [
+    ["reasoning_effort", "Reasoning: medium"],
+    ["knowledge_cutoff", "Knowledge cutoff: 2024-06"],
+    ["channel_config", "# Valid channels: analysis, commentary, final."],
+  ];
+  it.each(lines)("leaves out %s for null", (name, line) => {
+    const message = systemMessage({ [name]: null });
+    expect(message).toStrictEqual(system({ ...DEFAULTS, [name]: null }));
+    expect(encoding.decodeUtf8(encoding.render(systemMessage()))).toContain(line);
+    expect(encoding.decodeUtf8(encoding.render(message))).not.toContain(line);
+  });
+});
+
+describe("developerMessage", () => {
+  const developer = (fields: object) => {
+    return { role: "developer", content: [{ type: "developer_content", ...fields }] };
+  };
+
+  it("is of instructions alone, as text or as a field", () => {
+    const expected = developer({ instructions: "Be brief." });
+    expect(developerMessage("Be brief.")).toStrictEqual(expected);
+    expect(developerMessage({ instructions: "Be brief." })).toStrictEqual(expected);
+    expect(developerMessage("")).toStrictEqual(developer({ instructions: "" }));
+  });
+
+  it("is of tools, and of nothing", () => {
+    const tools = functionTools([{ name: "f", description: "" }]);
+    expect(developerMessage({ tools })).toStrictEqual(developer({ tools }));
+    expect(developerMessage({})).toStrictEqual(developer({}));
+  });
+});
+
+const header = {
+  name: "Ann",
+  recipient: "functions.f",
+  channel: "commentary",
+  content_type: "<|constrain|>json",
+};
+
+describe("the other messages", () => {
+  it("have a role and content, and no more", () => {
+    expect(userMessage("hi")).toStrictEqual({ role: "user", content: "hi" });
+    expect(assistantMessage("hi")).toStrictEqual({ role: "assistant", content: "hi" });
+    expect(toolMessage("f", "hi")).toStrictEqual({ role: "tool", name: "f", content: "hi" });
+  });
+
+  it("take every field of the header", () => {
+    expect(userMessage("hi", header)).toStrictEqual({ role: "user", ...header, content: "hi" });
+    const assistant = { role: "assistant", ...header, content: "hi" };
+    expect(assistantMessage("hi", header)).toStrictEqual(assistant);
+    const tool = { role: "tool", ...header, name: "f", content: "hi" };
+    expect(toolMessage("f", "hi", header)).toStrictEqual(tool);
+  });
+
+  it("take content of several parts", () => {
+    const content = [
+      { type: "text" as const, text: "a" },
+      { type: "text" as const, text: "b" },
+    ];
+    expect(userMessage(content)).toStrictEqual({ role: "user", content });
+    expect(encoding.decodeUtf8(encoding.render(userMessage(content)))).toContain(">ab<|end|>");
+  });
+
+  it("render", () => {
+    const call = assistantMessage("{}", { ...header, name: null });
+    expect(encoding.decodeUtf8(encoding.render(call))).toBe(
+      "<|start|>assistant to=functions.f<|channel|>commentary <|constrain|>json<|message|>{}<|call|>",
+    );
+  });
+});
+
+describe("a header", () => {
+  it("does not change role or content when it is another message", () => {
+    const other: MessageHeader = toolMessage("f", "old", { channel: "final" });
+    const user = { role: "user", name: "f", channel: "final", content: "new" };
+    expect(userMessage("new", other)).toStrictEqual(user);
+    expect(assistantMessage("new", other)).toStrictEqual({ ...user, role: "assistant" });
+    const tool = { ...user, role: "tool", name: "g" };
+    expect(toolMessage("g", "new", userMessage("old", user))).toStrictEqual(tool);
+  });
+});
+
+describe("functionTools", () => {
+  it("is the namespace of functions", () => {
+    const tools = [{ name: "f", description: "Does f.", parameters: { type: "object" } }];
+    expect(functionTools(tools)).toStrictEqual({ functions: { name: "functions", tools } });
+    expect(functionTools([])).toStrictEqual({ functions: { name: "functions", tools: [] } });
+  });
+
+  it("gives each caller an object of its own", () => {
+    const [one, two] = [functionTools([]), functionTools([])];
+    expect(one).not.toBe(two);
+    expect(one.functions).not.toBe(two.functions);
+    Object.assign(one.functions ?? {}, { name: "mine" });
+    expect(functionTools([])).toStrictEqual(two);
+  });
+});
+
+/** Whether no part of `value` can be changed. */
+function isDeeplyFrozen(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
+}
+
+describe("toolNamespaces", () => {
+  it("has upstream's tools", () => {
+    const names = Object.entries(toolNamespaces).map(([key, { name, tools }]) => {
+      return [key, name, tools.map((tool) => tool.name)];
+    });
+    expect(names).toEqual([
+      ["browser", "browser", ["search", "open", "find"]],
+      ["python", "python", []],
+    ]);
+  });
+
+  it("is frozen in all its parts", () => {
+    expect(isDeeplyFrozen(toolNamespaces)).toBe(true);
+  });
+});
+
+describe("two messages", () => {
+  it("share nothing that can be changed", () => {
+    const [one, two] = [systemMessage(), systemMessage()];
+    const [part] = one.content;
+    Object.assign(Object(part), { model_identity: "changed", tools: {} });
+    expect(two).toStrictEqual(system(DEFAULTS));
+    expect(systemMessage()).toStrictEqual(system(DEFAULTS));
+    const [kept] = two.content;
+    expect(isDeeplyFrozen(Object(kept).channel_config)).toBe(true);
+    expect(one.content).not.toBe(two.content);
+  });
+
+  it("do not share the header they were given", () => {
+    const given: MessageHeader = { channel: "final" };
+    const message = assistantMessage("hi", given);
+    given.channel = "analysis";
+    expect(message.channel).toBe("final");
+  });
+});
