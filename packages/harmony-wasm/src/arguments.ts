@@ -57,7 +57,7 @@ export function checkedOptions<T extends object>(
   none: T,
 ): T {
   if (value === undefined || value === null) return none;
-  if (typeof value !== "object") {
+  if (Object.prototype.toString.call(value) !== "[object Object]") {
     throw new TypeError(`"${name}" expected an object, got ${described(value)}`);
   }
   return value;
@@ -101,7 +101,9 @@ export function checkedToken(name: string, value: unknown): number {
 
 /** Token ids; `new Uint32Array([NaN, -1, 1.5])` would make other ids of them. */
 export function checkedTokens(name: string, value: TokenInput): Uint32Array {
-  if (value instanceof Uint32Array && ArrayBuffer.isView(value)) return plainArray(name, value);
+  if (typeof value === "object" && typedArrayName.call(value) === "Uint32Array") {
+    return copied(name, value);
+  }
   if (typeof value === "string" || !isIterable(value)) {
     throw new TypeError(`"${name}" expected token ids, got ${described(value)}`);
   }
@@ -116,13 +118,20 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   return checked;
 }
 
-/** The array itself, or a copy where a subclass may have made up its length. */
-function plainArray(name: string, tokens: Uint32Array): Uint32Array {
-  if (tokens.buffer instanceof ArrayBuffer && tokens.buffer.detached) {
+/**
+ * What kind of typed array a value really is, or undefined: `instanceof` trusts
+ * the prototype, and glue that trusts a made-up length reads foreign memory.
+ */
+const typedArrayName: (this: unknown) => string | undefined =
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint32Array.prototype), Symbol.toStringTag)
+    ?.get ?? (() => undefined);
+
+function copied(name: string, tokens: Iterable<number>): Uint32Array {
+  try {
+    return new Uint32Array(tokens);
+  } catch {
     throw new TypeError(`"${name}" expected token ids, got a detached array`);
   }
-  const isPlain = Object.getPrototypeOf(tokens) === Uint32Array.prototype;
-  return isPlain && !Object.hasOwn(tokens, "length") ? tokens : new Uint32Array(tokens);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

@@ -58,8 +58,7 @@ export class HarmonyEncoding {
   /** Every special token's text with its id, in the order of the ids. */
   readonly specialTokens: ReadonlyMap<string, number>;
 
-  /** @internal Use `loadHarmonyEncoding`. */
-  constructor(native: Native) {
+  private constructor(native: Native) {
     this.#native = native;
     this.#constants = JSON.parse(native.call((encoding) => encoding.constants()));
     this.specialTokens = new Map(this.#constants.specialTokens);
@@ -387,6 +386,11 @@ export class HarmonyEncoding {
    */
   stopTokensForAssistantActions(): number[] {
     return [...this.#constants.stopTokensForAssistantActions];
+  }
+
+  /** @internal What `loadHarmonyEncoding` returns. */
+  static on(native: Native): HarmonyEncoding {
+    return new HarmonyEncoding(native);
   }
 
   /** @internal The instance behind an encoding. */

@@ -4,20 +4,24 @@
  * `RangeError` instead; docs/errors.md has the whole table.
  */
 
+/** Every code there is. */
+export const HARMONY_ERROR_CODES = [
+  "invalid_json",
+  "invalid_conversation",
+  "unknown_role",
+  "unknown_encoding",
+  "disallowed_special",
+  "invalid_token",
+  "invalid_utf8",
+  "render_failed",
+  "parse_failed",
+  "load_failed",
+  "too_deep",
+  "instance_lost",
+] as const;
+
 /** What went wrong, one stable code per kind. */
-export type HarmonyErrorCode =
-  | "invalid_json"
-  | "invalid_conversation"
-  | "unknown_role"
-  | "unknown_encoding"
-  | "disallowed_special"
-  | "invalid_token"
-  | "invalid_utf8"
-  | "render_failed"
-  | "parse_failed"
-  | "load_failed"
-  | "too_deep"
-  | "instance_lost";
+export type HarmonyErrorCode = (typeof HARMONY_ERROR_CODES)[number];
 
 /** Where it went wrong, and what it was caused by. */
 export interface HarmonyErrorDetails {

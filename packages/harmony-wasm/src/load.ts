@@ -86,7 +86,7 @@ function compileSync(own: OwnWasm): WebAssembly.Module {
 
 function instantiated(module: WebAssembly.Module, name: string): HarmonyEncoding {
   try {
-    return new HarmonyEncoding(new Native(module, name));
+    return HarmonyEncoding.on(new Native(module, name));
   } catch (cause) {
     throw loadFailed("the wasm cannot be instantiated", cause);
   }

@@ -6,7 +6,7 @@
  * instance in an unknown state; from then on it answers `instance_lost`.
  */
 
-import { HarmonyError, type HarmonyErrorCode } from "./errors.js";
+import { HARMONY_ERROR_CODES, HarmonyError, type HarmonyErrorCode } from "./errors.js";
 import type { BoundaryEncoding, BoundaryParser, Glue } from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
 
@@ -18,7 +18,8 @@ interface BoundaryError extends Error {
 }
 
 function isBoundaryError(error: unknown): error is BoundaryError {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
+  const codes: readonly unknown[] = HARMONY_ERROR_CODES;
+  return error instanceof Error && "code" in error && codes.includes(error.code);
 }
 
 /** A wasm instance with its encoding. */

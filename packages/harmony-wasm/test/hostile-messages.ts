@@ -198,6 +198,7 @@ const NO_MESSAGES: readonly Row[] = [
   ["text for a message", ["x"], "invalid_conversation", 'string "x"', "messages[0]"],
   ["[] for a message", [user(""), []], "invalid_conversation", "sequence", "messages[1]"],
 ];
+const withToJson = Object.assign([], { toJSON: () => [user("hi")] });
 const dropped = { ...user(system({}).content), role: "assistant", channel: "analysis" };
 const answer = { role: "assistant", channel: "final", content: "x" };
 export const CONVERSATION: readonly Row[] = [
@@ -205,6 +206,7 @@ export const CONVERSATION: readonly Row[] = [
   ...BROKEN_TEXT,
   noData("undefined for a message", [undefined], "[0]", "undefined"),
   ...inText("[", "]"),
+  ["an array's toJSON", withToJson, "TypeError", '"$" expected JSON data, got an object (Array)'],
   ...NO_MESSAGES,
   ...NO_MESSAGES.map(asText),
   ...[...NO_JSON, ...MISFITS].map(second),
