@@ -56,6 +56,19 @@ fn dropped_messages(messages: &[Message], config: &RenderConversationConfig) -> 
     messages.iter().enumerate().map(is_dropped).collect()
 }
 
+/// Renders one message into token ids.
+///
+/// # Errors
+/// [`Error::RenderFailed`] with an empty path.
+pub fn message(
+    encoding: &HarmonyEncoding,
+    message: &Message,
+    options: &RenderOptions,
+) -> Result<Vec<Rank>, Error> {
+    let rendered = encoding.render(message, Some(options));
+    rendered.map_err(|error| Error::RenderFailed { error: error.to_string(), path: String::new() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{conversation, dropped_messages, Purpose};
@@ -85,17 +98,4 @@ mod tests {
             assert_eq!(rendered, dropped.iter().filter(|&&dropped| !dropped).count(), "{text}");
         }
     }
-}
-
-/// Renders one message into token ids.
-///
-/// # Errors
-/// [`Error::RenderFailed`] with an empty path.
-pub fn message(
-    encoding: &HarmonyEncoding,
-    message: &Message,
-    options: &RenderOptions,
-) -> Result<Vec<Rank>, Error> {
-    let rendered = encoding.render(message, Some(options));
-    rendered.map_err(|error| Error::RenderFailed { error: error.to_string(), path: String::new() })
 }
