@@ -2,6 +2,7 @@
 //! files (as paths into cargo's registry), upstream's constants, and the
 //! vocabulary as merge pairs. Everything is checked by hash first.
 
+mod classes;
 mod upstream;
 mod vocabulary;
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
 
 fn write_all() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    classes::write(&out)?;
     let constants = upstream::write(&out)?;
     vocabulary::write(&out, &constants.vocabulary_sha256)
 }

@@ -31,16 +31,16 @@ pub(crate) struct Constants {
     pub(crate) vocabulary_sha256: String,
 }
 
-/// Writes `upstream.rs` (modules), `upstream_registry.rs` (a module for the
-/// tests) and `upstream_constants.rs` into `out`.
+/// Writes `upstream.rs` (what is compiled), `reference.rs` (what the tests
+/// compare with) and `upstream_constants.rs` into `out`.
 pub(crate) fn write(out: &Path) -> Result<Constants, Box<dyn Error>> {
     let folder = source_folder()?;
     for (file, expected) in SOURCES {
         check(&folder.join(file), file, expected)?;
     }
-    let modules = ["chat", "encoding", "tiktoken"].map(|name| module(&folder, name));
-    fs::write(out.join("upstream.rs"), modules.concat())?;
-    fs::write(out.join("upstream_registry.rs"), module(&folder, "registry"))?;
+    let modules = |names: [&str; 2]| names.map(|name| module(&folder, name)).concat();
+    fs::write(out.join("upstream.rs"), modules(["chat", "encoding"]))?;
+    fs::write(out.join("reference.rs"), modules(["tiktoken", "registry"]))?;
 
     let encodings = fs::read_to_string(folder.join("tiktoken_ext/public_encodings.rs"))?;
     fs::write(out.join("upstream_constants.rs"), constants(&encodings)?)?;
@@ -118,6 +118,7 @@ fn constants(encodings: &str) -> Result<String, Box<dyn Error>> {
          /// The ids that upstream fills with `<|reserved_ID|>`.\n\
          pub(crate) const RESERVED: std::ops::RangeInclusive<u32> = {reserved};\n\
          /// The alternatives of the split pattern, in order.\n\
+         #[cfg(test)]\n\
          pub(crate) const SPLIT_ALTERNATIVES: &[&str] = &[{pattern}];\n"
     ))
 }

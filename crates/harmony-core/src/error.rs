@@ -53,12 +53,6 @@ pub enum Error {
         /// What arrived.
         name: String,
     },
-    /// The built-in tables could not be built.
-    #[error("could not load the encoding: {error}")]
-    LoadFailed {
-        /// Upstream's message.
-        error: String,
-    },
     /// The text holds a special token that the caller did not allow.
     #[error(
         "Encountered text corresponding to disallowed special token '{token}'.\n\
@@ -111,7 +105,6 @@ impl Error {
             Self::InvalidConversation { .. } => "invalid_conversation",
             Self::UnknownMessageRole { .. } | Self::UnknownRole { .. } => "unknown_role",
             Self::UnknownEncoding { .. } => "unknown_encoding",
-            Self::LoadFailed { .. } => "load_failed",
             Self::DisallowedSpecial { .. } => "disallowed_special",
             Self::InvalidToken { .. } => "invalid_token",
             Self::InvalidUtf8 { .. } => "invalid_utf8",

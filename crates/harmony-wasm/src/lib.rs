@@ -35,16 +35,21 @@ fn role_of(name: Option<String>) -> Result<Option<Role>, Error> {
     name.as_deref().map(read_role).transpose().map_err(thrown)
 }
 
-/// A `HarmonyEncoding` on the built-in vocabulary.
+/// A `HarmonyEncoding` on the built-in vocabulary, and room for text: the
+/// facade writes UTF-8 there, which is faster than wasm-bindgen's strings.
 #[wasm_bindgen]
-pub struct Encoding(HarmonyEncoding);
+pub struct Encoding {
+    harmony: HarmonyEncoding,
+    input: Vec<u8>,
+}
 
 #[wasm_bindgen]
 impl Encoding {
     /// Builds the tables.
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str) -> Result<Encoding, Error> {
-        load_harmony_encoding(name).map(Self).map_err(thrown)
+        let harmony = load_harmony_encoding(name).map_err(thrown)?;
+        Ok(Self { harmony, input: Vec::new() })
     }
 
     /// `name`, `tokenizerName`, `maxMessageTokens`, `specialTokens` as pairs of text
@@ -55,20 +60,21 @@ impl Encoding {
             Ok(BTreeSet::from_iter(stops).into_iter().collect())
         };
         to_json(&serde_json::json!({
-            "name": self.0.name(),
-            "tokenizerName": self.0.tokenizer_name(),
-            "maxMessageTokens": self.0.max_message_tokens(),
+            "name": self.harmony.name(),
+            "tokenizerName": self.harmony.tokenizer_name(),
+            "maxMessageTokens": self.harmony.max_message_tokens(),
             "specialTokens": text::special_tokens(),
-            "stopTokens": sorted(self.0.stop_tokens())?,
+            "stopTokens": sorted(self.harmony.stop_tokens())?,
             "stopTokensForAssistantActions":
-                sorted(self.0.stop_tokens_for_assistant_actions())?,
+                sorted(self.harmony.stop_tokens_for_assistant_actions())?,
         }))
     }
 
-    /// `next_turn_role` makes it a prompt, `training` a training example.
+    /// The written conversation; `next_turn_role` makes it a prompt, `training` a
+    /// training example.
     pub fn render_conversation(
         &self,
-        conversation: &str,
+        length: usize,
         next_turn_role: Option<String>,
         training: bool,
         auto_drop_analysis: bool,
@@ -79,19 +85,19 @@ impl Encoding {
             (None, false) => Purpose::Conversation,
         };
         let config = RenderConversationConfig { auto_drop_analysis };
-        let conversation = read_conversation(conversation).map_err(thrown)?;
-        render::conversation(&self.0, &conversation, purpose, &config).map_err(thrown)
+        let conversation = read_conversation(self.text(length)?).map_err(thrown)?;
+        render::conversation(&self.harmony, &conversation, purpose, &config).map_err(thrown)
     }
 
-    /// One message.
+    /// The written message.
     pub fn render(
         &self,
-        message: &str,
+        length: usize,
         conversation_has_function_tools: bool,
     ) -> Result<Vec<u32>, Error> {
         let options = RenderOptions { conversation_has_function_tools };
-        let message = read_message(message).map_err(thrown)?;
-        render::message(&self.0, &message, &options).map_err(thrown)
+        let message = read_message(self.text(length)?).map_err(thrown)?;
+        render::message(&self.harmony, &message, &options).map_err(thrown)
     }
 
     /// The messages of a completion, as JSON.
@@ -101,44 +107,58 @@ impl Encoding {
         role: Option<String>,
         strict: bool,
     ) -> Result<String, Error> {
-        let messages = completion::parse(&self.0, tokens, role_of(role)?, strict);
+        let messages = completion::parse(&self.harmony, tokens, role_of(role)?, strict);
         to_json(&messages.map_err(thrown)?)
     }
 
-    /// `None` means all special tokens.
+    /// Where to write the next text: room for `length` bytes, until the next call.
+    pub fn input(&mut self, length: usize) -> *mut u8 {
+        if self.input.len() < length {
+            self.input = vec![0; length];
+        }
+        self.input.as_mut_ptr()
+    }
+
+    fn text(&self, length: usize) -> Result<&str, Error> {
+        let bytes = self.input.get(..length).unwrap_or_default();
+        std::str::from_utf8(bytes).map_err(|error| Error::new(&error.to_string()))
+    }
+
+    /// The tokens of the written text; `None` means all special tokens.
     pub fn encode(
         &self,
-        text: &str,
+        length: usize,
         allowed: Option<Vec<String>>,
         disallowed: Option<Vec<String>>,
     ) -> Result<Vec<u32>, Error> {
         let rule = |tokens: Option<Vec<String>>| tokens.map_or(Specials::All, Specials::Only);
-        text::encode(&self.0, text, &rule(allowed), &rule(disallowed)).map_err(thrown)
+        let text = self.text(length)?;
+        text::encode(&self.harmony, text, &rule(allowed), &rule(disallowed)).map_err(thrown)
     }
 
-    /// Text without special tokens.
-    pub fn encode_ordinary(&self, text: &str) -> Vec<u32> {
-        self.0.tokenizer().encode_ordinary(text)
+    /// The tokens of the written text, in which nothing is special.
+    pub fn encode_ordinary(&self, length: usize) -> Result<Vec<u32>, Error> {
+        Ok(self.harmony.tokenizer().encode_ordinary(self.text(length)?))
     }
 
-    /// The number of tokens of a text without special tokens.
-    pub fn count_tokens(&self, text: &str) -> usize {
-        self.0.tokenizer().encode_ordinary(text).len()
+    /// The number of those tokens.
+    pub fn count_tokens(&self, length: usize) -> Result<usize, Error> {
+        Ok(self.harmony.tokenizer().encode_ordinary(self.text(length)?).len())
     }
 
     /// Text, with U+FFFD for broken bytes.
     pub fn decode(&self, tokens: &[u32]) -> Result<String, Error> {
-        text::decode(&self.0, tokens).map_err(thrown)
+        text::decode(&self.harmony, tokens).map_err(thrown)
     }
 
     /// Text, or an error for broken bytes.
     pub fn decode_utf8(&self, tokens: &[u32]) -> Result<String, Error> {
-        text::decode_utf8(&self.0, tokens).map_err(thrown)
+        text::decode_utf8(&self.harmony, tokens).map_err(thrown)
     }
 
     /// Bytes.
     pub fn decode_bytes(&self, tokens: &[u32]) -> Result<Vec<u8>, Error> {
-        text::decode_bytes(&self.0, tokens).map_err(thrown)
+        text::decode_bytes(&self.harmony, tokens).map_err(thrown)
     }
 }
 
@@ -152,7 +172,7 @@ impl Parser {
     /// Without a role, the parser expects `<|start|>` first.
     #[wasm_bindgen(constructor)]
     pub fn new(encoding: &Encoding, role: Option<String>, strict: bool) -> Result<Parser, Error> {
-        completion::Parser::new(&encoding.0, role_of(role)?, strict).map(Self).map_err(thrown)
+        completion::Parser::new(&encoding.harmony, role_of(role)?, strict).map(Self).map_err(thrown)
     }
 
     /// Several tokens.

@@ -15,7 +15,7 @@ import {
   described,
 } from "./arguments.js";
 import { conversationText, messageText } from "./json-text.js";
-import type { Native } from "./native.js";
+import type { Native, TextCall } from "./native.js";
 import type {
   ConversationInput,
   EncodeOptions,
@@ -163,8 +163,8 @@ export class HarmonyEncoding {
     const { auto_drop_analysis } = checkedOptions("config", config, {});
     const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
     const text = conversationText(conversation);
-    return this.#native.call((encoding) =>
-      encoding.render_conversation(text, nextTurnRole, training, drop),
+    return this.#native.callWithText(text, (encoding, length) =>
+      encoding.render_conversation(length, nextTurnRole, training, drop),
     );
   }
 
@@ -188,7 +188,7 @@ export class HarmonyEncoding {
     const name = "options.conversation_has_function_tools";
     const hasTools = checkedFlag(name, conversation_has_function_tools, false);
     const text = messageText(message);
-    return this.#native.call((encoding) => encoding.render(text, hasTools));
+    return this.#native.callWithText(text, (encoding, length) => encoding.render(length, hasTools));
   }
 
   /**
@@ -251,7 +251,12 @@ export class HarmonyEncoding {
     const checked = checkedText("text", text);
     const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
     const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);
-    return this.#native.call((encoding) => encoding.encode(checked, allowed, disallowed));
+    const call: TextCall<Uint32Array> = (encoding, length) =>
+      encoding.encode(length, allowed, disallowed);
+    // A disallowed text with space in it could stand across a cut.
+    return disallowed?.some((token) => /\s/.test(token))
+      ? this.#native.callWithText(checked, call)
+      : this.#native.encodeInChunks(checked, call);
   }
 
   /**
@@ -270,7 +275,9 @@ export class HarmonyEncoding {
    */
   encodeOrdinary(text: string): Uint32Array {
     const checked = checkedText("text", text);
-    return this.#native.call((encoding) => encoding.encode_ordinary(checked));
+    return this.#native.encodeInChunks(checked, (encoding, length) =>
+      encoding.encode_ordinary(length),
+    );
   }
 
   /**
@@ -287,7 +294,7 @@ export class HarmonyEncoding {
    */
   countTokens(text: string): number {
     const checked = checkedText("text", text);
-    return this.#native.call((encoding) => encoding.count_tokens(checked));
+    return this.#native.countInChunks(checked);
   }
 
   /**

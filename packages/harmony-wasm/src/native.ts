@@ -9,6 +9,7 @@
 import { HARMONY_ERROR_CODES, HarmonyError, type HarmonyErrorCode } from "./errors.js";
 import type { BoundaryEncoding, BoundaryParser, Glue } from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
+import { chunksOf } from "./text-chunks.js";
 
 /** The error object that the boundary throws. */
 interface BoundaryError extends Error {
@@ -22,10 +23,22 @@ function isBoundaryError(error: unknown): error is BoundaryError {
   return error instanceof Error && "code" in error && codes.includes(error.code);
 }
 
+/** What a call does with a text that has been written: its length in bytes. */
+export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
+
+/** Shorter than this, a loop is faster than TextEncoder's call. */
+const SHORT_TEXT = 32;
+/** A UTF-16 unit has at most three bytes in UTF-8. */
+const BYTES_PER_UNIT = 3;
+const encoder = new TextEncoder();
+
 /** A wasm instance with its encoding. */
 export class Native {
   readonly #glue: Glue;
   readonly #encoding: BoundaryEncoding;
+  readonly #memory: WebAssembly.Memory;
+  /** Where texts are written: a view of the wasm's memory. */
+  #room = new Uint8Array(0);
   #lost: unknown;
 
   /** Instantiates `module` and builds the tables of the encoding `name`. */
@@ -33,6 +46,7 @@ export class Native {
     this.#glue = createGlue();
     const instance = new WebAssembly.Instance(module, this.#glue.imports);
     this.#glue.start(instance.exports);
+    this.#memory = memoryOf(instance.exports);
     this.#encoding = this.#guarded(() => new this.#glue.Encoding(name));
   }
 
@@ -44,6 +58,39 @@ export class Native {
   /** Runs one call on the encoding. */
   call<T>(operation: (encoding: BoundaryEncoding) => T): T {
     return this.#guarded(() => operation(this.#encoding));
+  }
+
+  /** Writes one text and runs a call on it. */
+  callWithText<T>(text: string, operation: TextCall<T>): T {
+    return this.#guarded(() => operation(this.#encoding, this.#write(text)));
+  }
+
+  /** Runs a call that makes tokens on each chunk of a text; the tokens of all. */
+  encodeInChunks(text: string, operation: TextCall<Uint32Array>): Uint32Array {
+    const chunks: Uint32Array[] = [];
+    for (const chunk of chunksOf(text)) chunks.push(this.callWithText(chunk, operation));
+    const [first] = chunks;
+    return first && chunks.length === 1 ? first : joined(chunks);
+  }
+
+  /** The number of tokens of a text in which nothing is special. */
+  countInChunks(text: string): number {
+    let count = 0;
+    for (const chunk of chunksOf(text)) {
+      count += this.callWithText(chunk, (encoding, length) => encoding.count_tokens(length));
+    }
+    return count;
+  }
+
+  /** Writes a text as UTF-8 into the room; its length in bytes. */
+  #write(text: string): number {
+    const most = text.length * BYTES_PER_UNIT;
+    if (this.#room.length < most || this.#room.buffer !== this.#memory.buffer) {
+      const start = this.#encoding.input(most);
+      this.#room = new Uint8Array(this.#memory.buffer, start, most);
+    }
+    const ascii = text.length <= SHORT_TEXT ? writtenAscii(text, this.#room) : 0;
+    return ascii === text.length ? ascii : encoder.encodeInto(text, this.#room).written;
   }
 
   /** Runs one call on a parser of this instance. */
@@ -74,4 +121,29 @@ export class Native {
       { cause: this.#lost },
     );
   }
+}
+
+/** Writes leading ASCII; how much of it there is. */
+function writtenAscii(text: string, room: Uint8Array): number {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return index;
+    room[index] = unit;
+  }
+  return text.length;
+}
+
+function joined(chunks: readonly Uint32Array[]): Uint32Array {
+  const tokens = new Uint32Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    tokens.set(chunk, at);
+    at += chunk.length;
+  }
+  return tokens;
+}
+
+function memoryOf({ memory }: WebAssembly.Exports): WebAssembly.Memory {
+  if (memory instanceof WebAssembly.Memory) return memory;
+  throw new TypeError("the wasm exports no memory");
 }

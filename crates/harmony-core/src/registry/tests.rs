@@ -4,8 +4,8 @@
 
 #[test]
 fn every_field_is_upstreams() {
-    let upstream = crate::upstream_registry::registry::load_harmony_encoding(
-        crate::upstream_registry::registry::HarmonyEncodingName::HarmonyGptOss,
+    let upstream = crate::reference::registry::load_harmony_encoding(
+        crate::reference::registry::HarmonyEncodingName::HarmonyGptOss,
     )
     .expect("upstream's registry loads");
     let ours = super::load_harmony_encoding(super::HARMONY_GPT_OSS).expect("ours loads");

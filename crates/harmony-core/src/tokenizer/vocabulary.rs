@@ -1,43 +1,297 @@
-//! The vocabulary, unpacked from merge pairs. `build/vocabulary.rs` packs it
-//! and says how; what comes out here is, token for token, the published file,
-//! whose hash the build has checked.
+//! The vocabulary: which bytes are a token, and of which rank.
+//!
+//! It is unpacked from merge pairs (`build/vocabulary.rs` packs them and says
+//! how); the bytes that come out are the published file's, whose hash the
+//! build has checked. Look-ups are by bytes, as upstream's are: two neighbours
+//! may be merged exactly where their joined bytes are a token, so no table of
+//! pairs of tokens is needed.
+//!
+//! Tokens of up to 8 bytes stand in an open-addressing table as a number;
+//! longer ones stand in another as their rank with a tag of their hash, and
+//! are compared in the arena that holds the bytes of all tokens. Both are
+//! filled in rank order, so that common tokens are found at the first probe.
 
 use crate::tiktoken::Rank;
+use std::ops::Range;
 
 include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));
 
-static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vocabulary.bin"));
-const SINGLES: usize = 256;
+static PACKED: &[u8; SINGLES + 6 * MERGES] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/vocabulary.bin"));
 
-/// The bytes of every ordinary token with its rank, in rank order.
-pub(crate) fn tokens() -> Vec<(Vec<u8>, Rank)> {
-    let (singles, planes) = PACKED.split_at(SINGLES);
-    let merges = planes.len() / 6;
-    let part = |side: usize, merge: usize| -> usize {
-        let byte = |plane: usize| usize::from(planes[(3 * side + plane) * merges + merge]);
-        byte(0) | byte(1) << 8 | byte(2) << 16
-    };
-    let mut tokens: Vec<Vec<u8>> = singles.iter().map(|&byte| vec![byte]).collect();
-    tokens.reserve_exact(merges);
-    for merge in 0..merges {
-        let token = [tokens[part(0, merge)].as_slice(), &tokens[part(1, merge)]].concat();
-        tokens.push(token);
-    }
-    tokens.into_iter().zip(0..).collect()
+/// No token has these bytes.
+pub(super) const NO_RANK: Rank = Rank::MAX;
+
+/// The single bytes are the first ranks.
+const SINGLES: usize = 256;
+const TOKENS: usize = SINGLES + MERGES;
+
+/// What a number of 64 bits holds.
+const WORD: usize = 8;
+const SHORT_BITS: u32 = 18;
+const LONG_BITS: u32 = 17;
+const FILTER_BITS: u32 = 21;
+const RANK_BITS: u32 = 18;
+const RANK_MASK: u32 = (1 << RANK_BITS) - 1;
+
+/// Unpacking goes on in calls of so many tokens: an engine compiles a function
+/// anew when it has been called often, not while it runs (load 27 -> 19 ms).
+const BATCH: usize = 512;
+
+/// The bytes as a number, low and high half; then the rank, with the length
+/// above it, because a token may end in NUL. An empty slot is all zero.
+type ShortSlot = [u32; 3];
+
+pub(super) struct Vocabulary {
+    /// The bytes of all tokens in rank order, and a word to copy into.
+    bytes: Box<[u8]>,
+    /// Where each token's bytes start; one more than there are tokens.
+    starts: Box<[u32]>,
+    short: Box<[ShortSlot; 1 << SHORT_BITS]>,
+    /// Ranks with a tag above them; an empty slot is zero.
+    long: Box<[u32; 1 << LONG_BITS]>,
+    /// The ranks of all tokens of two bytes, by the bytes; zero for none.
+    pairs: Box<[u32; 1 << 16]>,
+    /// A bit for the hash of each short token. Most joins of neighbours are no
+    /// token, and 256 KB stay in the cache where 3 MB do not.
+    filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
 }
 
-#[cfg(test)]
-mod tests {
-    /// Round trip: the unpacked tokens are the published file's, line by line.
-    #[test]
-    fn unpacks_to_the_published_file() {
-        use base64::{prelude::BASE64_STANDARD, Engine};
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/generated/o200k_base.tiktoken");
-        let published = std::fs::read_to_string(path).expect("the build has read this file");
-        let unpacked: String = super::tokens()
-            .into_iter()
-            .map(|(bytes, rank)| format!("{} {rank}\n", BASE64_STANDARD.encode(bytes)))
-            .collect();
-        assert!(unpacked == published, "the packed vocabulary differs from the published file");
+impl Vocabulary {
+    pub(super) fn load() -> Self {
+        let mut vocabulary = Self {
+            bytes: vec![0; TOTAL_BYTES + 2 * WORD].into_boxed_slice(),
+            starts: vec![0; TOKENS + 1].into_boxed_slice(),
+            short: zeroed([0; 3]),
+            long: zeroed(0),
+            pairs: zeroed(0),
+            filter: zeroed(0),
+        };
+        for (rank, &byte) in PACKED[..SINGLES].iter().enumerate() {
+            vocabulary.bytes[rank] = byte;
+            vocabulary.insert(rank, rank, rank + 1);
+        }
+        for first in (0..MERGES).step_by(BATCH) {
+            vocabulary.unpack(first..(first + BATCH).min(MERGES));
+        }
+        vocabulary
     }
+
+    #[inline(never)]
+    fn unpack(&mut self, merges: Range<usize>) {
+        for merge in merges {
+            let (left, right) = parts_of_merge(merge);
+            let start = self.starts[SINGLES + merge] as usize;
+            let middle = self.copy(left, start);
+            let end = self.copy(right, middle);
+            self.insert(SINGLES + merge, start, end);
+        }
+    }
+
+    /// Copies a token's bytes to `to` by words; returns where they end. What a
+    /// word writes too much, the next one overwrites.
+    #[inline]
+    fn copy(&mut self, rank: usize, to: usize) -> usize {
+        let Range { start, end } = self.range(rank);
+        for offset in (0..end - start).step_by(WORD) {
+            let word = word_at(&self.bytes, start + offset).to_le_bytes();
+            if let Some(room) = self.bytes.get_mut(to + offset..to + offset + WORD) {
+                room.copy_from_slice(&word);
+            }
+        }
+        to + end - start
+    }
+
+    /// Makes the token `bytes[start..end]` findable.
+    #[inline]
+    fn insert(&mut self, rank: usize, start: usize, end: usize) {
+        self.starts[rank + 1] = end as u32;
+        let length = end - start;
+        if length > WORD {
+            let hash = hash(&self.bytes[start..end]);
+            let mut slot = long_slot(hash);
+            while self.long[slot] != 0 {
+                slot = (slot + 1) % (1 << LONG_BITS);
+            }
+            self.long[slot] = rank as u32 | long_tag(hash);
+            return;
+        }
+        let key = word_at(&self.bytes, start) & mask(length);
+        if length == 2 {
+            self.pairs[key as usize & 0xffff] = rank as u32;
+        }
+        let (cell, bit) = filter_bit(key);
+        self.filter[cell] |= bit;
+        let mut slot = short_slot(key);
+        while self.short[slot][2] != 0 {
+            slot = (slot + 1) % (1 << SHORT_BITS);
+        }
+        self.short[slot] =
+            [key as u32, (key >> 32) as u32, rank as u32 | (length as u32) << RANK_BITS];
+    }
+
+    fn range(&self, rank: usize) -> Range<usize> {
+        self.starts[rank] as usize..self.starts[rank + 1] as usize
+    }
+
+    /// The bytes of a token that is not special.
+    pub(super) fn token(&self, rank: Rank) -> Option<&[u8]> {
+        let rank = usize::try_from(rank).ok().filter(|&rank| rank < TOKENS)?;
+        self.bytes.get(self.range(rank))
+    }
+
+    /// The rank of `text[start..end]`, or [`NO_RANK`].
+    #[inline]
+    pub(super) fn rank(&self, text: &[u8], start: usize, end: usize) -> Rank {
+        let length = end - start;
+        if length <= WORD {
+            self.rank_of_short(key(text, start, length), length)
+        } else {
+            self.rank_of_long(&text[start..end])
+        }
+    }
+
+    /// [`Self::rank`], for what is more often no token than one.
+    #[inline]
+    pub(super) fn rank_of_join(&self, text: &[u8], start: usize, end: usize) -> Rank {
+        let length = end - start;
+        if length > WORD {
+            return self.rank_of_long(&text[start..end]);
+        }
+        let key = key(text, start, length);
+        let (cell, bit) = filter_bit(key);
+        if self.filter[cell] & bit == 0 {
+            return NO_RANK;
+        }
+        self.rank_of_short(key, length)
+    }
+
+    /// The rank of two bytes, or [`NO_RANK`].
+    #[inline]
+    pub(super) fn rank_of_pair(&self, first: u8, second: u8) -> Rank {
+        match self.pairs[usize::from(first) | usize::from(second) << 8] {
+            0 => NO_RANK,
+            rank => rank,
+        }
+    }
+
+    #[inline]
+    fn rank_of_short(&self, key: u64, length: usize) -> Rank {
+        let mut slot = short_slot(key);
+        loop {
+            let [low, high, value] = self.short[slot];
+            let same = low == key as u32 && high == (key >> 32) as u32;
+            if same && value >> RANK_BITS == length as u32 {
+                return value & RANK_MASK;
+            }
+            if value == 0 {
+                return NO_RANK;
+            }
+            slot = (slot + 1) % (1 << SHORT_BITS);
+        }
+    }
+
+    fn rank_of_long(&self, piece: &[u8]) -> Rank {
+        if piece.len() > LONGEST {
+            return NO_RANK;
+        }
+        let hash = hash(piece);
+        let mut slot = long_slot(hash);
+        loop {
+            let value = self.long[slot];
+            let rank = value & RANK_MASK;
+            if value & !RANK_MASK == long_tag(hash) && self.token(rank) == Some(piece) {
+                return rank;
+            }
+            if value == 0 {
+                return NO_RANK;
+            }
+            slot = (slot + 1) % (1 << LONG_BITS);
+        }
+    }
+
+    /// The two tokens whose merge a token is; a single byte has none.
+    pub(super) fn parts(&self, rank: Rank) -> Option<(Rank, Rank)> {
+        let merge =
+            usize::try_from(rank).ok()?.checked_sub(SINGLES).filter(|&merge| merge < MERGES)?;
+        let (left, right) = parts_of_merge(merge);
+        Some((left as Rank, right as Rank))
+    }
+}
+
+/// Left and right part of a merge, from the six planes.
+#[inline]
+fn parts_of_merge(merge: usize) -> (usize, usize) {
+    let byte = |plane: usize| usize::from(PACKED[SINGLES + plane * MERGES + merge]);
+    (byte(0) | byte(1) << 8 | byte(2) << 16, byte(3) | byte(4) << 8 | byte(5) << 16)
+}
+
+/// An array on the heap; it would not fit on the stack of a wasm instance. Its
+/// fixed length lets the compiler see that no slot is out of bounds.
+fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
+    match vec![zero; N].into_boxed_slice().try_into() {
+        Ok(array) => array,
+        Err(_) => unreachable!("a vector of N elements has N elements"),
+    }
+}
+
+/// Eight bytes as a number, the first one lowest; zero where there are fewer.
+#[inline]
+fn word_at(bytes: &[u8], start: usize) -> u64 {
+    let word = bytes.get(start..start + WORD).and_then(|word| word.try_into().ok());
+    word.map_or(0, u64::from_le_bytes)
+}
+
+/// All bits of the first `length` bytes, from 1 to 8.
+#[inline]
+fn mask(length: usize) -> u64 {
+    u64::MAX >> (64 - 8 * length)
+}
+
+/// 1 to 8 bytes as a number.
+#[inline]
+fn key(text: &[u8], start: usize, length: usize) -> u64 {
+    if start + WORD <= text.len() {
+        return word_at(text, start) & mask(length);
+    }
+    let bytes = text[start..start + length].iter().rev();
+    bytes.fold(0, |key, &byte| key << 8 | u64::from(byte))
+}
+
+/// Spreads a number over the high bits (Fibonacci hashing).
+#[inline]
+fn spread(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[inline]
+fn short_slot(key: u64) -> usize {
+    (spread(key) >> (64 - SHORT_BITS)) as usize
+}
+
+#[inline]
+fn filter_bit(key: u64) -> (usize, u64) {
+    let bit = spread(key) >> (64 - FILTER_BITS);
+    ((bit >> 6) as usize, 1 << (bit & 63))
+}
+
+/// A hash of any number of bytes, word by word.
+#[inline]
+pub(super) fn hash(piece: &[u8]) -> u64 {
+    let starts = (0..piece.len()).step_by(WORD);
+    starts.fold(piece.len() as u64, |hash, start| {
+        let word = key(piece, start, WORD.min(piece.len() - start));
+        let spread = spread(hash ^ word);
+        spread ^ spread >> 29
+    })
+}
+
+#[inline]
+fn long_slot(hash: u64) -> usize {
+    (spread(hash) >> (64 - LONG_BITS)) as usize
+}
+
+#[inline]
+fn long_tag(hash: u64) -> u32 {
+    hash as u32 & !RANK_MASK
 }

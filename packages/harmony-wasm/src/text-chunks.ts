@@ -1,0 +1,44 @@
+/**
+ * Long text in chunks, cut where the tokenizer's split is certain, so that the
+ * tokens of the chunks are those of the whole. The memory of a wasm instance
+ * never shrinks: without chunks, one text of 200 MB would hold hundreds of
+ * megabytes for ever.
+ *
+ * No piece of the split pattern reaches from a character that is not space to
+ * a space, nor over a line end to what is neither space nor a slash; and what
+ * is before a piece does not matter to it.
+ */
+
+/** UTF-16 units; 64 Ki are as fast as any more. */
+const CHUNK = 1 << 16;
+/** What Unicode or JavaScript calls white space: both are left alone. */
+const SPACE = /[\s\u0085]/;
+
+/** The text cut into chunks; one that has no certain place to cut is whole. */
+export function* chunksOf(text: string): Generator<string> {
+  let start = 0;
+  while (text.length - start > CHUNK) {
+    const end = cutBefore(text, start + CHUNK, start + CHUNK / 2) ?? cutAfter(text, start + CHUNK);
+    yield text.slice(start, end);
+    start = end;
+  }
+  if (start < text.length || text === "") yield start === 0 ? text : text.slice(start);
+}
+
+function cutBefore(text: string, from: number, downTo: number): number | undefined {
+  for (let at = from; at > downTo; at -= 1) if (isCertain(text, at)) return at;
+  return undefined;
+}
+
+function cutAfter(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) if (isCertain(text, at)) return at;
+  return text.length;
+}
+
+/** Whether a piece starts at `at`, whatever stands around. */
+function isCertain(text: string, at: number): boolean {
+  const next = text[at] ?? "";
+  const last = text[at - 1] ?? "";
+  if (next === " ") return !SPACE.test(last);
+  return last === "\n" && next !== "/" && !SPACE.test(next);
+}
