@@ -53,31 +53,51 @@ interface Constants {
  */
 export class HarmonyEncoding {
   readonly #native: Native;
-  readonly #constants: Constants;
-  readonly #specialIds: ReadonlySet<number>;
-  /** Every special token's text with its id, in the order of the ids. */
-  readonly specialTokens: ReadonlyMap<string, number>;
+  #constants: Constants | undefined;
+  #specialTokens: ReadonlyMap<string, number> | undefined;
+  #specialIds: ReadonlySet<number> | undefined;
 
   private constructor(native: Native) {
     this.#native = native;
-    this.#constants = JSON.parse(native.call((encoding) => encoding.constants()));
-    this.specialTokens = new Map(this.#constants.specialTokens);
-    this.#specialIds = new Set(this.specialTokens.values());
+  }
+
+  /** Asked for on first use: loading has no time for a thousand special tokens. */
+  get #known(): Constants {
+    const known: Constants =
+      this.#constants ?? JSON.parse(this.#native.call((encoding) => encoding.constants()));
+    this.#constants = known;
+    return known;
+  }
+
+  /**
+   * Every special token's text with its id, in the order of the ids. Mirrors
+   * `special_tokens_set`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().specialTokens.get("<|start|>"); // => 200006
+   * ```
+   */
+  get specialTokens(): ReadonlyMap<string, number> {
+    this.#specialTokens ??= new Map(this.#known.specialTokens);
+    return this.#specialTokens;
   }
 
   /** Upstream's name of the encoding. */
   get name(): string {
-    return this.#constants.name;
+    return this.#known.name;
   }
 
   /** Upstream's name of the tokenizer. */
   get tokenizerName(): string {
-    return this.#constants.tokenizerName;
+    return this.#known.tokenizerName;
   }
 
   /** The most tokens that one message may have, by upstream's definition. */
   get maxMessageTokens(): number {
-    return this.#constants.maxMessageTokens;
+    return this.#known.maxMessageTokens;
   }
 
   /**
@@ -363,6 +383,7 @@ export class HarmonyEncoding {
    * ```
    */
   isSpecialToken(token: number): boolean {
+    this.#specialIds ??= new Set(this.specialTokens.values());
     return this.#specialIds.has(checkedToken("token", token));
   }
 
@@ -377,7 +398,7 @@ export class HarmonyEncoding {
    * ```
    */
   stopTokens(): number[] {
-    return [...this.#constants.stopTokens];
+    return [...this.#known.stopTokens];
   }
 
   /**
@@ -392,7 +413,7 @@ export class HarmonyEncoding {
    * ```
    */
   stopTokensForAssistantActions(): number[] {
-    return [...this.#constants.stopTokensForAssistantActions];
+    return [...this.#known.stopTokensForAssistantActions];
   }
 
   /** @internal What `loadHarmonyEncoding` returns. */

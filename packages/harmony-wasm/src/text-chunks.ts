@@ -11,8 +11,11 @@
 
 /** UTF-16 units; 64 Ki are as fast as any more. */
 const CHUNK = 1 << 16;
+const SPACE = 0x20;
+const SLASH = 0x2f;
+const LINE_END = 0x0a;
 /** What Unicode or JavaScript calls white space: both are left alone. */
-const SPACE = /[\s\u0085]/;
+const ANY_SPACE = /[\s\u0085]/;
 
 /** The text cut into chunks; one that has no certain place to cut is whole. */
 export function* chunksOf(text: string): Generator<string> {
@@ -37,8 +40,11 @@ function cutAfter(text: string, from: number): number {
 
 /** Whether a piece starts at `at`, whatever stands around. */
 function isCertain(text: string, at: number): boolean {
-  const next = text[at] ?? "";
-  const last = text[at - 1] ?? "";
-  if (next === " ") return !SPACE.test(last);
-  return last === "\n" && next !== "/" && !SPACE.test(next);
+  const next = text.charCodeAt(at);
+  if (next === SPACE) return !isSpace(text.charCodeAt(at - 1));
+  return text.charCodeAt(at - 1) === LINE_END && next !== SLASH && !isSpace(next);
+}
+
+function isSpace(unit: number): boolean {
+  return unit === SPACE || unit === LINE_END || ANY_SPACE.test(String.fromCharCode(unit));
 }

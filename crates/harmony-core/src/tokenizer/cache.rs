@@ -19,20 +19,14 @@ struct Entry {
     token_count: u8,
 }
 
+const EMPTY: Entry =
+    Entry { piece: [0; LONGEST_PIECE], tokens: [0; MOST_TOKENS], piece_length: 0, token_count: 0 };
+
+/// No entries until the first piece is remembered: a megabyte is not for those
+/// who only load.
+#[derive(Default)]
 pub(super) struct Cache {
     entries: Vec<Entry>,
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        let empty = Entry {
-            piece: [0; LONGEST_PIECE],
-            tokens: [0; MOST_TOKENS],
-            piece_length: 0,
-            token_count: 0,
-        };
-        Self { entries: vec![empty; 1 << ENTRY_BITS] }
-    }
 }
 
 impl Cache {
@@ -42,7 +36,9 @@ impl Cache {
         if piece.len() > LONGEST_PIECE {
             return false;
         }
-        let entry = &self.entries[slot(piece)];
+        let Some(entry) = self.entries.get(slot(piece)) else {
+            return false;
+        };
         if entry.piece[..usize::from(entry.piece_length)] != *piece {
             return false;
         }
@@ -55,6 +51,9 @@ impl Cache {
     pub(super) fn remember(&mut self, piece: &[u8], tokens: &[Rank]) {
         if piece.len() > LONGEST_PIECE || tokens.len() > MOST_TOKENS {
             return;
+        }
+        if self.entries.is_empty() {
+            self.entries = vec![EMPTY; 1 << ENTRY_BITS];
         }
         let entry = &mut self.entries[slot(piece)];
         entry.piece[..piece.len()].copy_from_slice(piece);

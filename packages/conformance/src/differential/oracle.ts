@@ -1,7 +1,6 @@
 /** The oracle as a line server: native, unmodified upstream, asked in order. */
 
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Expected, Vector } from "../vectors.ts";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
@@ -18,7 +17,7 @@ export async function* answered(calls: Iterable<Call>): AsyncGenerator<[Call, Ex
     env: { ...process.env, TIKTOKEN_ENCODINGS_BASE: `${ROOT}crates/harmony-core/generated` },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  const answers = createInterface({ input: oracle.stdout })[Symbol.asyncIterator]();
+  const answers = linesOf(oracle.stdout.setEncoding("utf8"));
   const waiting: Call[] = [];
   const next = async (): Promise<[Call, Expected]> => {
     const call = waiting.shift();
@@ -33,4 +32,14 @@ export async function* answered(calls: Iterable<Call>): AsyncGenerator<[Call, Ex
   }
   oracle.stdin.end();
   while (waiting.length > 0) yield next();
+}
+
+/** Lines end at `\n` only; readline would also end them at U+2028, which JSON may hold. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string, undefined> {
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }

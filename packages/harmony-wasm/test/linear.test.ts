@@ -1,0 +1,158 @@
+/**
+ * Complexity is a test: the exponent of time over size is fitted on hostile
+ * text, over a factor of 16, for encoding, rendering, parsing and polling. The
+ * fit first proves itself on functions whose exponent is known.
+ *
+ * Excepted by name: content of tokens that are bare UTF-8 continuation bytes,
+ * which upstream's own parser gathers in quadratic time.
+ */
+
+import { readFileSync } from "node:fs";
+import { loadHarmonyEncodingSync, StreamableParser, userMessage } from "harmony-wasm";
+import { describe, expect, it } from "vitest";
+
+const STEEPEST = 1.1;
+/** The machine may be busy: the smallest of several fits counts. */
+const ATTEMPTS = 8;
+const REPEATS = 3;
+const FACTORS = [1, 2, 4, 8, 16];
+/** So that every size is treated alike. */
+const MORE_THAN_A_CHUNK = 131_072;
+
+const encoding = loadHarmonyEncodingSync();
+
+/** Every family as a text of about `length` UTF-16 units. */
+const FAMILIES: Record<string, (length: number) => string> = {
+  "one letter": (length) => "a".repeat(length),
+  "random letters": (length) => randomUnits(length, 0x61, 26),
+  "random capitals": (length) => randomUnits(length, 0x41, 26),
+  "spaces, then a letter": (length) => `${" ".repeat(length)}a`,
+  tabs: (length) => "\t".repeat(length),
+  "line ends": (length) => "\n".repeat(length),
+  "spaces and line ends": (length) => " \n".repeat(length / 2),
+  punctuation: (length) => "!".repeat(length),
+  "random signs": (length) => randomUnits(length, 0x21, 15),
+  digits: (length) => "7".repeat(length),
+  Han: (length) => randomUnits(length, 0x4e00, 20_000),
+  Thai: (length) => randomUnits(length, 0xe01, 46),
+  "emoji with joiners": (length) => "👨‍👩‍👧‍👦".repeat(length / 11),
+  "combining marks": (length) => "\u0301".repeat(length),
+  "a capital and marks": (length) => "A\u0301".repeat(length / 2),
+  NUL: (length) => "\0".repeat(length),
+};
+
+function randomUnits(length: number, first: number, count: number): string {
+  let state = 88_172_645;
+  const units = Uint16Array.from({ length }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return first + ((state >>> 0) % count);
+  });
+  return new TextDecoder("utf-16le").decode(units);
+}
+
+/** Milliseconds, the smallest of several runs. */
+function timeOf(action: () => unknown): number {
+  const times = Array.from({ length: REPEATS }, () => {
+    const start = performance.now();
+    action();
+    return performance.now() - start;
+  });
+  return Math.min(...times);
+}
+
+/** The slope of log time over log size, by least squares. */
+function exponentOf(prepare: (size: number) => () => unknown, smallest: number): number {
+  const points = FACTORS.map((factor) => {
+    const size = smallest * factor;
+    return [Math.log(size), Math.log(timeOf(prepare(size)))] as const;
+  });
+  const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const covariance = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
+  return covariance / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+}
+
+function smallestExponent(prepare: (size: number) => () => unknown, smallest: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  prepare(smallest)();
+  for (let attempt = 0; attempt < ATTEMPTS && least > STEEPEST; attempt += 1) {
+    least = Math.min(least, exponentOf(prepare, smallest));
+  }
+  return least;
+}
+
+describe("the fit", () => {
+  const busy = (steps: number) => () => {
+    let sum = 0;
+    for (let step = 0; step < steps; step += 1) sum += Math.sqrt(step);
+    return sum;
+  };
+
+  it("finds a quadratic function steep", () => {
+    const exponent = exponentOf((size) => busy(size * size), 300);
+    expect(exponent).toBeGreaterThan(1.7);
+  });
+
+  it("finds a linear function not steep", () => {
+    expect(smallestExponent((size) => busy(size), 100_000)).toBeLessThan(STEEPEST);
+  });
+});
+
+describe.each(Object.entries(FAMILIES))("%s", (_, family) => {
+  it("encodes in linear time", () => {
+    const encode = (size: number) => {
+      const text = family(size);
+      return () => encoding.encodeOrdinary(text);
+    };
+    expect(smallestExponent(encode, MORE_THAN_A_CHUNK)).toBeLessThan(STEEPEST);
+  });
+
+  it("renders in linear time", () => {
+    const render = (size: number) => {
+      const conversation = [userMessage(family(size))];
+      return () => encoding.renderConversation(conversation);
+    };
+    expect(smallestExponent(render, MORE_THAN_A_CHUNK)).toBeLessThan(STEEPEST);
+  });
+
+  it("is parsed in linear time, whole and polled after every token", () => {
+    const completionOf = (size: number) => encoding.render(userMessage(family(size)));
+    const parse = (size: number) => {
+      const tokens = completionOf(size);
+      return () => encoding.parseMessagesFromCompletionTokens(tokens);
+    };
+    const poll = (size: number) => {
+      const tokens = completionOf(size);
+      return () => polled(tokens);
+    };
+    expect(smallestExponent(parse, 8_192)).toBeLessThan(STEEPEST);
+    expect(smallestExponent(poll, 4_096)).toBeLessThan(STEEPEST);
+  });
+
+  it("encodes a million characters at a twenty-fifth of English's speed or more", () => {
+    expect(speedOf(family(1_000_000))).toBeGreaterThan(speedOf(english()) / 25);
+  });
+});
+
+/** Every view that a caller may poll, after every token. */
+function polled(tokens: Uint32Array): number {
+  using parser = new StreamableParser(encoding);
+  let seen = 0;
+  for (const token of tokens) {
+    parser.process(token);
+    seen += parser.currentContent.length + parser.tokens.length + parser.messages.length;
+  }
+  return seen;
+}
+
+/** Bytes of UTF-8 a millisecond. */
+function speedOf(text: string): number {
+  return new TextEncoder().encode(text).length / timeOf(() => encoding.encodeOrdinary(text));
+}
+
+function english(): string {
+  const page = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  return page.repeat(Math.ceil(1_000_000 / page.length));
+}
