@@ -8,7 +8,8 @@ import type { HarmonyError, Role, StreamableParser } from "harmony-wasm";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { refusal, strictness, tokenIds } from "./answer.ts";
-import { difference, type Implementation } from "./suite.ts";
+import { difference } from "./difference.ts";
+import type { Implementation } from "./implementation.ts";
 import type { Vector } from "./vectors.ts";
 
 type State = Record<string, unknown>;

@@ -4,16 +4,11 @@
  * definition runs wherever the package does.
  */
 
-import type { HarmonyEncoding, StreamableParser } from "harmony-wasm";
 import { answer } from "./answer.ts";
+import { difference } from "./difference.ts";
+import type { Implementation } from "./implementation.ts";
 import { streamFailures } from "./stream.ts";
 import type { Vector } from "./vectors.ts";
-
-/** What is under test. */
-export interface Implementation {
-  encoding: HarmonyEncoding;
-  StreamableParser: typeof StreamableParser;
-}
 
 /** Why a vector failed; no failures, no entry. */
 export interface Failure {
@@ -39,14 +34,4 @@ export function failuresOf(implementation: Implementation, vector: Vector): stri
   } catch (error) {
     return [`threw ${error}`];
   }
-}
-
-/** Empty, or one line that shows where two plain values part. */
-export function difference(what: string, expected: unknown, found: unknown): string[] {
-  const [wanted, got] = [JSON.stringify(expected), JSON.stringify(found)];
-  if (wanted === got) return [];
-  let at = 0;
-  while (wanted?.[at] === got?.[at]) at += 1;
-  const excerpt = (text: string | undefined) => text?.slice(Math.max(0, at - 40), at + 60);
-  return [`${what}: expected …${excerpt(wanted)}… but found …${excerpt(got)}…`];
 }

@@ -20,4 +20,5 @@ export {
   type StreamStateData,
   type StreamStateHeader,
 } from "./streamable-parser.js";
+export type { TextEncoding } from "./text-encoding.js";
 export * from "./types.js";

@@ -23,6 +23,16 @@ function isBoundaryError(error: unknown): error is BoundaryError {
   return error instanceof Error && "code" in error && codes.includes(error.code);
 }
 
+/** What upstream gives an encoding besides its tables. */
+export interface Constants {
+  name: string;
+  tokenizerName: string;
+  maxMessageTokens: number;
+  specialTokens: [text: string, id: number][];
+  stopTokens: number[];
+  stopTokensForAssistantActions: number[];
+}
+
 /** What a call does with a text that has been written: its length in bytes. */
 export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
 
@@ -53,6 +63,11 @@ export class Native {
   /** Whether the instance has trapped. */
   get isLost(): boolean {
     return this.#lost !== undefined;
+  }
+
+  /** The encoding's constants. */
+  constants(): Constants {
+    return JSON.parse(this.call((encoding) => encoding.constants()));
   }
 
   /** Runs one call on the encoding. */

@@ -1,0 +1,11 @@
+/** Where two plain values part, in a line that a person can read. */
+
+/** Empty, or one line that shows where two plain values part. */
+export function difference(what: string, expected: unknown, found: unknown): string[] {
+  const [wanted, got] = [JSON.stringify(expected), JSON.stringify(found)];
+  if (wanted === got) return [];
+  let at = 0;
+  while (wanted?.[at] === got?.[at]) at += 1;
+  const excerpt = (text: string | undefined) => text?.slice(Math.max(0, at - 40), at + 60);
+  return [`${what}: expected …${excerpt(wanted)}… but found …${excerpt(got)}…`];
+}
