@@ -136,14 +136,20 @@ impl Encoding {
         text::encode(&self.harmony, text, &rule(allowed), &rule(disallowed)).map_err(thrown)
     }
 
+    /// [`Self::encode`] with no special token allowed and all disallowed.
+    pub fn encode_strictly(&self, length: usize) -> Result<Vec<u32>, Error> {
+        let none = Specials::Only(Vec::new());
+        text::encode(&self.harmony, self.text(length)?, &none, &Specials::All).map_err(thrown)
+    }
+
     /// The tokens of the written text, in which nothing is special.
-    pub fn encode_ordinary(&self, length: usize) -> Result<Vec<u32>, Error> {
-        Ok(self.harmony.tokenizer().encode_ordinary(self.text(length)?))
+    pub fn encode_ordinary(&self, length: usize) -> Vec<u32> {
+        self.harmony.tokenizer().encode_utf8(self.input.get(..length).unwrap_or_default())
     }
 
     /// The number of those tokens.
-    pub fn count_tokens(&self, length: usize) -> Result<usize, Error> {
-        Ok(self.harmony.tokenizer().encode_ordinary(self.text(length)?).len())
+    pub fn count_tokens(&self, length: usize) -> usize {
+        self.encode_ordinary(length).len()
     }
 
     /// Text, with U+FFFD for broken bytes.

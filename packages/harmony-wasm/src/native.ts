@@ -9,7 +9,7 @@
 import { HARMONY_ERROR_CODES, HarmonyError, type HarmonyErrorCode } from "./errors.js";
 import type { BoundaryEncoding, BoundaryParser, Glue } from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
-import { chunksOf } from "./text-chunks.js";
+import { chunksOf, isLong } from "./text-chunks.js";
 
 /** The error object that the boundary throws. */
 interface BoundaryError extends Error {
@@ -82,10 +82,10 @@ export class Native {
 
   /** Runs a call that makes tokens on each chunk of a text; the tokens of all. */
   encodeInChunks(text: string, operation: TextCall<Uint32Array>): Uint32Array {
+    if (!isLong(text)) return this.callWithText(text, operation);
     const chunks: Uint32Array[] = [];
     for (const chunk of chunksOf(text)) chunks.push(this.callWithText(chunk, operation));
-    const [first] = chunks;
-    return first && chunks.length === 1 ? first : joined(chunks);
+    return joined(chunks);
   }
 
   /** The number of tokens of a text in which nothing is special. */

@@ -17,6 +17,9 @@ const LINE_END = 0x0a;
 /** What Unicode or JavaScript calls white space: both are left alone. */
 const ANY_SPACE = /[\s\u0085]/;
 
+/** Whether a text makes more than one chunk, if it can be cut. */
+export const isLong = (text: string): boolean => text.length > CHUNK;
+
 /** The text cut into chunks; one that has no certain place to cut is whole. */
 export function* chunksOf(text: string): Generator<string> {
   let start = 0;

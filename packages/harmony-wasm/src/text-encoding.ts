@@ -13,6 +13,9 @@ import {
 import type { Constants, Native, TextCall } from "./native.js";
 import type { EncodeOptions, TokenInput } from "./types.js";
 
+const strictly: TextCall<Uint32Array> = (encoding, length) => encoding.encode_strictly(length);
+const ordinarily: TextCall<Uint32Array> = (encoding, length) => encoding.encode_ordinary(length);
+
 /**
  * Text to token ids and back. `HarmonyEncoding` is one.
  *
@@ -91,6 +94,8 @@ export abstract class TextEncoding {
    * ```
    */
   encode(text: string, options?: EncodeOptions | null): Uint32Array {
+    if (options === undefined)
+      return this.#native.encodeInChunks(checkedText("text", text), strictly);
     const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions(
       "options",
       options,
@@ -123,9 +128,7 @@ export abstract class TextEncoding {
    */
   encodeOrdinary(text: string): Uint32Array {
     const checked = checkedText("text", text);
-    return this.#native.encodeInChunks(checked, (encoding, length) =>
-      encoding.encode_ordinary(length),
-    );
+    return this.#native.encodeInChunks(checked, ordinarily);
   }
 
   /**

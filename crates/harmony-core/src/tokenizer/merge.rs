@@ -23,6 +23,8 @@ pub(super) struct Merger {
     next: [u8; LONGEST_PIECE],
     /// Where the part before the one at an index starts.
     previous: [u8; LONGEST_PIECE],
+    /// The token that the part at an index is.
+    ranks: [Rank; LONGEST_PIECE],
 }
 
 impl Default for Merger {
@@ -31,6 +33,7 @@ impl Default for Merger {
             keys: [NO_KEY; LONGEST_PIECE],
             next: [0; LONGEST_PIECE],
             previous: [0; LONGEST_PIECE],
+            ranks: [0; LONGEST_PIECE],
         }
     }
 }
@@ -44,13 +47,14 @@ impl Merger {
             if smallest == NO_KEY {
                 break;
             }
-            self.join(vocabulary, piece, (smallest & 0xff) as usize);
+            let index = (smallest & 0xff) as usize;
+            self.ranks[index] = smallest >> 8;
+            self.join(vocabulary, piece, index);
         }
         let mut start = 0;
         while start < piece.len() {
-            let end = usize::from(self.next[start]);
-            tokens.push(vocabulary.rank(piece, start, end));
-            start = end;
+            tokens.push(self.ranks[start]);
+            start = usize::from(self.next[start]);
         }
     }
 
@@ -63,6 +67,7 @@ impl Merger {
             let rank =
                 following.map_or(NO_RANK, |&byte| vocabulary.rank_of_pair(piece[index], byte));
             self.keys[index] = key(rank, index);
+            self.ranks[index] = vocabulary.rank_of_byte(piece[index]);
         }
     }
 

@@ -35,7 +35,7 @@ const RANK_BITS: u32 = 18;
 const RANK_MASK: u32 = (1 << RANK_BITS) - 1;
 
 /// Unpacking goes on in calls of so many tokens: an engine compiles a function
-/// anew when it has been called often, not while it runs (load 27 -> 19 ms).
+/// anew when it has been called often, not while it runs (load 32 -> 27 ms).
 const BATCH: usize = 512;
 
 /// The bytes as a number, low and high half; then the rank, with the length
@@ -50,6 +50,8 @@ pub(super) struct Vocabulary {
     short: Box<[ShortSlot; 1 << SHORT_BITS]>,
     /// Ranks with a tag above them; an empty slot is zero.
     long: Box<[u32; 1 << LONG_BITS]>,
+    /// The ranks of the single bytes.
+    singles: [u8; SINGLES],
     /// The ranks of all tokens of two bytes, by the bytes; zero for none.
     pairs: Box<[u32; 1 << 16]>,
     /// A bit for the hash of each short token. Most joins of neighbours are no
@@ -64,11 +66,13 @@ impl Vocabulary {
             starts: vec![0; TOKENS + 1].into_boxed_slice(),
             short: zeroed([0; 3]),
             long: zeroed(0),
+            singles: [0; SINGLES],
             pairs: zeroed(0),
             filter: zeroed(0),
         };
         for (rank, &byte) in PACKED[..SINGLES].iter().enumerate() {
             vocabulary.bytes[rank] = byte;
+            vocabulary.singles[usize::from(byte)] = rank as u8;
             vocabulary.insert(rank, rank, rank + 1);
         }
         for first in (0..MERGES).step_by(BATCH) {
@@ -108,7 +112,7 @@ impl Vocabulary {
         self.starts[rank + 1] = end as u32;
         let length = end - start;
         if length > WORD {
-            let hash = hash(&self.bytes[start..end]);
+            let hash = hash(&self.bytes, start, end);
             let mut slot = long_slot(hash);
             while self.long[slot] != 0 {
                 slot = (slot + 1) % (1 << LONG_BITS);
@@ -147,7 +151,7 @@ impl Vocabulary {
         if length <= WORD {
             self.rank_of_short(key(text, start, length), length)
         } else {
-            self.rank_of_long(&text[start..end])
+            self.rank_of_long(text, start, end)
         }
     }
 
@@ -156,7 +160,7 @@ impl Vocabulary {
     pub(super) fn rank_of_join(&self, text: &[u8], start: usize, end: usize) -> Rank {
         let length = end - start;
         if length > WORD {
-            return self.rank_of_long(&text[start..end]);
+            return self.rank_of_long(text, start, end);
         }
         let key = key(text, start, length);
         let (cell, bit) = filter_bit(key);
@@ -164,6 +168,12 @@ impl Vocabulary {
             return NO_RANK;
         }
         self.rank_of_short(key, length)
+    }
+
+    /// The rank of one byte.
+    #[inline]
+    pub(super) fn rank_of_byte(&self, byte: u8) -> Rank {
+        self.singles[usize::from(byte)].into()
     }
 
     /// The rank of two bytes, or [`NO_RANK`].
@@ -191,16 +201,16 @@ impl Vocabulary {
         }
     }
 
-    fn rank_of_long(&self, piece: &[u8]) -> Rank {
-        if piece.len() > LONGEST {
+    fn rank_of_long(&self, text: &[u8], start: usize, end: usize) -> Rank {
+        if end - start > LONGEST {
             return NO_RANK;
         }
-        let hash = hash(piece);
+        let hash = hash(text, start, end);
         let mut slot = long_slot(hash);
         loop {
             let value = self.long[slot];
             let rank = value & RANK_MASK;
-            if value & !RANK_MASK == long_tag(hash) && self.token(rank) == Some(piece) {
+            if value & !RANK_MASK == long_tag(hash) && self.is_token(rank, text, start, end) {
                 return rank;
             }
             if value == 0 {
@@ -208,6 +218,17 @@ impl Vocabulary {
             }
             slot = (slot + 1) % (1 << LONG_BITS);
         }
+    }
+
+    /// Whether `text[start..end]` are the bytes of a token, word by word.
+    #[inline]
+    fn is_token(&self, rank: Rank, text: &[u8], start: usize, end: usize) -> bool {
+        let token = self.range(rank as usize);
+        let same = |offset: usize| {
+            let length = WORD.min(end - start - offset);
+            key(&self.bytes, token.start + offset, length) == key(text, start + offset, length)
+        };
+        token.len() == end - start && (0..end - start).step_by(WORD).all(same)
     }
 
     /// The two tokens whose merge a token is; a single byte has none.
@@ -251,11 +272,15 @@ fn mask(length: usize) -> u64 {
 /// 1 to 8 bytes as a number.
 #[inline]
 fn key(text: &[u8], start: usize, length: usize) -> u64 {
-    if start + WORD <= text.len() {
-        return word_at(text, start) & mask(length);
+    match text.get(start..start + WORD).and_then(|word| word.try_into().ok()) {
+        Some(word) => u64::from_le_bytes(word) & mask(length),
+        None => key_at_the_end(&text[start..start + length]),
     }
-    let bytes = text[start..start + length].iter().rev();
-    bytes.fold(0, |key, &byte| key << 8 | u64::from(byte))
+}
+
+#[cold]
+fn key_at_the_end(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
 }
 
 /// Spreads a number over the high bits (Fibonacci hashing).
@@ -275,13 +300,12 @@ fn filter_bit(key: u64) -> (usize, u64) {
     ((bit >> 6) as usize, 1 << (bit & 63))
 }
 
-/// A hash of any number of bytes, word by word.
+/// A hash of `text[start..end]`, word by word.
 #[inline]
-pub(super) fn hash(piece: &[u8]) -> u64 {
-    let starts = (0..piece.len()).step_by(WORD);
-    starts.fold(piece.len() as u64, |hash, start| {
-        let word = key(piece, start, WORD.min(piece.len() - start));
-        let spread = spread(hash ^ word);
+pub(super) fn hash(text: &[u8], start: usize, end: usize) -> u64 {
+    let words = (start..end).step_by(WORD);
+    words.fold((end - start) as u64, |hash, at| {
+        let spread = spread(hash ^ key(text, at, WORD.min(end - at)));
         spread ^ spread >> 29
     })
 }

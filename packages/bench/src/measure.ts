@@ -1,0 +1,97 @@
+/**
+ * The measurements, each for a process of its own. A process measures one peer
+ * in one way and answers flat figures, so that no peer's garbage, caches or
+ * compiled code are another's.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { bytesOf, type Corpora, type CorpusName, smallTexts } from "./corpora.ts";
+import { CORPORA, idsFile } from "./paths.ts";
+import type { Encoder, Peer } from "./peers/peer.ts";
+import { sizesOf } from "./sizes.ts";
+import { seconds, settle } from "./timing.ts";
+
+/** What a process answers: names and numbers. */
+export type Figures = Record<string, number>;
+
+const WARM_PASSES = 6;
+/** Slow peers get fewer passes; their best comes early. */
+const WARM_SECONDS = 6;
+const SMALL_TEXTS = 10_000;
+
+/** MB/s: cold on text never seen, then the best of several passes on the same. */
+export async function encode(peer: Peer, id: string, corpus: CorpusName): Promise<Figures> {
+  const { warmUp, measured } = readCorpora().texts[corpus];
+  const encoder = await peer.load();
+  settle(() => encodeAll(encoder, warmUp));
+  const cold = seconds(() => encodeAll(encoder, measured));
+  let warm = cold;
+  let spent = 0;
+  for (let pass = 0; pass < WARM_PASSES && spent < WARM_SECONDS; pass += 1) {
+    const took = seconds(() => encodeAll(encoder, measured));
+    warm = Math.min(warm, took);
+    spent += took;
+  }
+  const ids = measured.map((text) => Array.from(encoder.encode(text)));
+  writeFileSync(idsFile(id, corpus), JSON.stringify(ids));
+  const megabytes = bytesOf(measured) / 1e6;
+  return { [`${corpus} cold`]: megabytes / cold, [`${corpus} warm`]: megabytes / warm };
+}
+
+/** Microseconds for 40 characters, each time others. */
+export async function small(peer: Peer): Promise<Figures> {
+  const { warmUp, measured } = readCorpora().texts.english;
+  const encoder = await peer.load();
+  const texts = smallTexts(measured).slice(0, SMALL_TEXTS);
+  const others = smallTexts(warmUp).slice(0, SMALL_TEXTS);
+  settle(() => encodeAll(encoder, others));
+  let best = Number.POSITIVE_INFINITY;
+  for (let pass = 0; pass < WARM_PASSES; pass += 1) {
+    best = Math.min(
+      best,
+      seconds(() => encodeAll(encoder, texts)),
+    );
+  }
+  return { small: (best / texts.length) * 1e6 };
+}
+
+/** Milliseconds from before the import to the first ids, and the memory then held. */
+export async function load(peer: Peer): Promise<Figures> {
+  const before = performance.now();
+  const encoder = await peer.load();
+  const { length } = encoder.encode("hello");
+  const ms = performance.now() - before;
+  if (length !== 1) throw new Error("hello is one token");
+  return { load: ms, ...(await memory()) };
+}
+
+/** Megabytes of this process once its garbage is collected. */
+export async function memory(): Promise<Figures> {
+  // Compilation in the background ends first, or it would be counted by chance.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  globalThis.gc?.();
+  return { memory: process.memoryUsage.rss() / 1e6 };
+}
+
+/** The bytes of the modules that a peer imports and of its assets. */
+export async function ships(peer: Peer): Promise<Figures> {
+  const files = new Set<string>();
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      if (url.startsWith("file:")) files.add(url);
+      return nextLoad(url, context);
+    },
+  });
+  await peer.load();
+  hooks.deregister();
+  return sizesOf([...files, ...(peer.assets ?? [])]);
+}
+
+function encodeAll(encoder: Encoder, texts: string[]): void {
+  for (const text of texts) encoder.encode(text);
+}
+
+function readCorpora(): Corpora {
+  return JSON.parse(readFileSync(CORPORA, "utf8"));
+}
