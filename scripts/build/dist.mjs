@@ -7,6 +7,8 @@ import { ROOT } from "../sources.mjs";
 import { run } from "../step.mjs";
 
 const PACKAGE = `${ROOT}packages/harmony-wasm/`;
+/** What the tarball takes from the repository's root. */
+const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
 /** Writes dist/ anew. */
 export async function writeDist(wasm) {
@@ -32,6 +34,7 @@ export async function writeDist(wasm) {
     logLevel: "warning",
   });
   copyFileSync(wasm, `${PACKAGE}dist/harmony.wasm`);
+  for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
   await run("tsc", ["-p", `${PACKAGE}tsconfig.build.json`], {
     env: { PATH: `${ROOT}node_modules/.bin:${process.env.PATH}` },
   });
