@@ -9,5 +9,5 @@ const WASM = `${ROOT}packages/harmony-wasm/dist/harmony.wasm`;
 export default function refuseStale() {
   const built = buildInfo();
   const stale = built?.source_sha256 !== sourceHash() || built.wasm_sha256 !== fileHash(WASM);
-  if (stale) throw new Error("the build is not of these sources: run `pnpm build`");
+  if (stale) throw new Error("the build is not of these sources: run `npm run build`");
 }

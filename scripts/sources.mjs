@@ -3,9 +3,10 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { ask } from "./step.mjs";
 
-export const ROOT = new URL("../", import.meta.url).pathname;
+export const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The sources of the wasm and of the constants. */
 const SOURCES = [

@@ -1,9 +1,8 @@
 // `npm start`: installs what is missing, builds, and runs the main job.
 
 import { setUp } from "./setup/index.mjs";
+import { ROOT } from "./sources.mjs";
 import { main, run } from "./step.mjs";
-
-const ROOT = new URL("../", import.meta.url).pathname;
 
 await main(async () => {
   await setUp();

@@ -3,9 +3,8 @@
 // name.
 
 import { setUp } from "./setup/index.mjs";
+import { ROOT } from "./sources.mjs";
 import { main, run } from "./step.mjs";
-
-const ROOT = new URL("../", import.meta.url).pathname;
 
 await main(async () => {
   await setUp();

@@ -1,4 +1,4 @@
-// `pnpm vectors`: has the oracle write test-vectors/expected anew.
+// `npm run vectors`: has the oracle write test-vectors/expected anew.
 
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";

@@ -2,12 +2,11 @@
 // where nothing is missing.
 
 import { existsSync, readFileSync } from "node:fs";
+import { ROOT } from "../sources.mjs";
 import { ask, run, step } from "../step.mjs";
 import { aptInstall } from "./apt.mjs";
 import { setUpRust } from "./rust.mjs";
 import { setUpWasmTools } from "./wasm-tools.mjs";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** Installs what is missing. */
 export async function setUp() {

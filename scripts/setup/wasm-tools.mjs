@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { ROOT } from "../sources.mjs";
 import { ask, run, step } from "../step.mjs";
 
 const CACHE = join(
@@ -67,6 +68,6 @@ export async function setUpWasmTools(cargo) {
 /** PATH with the tools, and with those of node_modules (wasm-opt). */
 export function pathWithTools(path) {
   const bins = TOOLS.filter((tool) => !isOnPath(tool)).map((tool) => join(folderOf(tool), "bin"));
-  const packages = new URL("../../node_modules/.bin", import.meta.url).pathname;
+  const packages = `${ROOT}node_modules/.bin`;
   return [...bins, packages, path].join(delimiter);
 }

@@ -14,11 +14,11 @@ pub(crate) fn write(out: &Path, expected_sha256: &str) -> Result<(), Box<dyn Err
     let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(FILE);
     println!("cargo:rerun-if-changed={}", path.display());
     let published = fs::read(&path)
-        .map_err(|error| format!("{}: {error}\nRun `pnpm vocabulary` first.", path.display()))?;
+        .map_err(|error| format!("{}: {error}\nRun `npm run vocabulary` first.", path.display()))?;
     let found = crate::sha256(&published);
     if found != expected_sha256 {
         return Err(format!(
-            "{}: sha256 {found}, but upstream's is {expected_sha256}. Run `pnpm vocabulary`.",
+            "{}: sha256 {found}, but upstream's is {expected_sha256}. Run `npm run vocabulary`.",
             path.display()
         )
         .into());

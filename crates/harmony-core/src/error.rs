@@ -97,7 +97,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable code, one per kind of mistake.
+    /// The stable code, one per kind of mistake. Each stands in the facade's
+    /// `errors.ts` too, which takes an error with another code for a trap.
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidJson { .. } => "invalid_json",

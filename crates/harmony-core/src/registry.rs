@@ -31,8 +31,8 @@ const FORMAT_TOKENS: [(FormattingToken, &str); 10] = [
 const STOPS_FOR_ACTIONS: [FormattingToken; 2] =
     [FormattingToken::EndMessageDoneSampling, FormattingToken::EndMessageAssistantToTool];
 
-/// Loads an encoding by upstream's name for it. Takes some twenty
-/// milliseconds, in which the vocabulary is unpacked.
+/// Loads an encoding by upstream's name for it. The vocabulary is
+/// unpacked anew each time.
 ///
 /// # Errors
 /// [`Error::UnknownEncoding`] for any name but [`HARMONY_GPT_OSS`].

@@ -1,5 +1,5 @@
-//! Plain text to tokens and back: upstream's tokenizer with the rules that
-//! its Python package puts around it.
+//! Plain text to tokens and back: the tokenizer with the rules that upstream's
+//! Python package puts around its own.
 
 use crate::{
     encoding::HarmonyEncoding,

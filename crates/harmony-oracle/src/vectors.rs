@@ -40,7 +40,7 @@ pub(crate) fn check(encoding: &HarmonyEncoding, folder: &Path) -> Result<()> {
     }
     for (path, expected) in &expectations {
         let found = fs::read_to_string(path).unwrap_or_default();
-        ensure!(&found == expected, "{} is stale: run `pnpm vectors`", path.display());
+        ensure!(&found == expected, "{} is stale: run `npm run vectors`", path.display());
     }
     Ok(())
 }

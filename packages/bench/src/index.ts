@@ -1,10 +1,10 @@
 /**
  * The bench: this package beside its peers, measured in one run.
  *
- *     pnpm bench                          prints the tables and the verdict
- *     pnpm bench --write                  and writes the tables into the README
- *     pnpm bench --only ours,tiktoken     fewer peers (ids as in peers/all.ts)
- *     pnpm bench --quick                  one round over less text
+ *     npm run bench                          prints the tables and the verdict
+ *     npm run bench -- --write                  and writes the tables into the README
+ *     npm run bench -- --only ours,tiktoken     fewer peers (ids as in peers/all.ts)
+ *     npm run bench -- --quick                  one round over less text
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -2,7 +2,7 @@
  * The differential run: random calls, answered by the package and by the
  * oracle, compared as the vectors are.
  *
- *     pnpm differential --conversations 20000 --characters 50000000 --seed 7
+ *     npm run differential -- --conversations 20000 --characters 50000000 --seed 7
  *
  * Without numbers it takes a few seconds, with a seed of its own.
  */

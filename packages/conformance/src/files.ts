@@ -15,7 +15,7 @@ export function readVectors(folder: URL): Vector[] {
     const expectedText = readFileSync(new URL(`expected/${file}`, folder), "utf8");
     const hash = createHash("sha256").update(text).digest("hex");
     if (JSON.parse(expectedText).inputs_sha256 !== hash) {
-      throw new Error(`expected/${file} is stale; run \`pnpm vectors\``);
+      throw new Error(`expected/${file} is stale; run \`npm run vectors\``);
     }
     return vectorsOf(file.replace(".json", ""), text, expectedText);
   });

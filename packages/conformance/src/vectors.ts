@@ -59,14 +59,14 @@ export function vectorsOf(file: string, inputsText: string, expectedText: string
   if (names.size !== inputs.cases.length) throw new Error(`${file}: two cases of one name`);
   if (count !== names.size || Object.keys(expected).length !== names.size) {
     throw new Error(
-      `${file}: ${names.size} cases, but ${count} expectations; run \`pnpm vectors\``,
+      `${file}: ${names.size} cases, but ${count} expectations; run \`npm run vectors\``,
     );
   }
   return inputs.cases.map((testCase) => {
     const id = `${file}/${testCase.name}`;
     refuseUnknownFields(id, testCase, CASE_FIELDS);
     const result = expected[testCase.name];
-    if (!result) throw new Error(`${id}: nothing expected; run \`pnpm vectors\``);
+    if (!result) throw new Error(`${id}: nothing expected; run \`npm run vectors\``);
     return {
       id,
       call: testCase.call,

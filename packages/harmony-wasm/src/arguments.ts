@@ -50,15 +50,22 @@ export function checkedOptionalRole(name: string, value: Role | null | undefined
   return value === undefined || value === null ? undefined : checkedRole(name, value);
 }
 
-/** An options object, or `none` for undefined and null. */
+/**
+ * An options object, or an empty one for undefined and null. An option that
+ * does not exist is refused: a misspelt one would be ignored without a word.
+ */
 export function checkedOptions<T extends object>(
   name: string,
-  value: T | null | undefined,
-  none: T,
-): T {
-  if (value === undefined || value === null) return none;
+  value: Partial<T> | null | undefined,
+  known: readonly (keyof T & string)[],
+): Partial<T> {
+  if (value === undefined || value === null) return {};
   if (Object.prototype.toString.call(value) !== "[object Object]") {
     throw new TypeError(`"${name}" expected an object, got ${described(value)}`);
+  }
+  const unknown = Object.keys(value).find((key) => !known.some((option) => option === key));
+  if (unknown !== undefined) {
+    throw new TypeError(`"${name}" has no option "${unknown}", only ${known.join(", ")}`);
   }
   return value;
 }

@@ -12,7 +12,7 @@ import {
   described,
 } from "./arguments.js";
 import { conversationText, messageText } from "./json-text.js";
-import type { Native } from "./native.js";
+import { Native } from "./native.js";
 import { TextEncoding } from "./text-encoding.js";
 import type {
   ConversationInput,
@@ -43,6 +43,9 @@ export class HarmonyEncoding extends TextEncoding {
   readonly #native: Native;
 
   private constructor(native: Native) {
+    if (!(native instanceof Native)) {
+      throw new TypeError("a HarmonyEncoding comes from loadHarmonyEncoding()");
+    }
     super(native);
     this.#native = native;
   }
@@ -127,7 +130,7 @@ export class HarmonyEncoding extends TextEncoding {
     training: boolean,
     config: RenderConversationConfig | null | undefined,
   ): Uint32Array {
-    const { auto_drop_analysis } = checkedOptions("config", config, {});
+    const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
     const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
     const text = conversationText(conversation);
     return this.#native.callWithText(text, (encoding, length) =>
@@ -151,7 +154,9 @@ export class HarmonyEncoding extends TextEncoding {
    * ```
    */
   render(message: Message | string, options?: RenderOptions | null): Uint32Array {
-    const { conversation_has_function_tools } = checkedOptions("options", options, {});
+    const { conversation_has_function_tools } = checkedOptions("options", options, [
+      "conversation_has_function_tools",
+    ]);
     const name = "options.conversation_has_function_tools";
     const hasTools = checkedFlag(name, conversation_has_function_tools, false);
     const text = messageText(message);
@@ -185,7 +190,7 @@ export class HarmonyEncoding extends TextEncoding {
     const author = checkedOptionalRole("role", role);
     const strict = checkedFlag(
       "options.strict",
-      checkedOptions("options", options, {}).strict,
+      checkedOptions("options", options, ["strict"]).strict,
       true,
     );
     return JSON.parse(this.#native.call((encoding) => encoding.parse(ids, author, strict)));

@@ -4,7 +4,7 @@
  * `RangeError` instead; docs/errors.md has the whole table.
  */
 
-/** Every code there is. */
+/** Every code there is. An error of the boundary with another one is taken for a trap. */
 export const HARMONY_ERROR_CODES = [
   "invalid_json",
   "invalid_conversation",

@@ -21,7 +21,11 @@ export type WasmSourceNow = URL | string | Response | BufferSource | WebAssembly
 
 /** Options of `loadHarmonyEncoding`. */
 export interface LoadOptions {
-  /** The wasm to use instead of the package's own. */
+  /**
+   * The wasm to use instead of the package's own; without effect when the
+   * encoding is loaded already. A URL is fetched, and Node's `fetch` reads no
+   * `file:` URL: pass the bytes there.
+   */
   wasm?: WasmSource;
 }
 
@@ -47,7 +51,7 @@ export function createLoaders(own: OwnWasm) {
     options?: LoadOptions,
   ): Promise<HarmonyEncoding> {
     const checked = checkedName(name);
-    const { wasm } = checkedOptions("options", options, {});
+    const { wasm } = checkedOptions("options", options, ["wasm"]);
     const ready = usable();
     if (ready) return ready;
     loading ??= compile(wasm === undefined ? ownSource(own) : wasm)

@@ -23,6 +23,10 @@ function isBoundaryError(error: unknown): error is BoundaryError {
   return error instanceof Error && "code" in error && codes.includes(error.code);
 }
 
+function asHarmonyError({ code, message, path, index }: BoundaryError): HarmonyError {
+  return new HarmonyError(code, message, { path, index });
+}
+
 /** What upstream gives an encoding besides its tables. */
 export interface Constants {
   name: string;
@@ -123,7 +127,7 @@ export class Native {
     try {
       return operation();
     } catch (error) {
-      if (isBoundaryError(error)) throw new HarmonyError(error.code, error.message, error);
+      if (isBoundaryError(error)) throw asHarmonyError(error);
       this.#lost = error ?? "an unknown failure";
       throw this.#lostError();
     }

@@ -69,7 +69,7 @@ export class StreamableParser {
   constructor(encoding: HarmonyEncoding, role?: Role | null, options?: ParseOptions | null) {
     this.#native = HarmonyEncoding.nativeOf(encoding);
     const author = checkedOptionalRole("role", role);
-    const { strict } = checkedOptions("options", options, {});
+    const { strict } = checkedOptions("options", options, ["strict"]);
     this.#parser = this.#native.createParser(author, checkedFlag("options.strict", strict, true));
   }
 

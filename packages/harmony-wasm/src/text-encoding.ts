@@ -96,11 +96,10 @@ export abstract class TextEncoding {
   encode(text: string, options?: EncodeOptions | null): Uint32Array {
     if (options === undefined)
       return this.#native.encodeInChunks(checkedText("text", text), strictly);
-    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions(
-      "options",
-      options,
-      {},
-    );
+    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions("options", options, [
+      "allowedSpecial",
+      "disallowedSpecial",
+    ]);
     const checked = checkedText("text", text);
     const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
     const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);

@@ -1,7 +1,7 @@
 /**
  * Harmony's data, field for field as upstream's serde reads and writes it:
  * a conversation saved by the Python package renders here, and back.
- * This module promises types and the names of enumerations; it has no code.
+ * This module promises types and the names of enumerations; it has no functions.
  */
 
 /**

@@ -44,9 +44,9 @@ type ShortSlot = [u32; 3];
 
 pub(super) struct Vocabulary {
     /// The bytes of all tokens in rank order, and a word to copy into.
-    bytes: Box<[u8]>,
+    bytes: Box<[u8; TOTAL_BYTES + 2 * WORD]>,
     /// Where each token's bytes start; one more than there are tokens.
-    starts: Box<[u32]>,
+    starts: Box<[u32; TOKENS + 1]>,
     short: Box<[ShortSlot; 1 << SHORT_BITS]>,
     /// Ranks with a tag above them; an empty slot is zero.
     long: Box<[u32; 1 << LONG_BITS]>,
@@ -62,8 +62,8 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     pub(super) fn load() -> Self {
         let mut vocabulary = Self {
-            bytes: vec![0; TOTAL_BYTES + 2 * WORD].into_boxed_slice(),
-            starts: vec![0; TOKENS + 1].into_boxed_slice(),
+            bytes: zeroed(0),
+            starts: zeroed(0),
             short: zeroed([0; 3]),
             long: zeroed(0),
             singles: [0; SINGLES],
@@ -71,56 +71,69 @@ impl Vocabulary {
             filter: zeroed(0),
         };
         for (rank, &byte) in PACKED[..SINGLES].iter().enumerate() {
-            vocabulary.bytes[rank] = byte;
             vocabulary.singles[usize::from(byte)] = rank as u8;
-            vocabulary.insert(rank, rank, rank + 1);
+            vocabulary.add_short(rank, rank, byte.into(), 1);
         }
         for first in (0..MERGES).step_by(BATCH) {
-            vocabulary.unpack(first..(first + BATCH).min(MERGES));
+            vocabulary.unpack(first);
         }
         vocabulary
     }
 
     #[inline(never)]
-    fn unpack(&mut self, merges: Range<usize>) {
-        for merge in merges {
-            let (left, right) = parts_of_merge(merge);
-            let start = self.starts[SINGLES + merge] as usize;
+    fn unpack(&mut self, first: usize) {
+        let count = BATCH.min(MERGES - first);
+        let [left, right] = [0, 3].map(|plane| ranks_of_planes(plane, first, count));
+        for (index, (left, right)) in left.into_iter().zip(right).take(count).enumerate() {
+            self.add_merge(SINGLES + first + index, left as usize, right as usize);
+        }
+    }
+
+    /// Adds the token that `left` and `right` make.
+    #[inline]
+    fn add_merge(&mut self, rank: usize, left: usize, right: usize) {
+        let (left, right) = (self.range(left), self.range(right));
+        let (start, length) = (self.starts[rank] as usize, left.len() + right.len());
+        if length <= WORD {
+            let tail = word_at(&self.bytes[..], right.start) & mask(right.len());
+            let head = word_at(&self.bytes[..], left.start) & mask(left.len());
+            self.add_short(rank, start, head | tail << (8 * left.len()), length);
+        } else {
             let middle = self.copy(left, start);
             let end = self.copy(right, middle);
-            self.insert(SINGLES + merge, start, end);
+            self.add_long(rank, start, end);
         }
     }
 
-    /// Copies a token's bytes to `to` by words; returns where they end. What a
-    /// word writes too much, the next one overwrites.
-    #[inline]
-    fn copy(&mut self, rank: usize, to: usize) -> usize {
-        let Range { start, end } = self.range(rank);
-        for offset in (0..end - start).step_by(WORD) {
-            let word = word_at(&self.bytes, start + offset).to_le_bytes();
-            if let Some(room) = self.bytes.get_mut(to + offset..to + offset + WORD) {
-                room.copy_from_slice(&word);
-            }
+    /// Copies bytes to `to` by words; returns where they end. What a word
+    /// writes too much, the next one overwrites.
+    fn copy(&mut self, from: Range<usize>, to: usize) -> usize {
+        for offset in (0..from.len()).step_by(WORD) {
+            self.write(to + offset, word_at(&self.bytes[..], from.start + offset));
         }
-        to + end - start
+        to + from.len()
     }
 
-    /// Makes the token `bytes[start..end]` findable.
     #[inline]
-    fn insert(&mut self, rank: usize, start: usize, end: usize) {
+    fn write(&mut self, at: usize, word: u64) {
+        self.bytes[at..at + WORD].copy_from_slice(&word.to_le_bytes());
+    }
+
+    fn add_long(&mut self, rank: usize, start: usize, end: usize) {
         self.starts[rank + 1] = end as u32;
-        let length = end - start;
-        if length > WORD {
-            let hash = hash(&self.bytes, start, end);
-            let mut slot = long_slot(hash);
-            while self.long[slot] != 0 {
-                slot = (slot + 1) % (1 << LONG_BITS);
-            }
-            self.long[slot] = rank as u32 | long_tag(hash);
-            return;
+        let hash = hash(&self.bytes[..], start, end);
+        let mut slot = long_slot(hash);
+        while self.long[slot] != 0 {
+            slot = (slot + 1) % (1 << LONG_BITS);
         }
-        let key = word_at(&self.bytes, start) & mask(length);
+        self.long[slot] = rank as u32 | long_tag(hash);
+    }
+
+    /// Adds a token of up to 8 bytes, which `key` holds.
+    #[inline]
+    fn add_short(&mut self, rank: usize, start: usize, key: u64, length: usize) {
+        self.write(start, key);
+        self.starts[rank + 1] = (start + length) as u32;
         if length == 2 {
             self.pairs[key as usize & 0xffff] = rank as u32;
         }
@@ -226,25 +239,31 @@ impl Vocabulary {
         let token = self.range(rank as usize);
         let same = |offset: usize| {
             let length = WORD.min(end - start - offset);
-            key(&self.bytes, token.start + offset, length) == key(text, start + offset, length)
+            key(&self.bytes[..], token.start + offset, length) == key(text, start + offset, length)
         };
         token.len() == end - start && (0..end - start).step_by(WORD).all(same)
     }
 
     /// The two tokens whose merge a token is; a single byte has none.
     pub(super) fn parts(&self, rank: Rank) -> Option<(Rank, Rank)> {
-        let merge =
-            usize::try_from(rank).ok()?.checked_sub(SINGLES).filter(|&merge| merge < MERGES)?;
-        let (left, right) = parts_of_merge(merge);
-        Some((left as Rank, right as Rank))
+        let merge = usize::try_from(rank).ok()?.checked_sub(SINGLES)?;
+        let byte = |plane: usize| u32::from(PACKED[SINGLES + plane * MERGES + merge]);
+        let part = |plane| byte(plane) | byte(plane + 1) << 8 | byte(plane + 2) << 16;
+        (merge < MERGES).then(|| (part(0), part(3)))
     }
 }
 
-/// Left and right part of a merge, from the six planes.
+/// The left (from plane 0) or right (from plane 3) parts of some merges.
 #[inline]
-fn parts_of_merge(merge: usize) -> (usize, usize) {
-    let byte = |plane: usize| usize::from(PACKED[SINGLES + plane * MERGES + merge]);
-    (byte(0) | byte(1) << 8 | byte(2) << 16, byte(3) | byte(4) << 8 | byte(5) << 16)
+fn ranks_of_planes(plane: usize, first: usize, count: usize) -> [u32; BATCH] {
+    let bytes = |plane: usize| &PACKED[SINGLES + plane * MERGES + first..][..count];
+    let (low, middle, high) = (bytes(plane), bytes(plane + 1), bytes(plane + 2));
+    let mut ranks = [0; BATCH];
+    for (index, rank) in ranks[..count].iter_mut().enumerate() {
+        *rank =
+            u32::from(low[index]) | u32::from(middle[index]) << 8 | u32::from(high[index]) << 16;
+    }
+    ranks
 }
 
 /// An array on the heap; it would not fit on the stack of a wasm instance. Its

@@ -1,9 +1,10 @@
 /** The oracle as a line server: native, unmodified upstream, asked in order. */
 
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Expected, Vector } from "../vectors.ts";
 
-const ROOT = new URL("../../../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** A call as the oracle takes it: a vector without its name. */
 export type Call = Pick<Vector, "call" | "with">;
