@@ -10,7 +10,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { refusal, strictness, tokenIds } from "./answer.ts";
 import { difference } from "./difference.ts";
 import type { Implementation } from "./implementation.ts";
-import type { Vector } from "./vectors.ts";
+import type { Expected, Vector } from "./vectors.ts";
 
 type State = Record<string, unknown>;
 /** A token, or the end of the completion. */
@@ -32,8 +32,8 @@ export function streamFailures(implementation: Implementation, vector: Vector): 
   const { encoding } = implementation;
   const ids = tokenIds(encoding, vector.with);
   const inputs: Input[] = vector.with.eos ? [...ids, "end"] : ids;
-  const expected = vector.expected as unknown as StreamExpected;
   if (vector.expected.error !== undefined) return constructorFailures(implementation, vector);
+  const expected = recordedStream(vector.expected);
   const states = statesOf(expected);
   const cuts: [string, number[]][] = [
     ["one at a time", inputs.map(() => 1)],
@@ -49,6 +49,14 @@ export function streamFailures(implementation: Implementation, vector: Vector): 
     ];
     return [...reasons, ...ends].map((reason) => `${name}: ${reason}`);
   });
+}
+
+function recordedStream({ start, steps, messages, tokens }: Expected): StreamExpected {
+  const isState = typeof start === "object" && start !== null;
+  if (isState && Array.isArray(steps) && Array.isArray(messages) && Array.isArray(tokens)) {
+    return { start: { ...start }, steps, messages, tokens };
+  }
+  throw new Error("what is expected is not a recorded stream");
 }
 
 function newParser({ encoding, StreamableParser: Parser }: Implementation, vector: Vector) {
