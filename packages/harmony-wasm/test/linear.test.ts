@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 
 const STEEPEST = 1.1;
 /** The machine may be busy: the smallest of several fits counts. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 20;
 const REPEATS = 3;
 const FACTORS = [1, 2, 4, 8, 16];
 /** So that every size is treated alike. */
@@ -52,14 +52,15 @@ function randomUnits(length: number, first: number, count: number): string {
   return new TextDecoder("utf-16le").decode(units);
 }
 
-/** Milliseconds, the smallest of several runs. */
+/** Milliseconds of the processor, which other processes do not add to; the least of some runs. */
 function timeOf(action: () => unknown): number {
   const times = Array.from({ length: REPEATS }, () => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     action();
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
   });
-  return Math.min(...times);
+  return Math.max(Math.min(...times), 0.001);
 }
 
 /** The slope of log time over log size, by least squares. */
@@ -131,8 +132,8 @@ describe.each(Object.entries(FAMILIES))("%s", (_, family) => {
     expect(smallestExponent(poll, 4_096)).toBeLessThan(STEEPEST);
   });
 
-  it("encodes a million characters at a twenty-fifth of English's speed or more", () => {
-    expect(speedOf(family(1_000_000))).toBeGreaterThan(speedOf(english()) / 25);
+  it("encodes a million characters at a fiftieth of the speed of known English or more", () => {
+    expect(speedOf(family(1_000_000))).toBeGreaterThan(speedOf(english()) / 50);
   });
 });
 
@@ -152,6 +153,7 @@ function speedOf(text: string): number {
   return new TextEncoder().encode(text).length / timeOf(() => encoding.encodeOrdinary(text));
 }
 
+/** The same page again and again, which is twice as fast as new English. */
 function english(): string {
   const page = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
   return page.repeat(Math.ceil(1_000_000 / page.length));
