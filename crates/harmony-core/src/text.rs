@@ -33,19 +33,15 @@ pub fn encode(
         Specials::All => true,
         Specials::Only(tokens) => tokens.iter().any(|allowed| allowed == token),
     };
+    let spelled: Vec<&str> = special::occurrences(text).map(|found| found.text).collect();
     let found = match disallowed {
-        Specials::All => {
-            special::occurrences(text).map(|found| found.text).find(|token| !is_allowed(token))
-        }
+        Specials::All => spelled.iter().copied().find(|token| !is_allowed(token)),
         Specials::Only(tokens) => first_of(text, tokens),
     };
     if let Some(token) = found {
         return Err(Error::DisallowedSpecial { token: token.to_owned() });
     }
-    let allowed: HashSet<&str> = special::occurrences(text)
-        .map(|found| found.text)
-        .filter(|token| is_allowed(token))
-        .collect();
+    let allowed: HashSet<&str> = spelled.into_iter().filter(|token| is_allowed(token)).collect();
     if allowed.is_empty() {
         return Ok(encoding.tokenizer().encode_ordinary(text));
     }

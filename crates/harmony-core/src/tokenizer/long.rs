@@ -23,7 +23,7 @@
 //! two of lower rank, and encodes to itself. The build checks that when it
 //! packs the vocabulary.
 
-use super::vocabulary::{Vocabulary, NO_RANK};
+use super::vocabulary::{spread, Vocabulary, NO_RANK};
 use crate::tiktoken::Rank;
 
 const LENGTH_CELLS: usize = 1 << 16;
@@ -124,7 +124,7 @@ impl Tables {
         right: Token,
     ) -> bool {
         let key = 1 << 40 | u64::from(left.rank) << 20 | u64::from(right.rank);
-        let slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - ANSWER_BITS)) as usize;
+        let slot = (spread(key) >> (64 - ANSWER_BITS)) as usize;
         if self.answers[slot] >> 1 != key {
             let answer = self.are_neighbours(vocabulary, piece, border, left, right);
             self.answers[slot] = key << 1 | u64::from(answer);

@@ -304,7 +304,7 @@ fn key_at_the_end(bytes: &[u8]) -> u64 {
 
 /// Spreads a number over the high bits (Fibonacci hashing).
 #[inline]
-fn spread(number: u64) -> u64 {
+pub(super) fn spread(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
