@@ -91,9 +91,11 @@ describe("the fit", () => {
     return sum;
   };
 
-  it("finds a quadratic function steep", () => {
-    const exponent = exponentOf((size) => busy(size * size), 300);
-    expect(exponent).toBeGreaterThan(1.7);
+  it("finds a quadratic function steep, even in the least of several fits", () => {
+    const quadratic = (size: number) => busy(size * size);
+    quadratic(1_000)();
+    const fits = Array.from({ length: 3 }, () => exponentOf(quadratic, 1_000));
+    expect(Math.min(...fits)).toBeGreaterThan(1.5);
   });
 
   it("finds a linear function not steep", () => {
