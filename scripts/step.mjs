@@ -49,8 +49,8 @@ export async function main(action) {
 }
 
 /**
- * Runs a command and resolves to its output, whose end is shown when the
- * command fails. With `show`, the command writes to our own output instead.
+ * Runs a command and resolves to its output (`stdout` without what it says to
+ * people), whose end is shown when the command fails. With `show`, the command writes to our own output instead.
  */
 export function run(command, args, { env, cwd, advice, show = false, mayFail = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -60,11 +60,14 @@ export function run(command, args, { env, cwd, advice, show = false, mayFail = f
       stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    const take = (data) => {
+    let stdout = "";
+    child.stdout?.on("data", (data) => {
+      stdout += data;
       output += data;
-    };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
+    });
+    child.stderr?.on("data", (data) => {
+      output += data;
+    });
     const failed = (reason) =>
       reject(
         new StepError(reason, {
@@ -75,7 +78,7 @@ export function run(command, args, { env, cwd, advice, show = false, mayFail = f
       );
     child.on("error", (error) => failed(`${command} could not be started: ${error.message}`));
     child.on("close", (code, signal) => {
-      if (code === 0 || mayFail) resolve({ code, output });
+      if (code === 0 || mayFail) resolve({ code, output, stdout });
       else failed(`${command} ended with ${signal ?? `exit code ${code}`}`);
     });
   });

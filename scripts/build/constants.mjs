@@ -20,8 +20,8 @@ const CARGO = [
 
 /** Writes constants.ts. */
 export async function writeConstants(folder, sources) {
-  const { output } = await run("cargo", CARGO, { cwd: ROOT, env: cargoEnvironment() });
-  const constants = JSON.parse(output.slice(output.indexOf("{")));
+  const { stdout } = await run("cargo", CARGO, { cwd: ROOT, env: cargoEnvironment() });
+  const constants = JSON.parse(stdout);
   const exports_ = Object.entries(constants).map(
     ([name, value]) => `export const ${name} = ${frozen(value)};\n`,
   );

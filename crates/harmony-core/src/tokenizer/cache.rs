@@ -1,67 +1,94 @@
 //! Pieces that were merged, with their tokens: names and inflected words come
 //! again in a text. Exact, because the whole piece is compared; bounded,
-//! because a newer piece takes the place of an older one.
+//! because all is forgotten when there is no room for a piece.
 
 use super::vocabulary::hash;
 use crate::tiktoken::Rank;
 
-const LONGEST_PIECE: usize = 32;
-const MOST_TOKENS: usize = 7;
-const ENTRY_BITS: u32 = 15;
+const BUCKET_BITS: u32 = 14;
+const MOST_BYTES: usize = 1 << 20;
+const MOST_TOKENS: usize = 1 << 18;
 
-/// 64 bytes: one line of the processor's cache.
-#[derive(Clone, Copy)]
+/// Where a piece and its tokens are kept. One that is empty has no bytes.
+#[derive(Clone, Copy, Default)]
 struct Entry {
-    piece: [u8; LONGEST_PIECE],
-    tokens: [Rank; MOST_TOKENS],
-    piece_length: u8,
-    token_count: u8,
+    tag: u32,
+    bytes: u32,
+    tokens: u32,
+    length: u16,
+    token_count: u16,
 }
 
-const EMPTY: Entry =
-    Entry { piece: [0; LONGEST_PIECE], tokens: [0; MOST_TOKENS], piece_length: 0, token_count: 0 };
+/// Entries whose pieces have the same hash: one line of the processor's cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Bucket([Entry; 4]);
 
-/// No entries until the first piece is remembered: a megabyte is not for those
-/// who only load.
+/// Nothing until the first piece is remembered: three megabytes are not for
+/// those who only load.
 #[derive(Default)]
 pub(super) struct Cache {
-    entries: Vec<Entry>,
+    buckets: Vec<Bucket>,
+    bytes: Vec<u8>,
+    tokens: Vec<Rank>,
 }
 
 impl Cache {
     /// Appends the tokens of a piece that is remembered; false where it is not.
     #[inline]
     pub(super) fn append(&self, piece: &[u8], tokens: &mut Vec<Rank>) -> bool {
-        if piece.len() > LONGEST_PIECE {
-            return false;
-        }
-        let Some(entry) = self.entries.get(slot(piece)) else {
+        let (bucket, tag) = place(piece);
+        let Some(Bucket(entries)) = self.buckets.get(bucket) else {
             return false;
         };
-        if entry.piece[..usize::from(entry.piece_length)] != *piece {
+        let Some(entry) = entries.iter().find(|entry| entry.tag == tag && self.is(entry, piece))
+        else {
             return false;
-        }
-        tokens.extend_from_slice(&entry.tokens[..usize::from(entry.token_count)]);
+        };
+        let start = entry.tokens as usize;
+        tokens.extend_from_slice(&self.tokens[start..start + usize::from(entry.token_count)]);
         true
     }
 
-    /// Remembers a piece, unless it or its tokens are too long.
     #[inline]
+    fn is(&self, entry: &Entry, piece: &[u8]) -> bool {
+        let start = entry.bytes as usize;
+        self.bytes[start..start + usize::from(entry.length)] == *piece
+    }
+
+    /// Remembers a piece of up to 65,535 bytes.
     pub(super) fn remember(&mut self, piece: &[u8], tokens: &[Rank]) {
-        if piece.len() > LONGEST_PIECE || tokens.len() > MOST_TOKENS {
-            return;
+        let is_full = self.bytes.len() + piece.len() > MOST_BYTES
+            || self.tokens.len() + tokens.len() > MOST_TOKENS;
+        if self.buckets.is_empty() || is_full {
+            self.forget();
         }
-        if self.entries.is_empty() {
-            self.entries = vec![EMPTY; 1 << ENTRY_BITS];
-        }
-        let entry = &mut self.entries[slot(piece)];
-        entry.piece[..piece.len()].copy_from_slice(piece);
-        entry.tokens[..tokens.len()].copy_from_slice(tokens);
-        entry.piece_length = piece.len() as u8;
-        entry.token_count = tokens.len() as u8;
+        let (bucket, tag) = place(piece);
+        let Bucket(entries) = &mut self.buckets[bucket];
+        let free = entries.iter().position(|entry| entry.length == 0);
+        entries[free.unwrap_or(tag as usize % 4)] = Entry {
+            tag,
+            bytes: self.bytes.len() as u32,
+            tokens: self.tokens.len() as u32,
+            length: piece.len() as u16,
+            token_count: tokens.len() as u16,
+        };
+        self.bytes.extend_from_slice(piece);
+        self.tokens.extend_from_slice(tokens);
+    }
+
+    fn forget(&mut self) {
+        self.buckets.clear();
+        self.buckets.resize(1 << BUCKET_BITS, Bucket::default());
+        self.bytes.clear();
+        self.bytes.reserve_exact(MOST_BYTES);
+        self.tokens.clear();
+        self.tokens.reserve_exact(MOST_TOKENS);
     }
 }
 
-fn slot(piece: &[u8]) -> usize {
-    (hash(piece, 0, piece.len()) >> (64 - ENTRY_BITS)) as usize
+#[inline]
+fn place(piece: &[u8]) -> (usize, u32) {
+    let hash = hash(piece, 0, piece.len());
+    ((hash >> (64 - BUCKET_BITS)) as usize, hash as u32)
 }

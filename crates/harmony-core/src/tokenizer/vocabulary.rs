@@ -54,8 +54,8 @@ pub(super) struct Vocabulary {
     singles: [u8; SINGLES],
     /// The ranks of all tokens of two bytes, by the bytes; zero for none.
     pairs: Box<[u32; 1 << 16]>,
-    /// A bit for the hash of each short token. Most joins of neighbours are no
-    /// token, and 256 KB stay in the cache where 3 MB do not.
+    /// A bit for each token, by its key or hash. Most joins of neighbours are
+    /// no token, and 256 KB stay in the processor's cache where 3 MB do not.
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
 }
 
@@ -122,6 +122,7 @@ impl Vocabulary {
     fn add_long(&mut self, rank: usize, start: usize, end: usize) {
         self.starts[rank + 1] = end as u32;
         let hash = hash(&self.bytes[..], start, end);
+        self.note(hash);
         let mut slot = long_slot(hash);
         while self.long[slot] != 0 {
             slot = (slot + 1) % (1 << LONG_BITS);
@@ -137,14 +138,19 @@ impl Vocabulary {
         if length == 2 {
             self.pairs[key as usize & 0xffff] = rank as u32;
         }
-        let (cell, bit) = filter_bit(key);
-        self.filter[cell] |= bit;
+        self.note(key);
         let mut slot = short_slot(key);
         while self.short[slot][2] != 0 {
             slot = (slot + 1) % (1 << SHORT_BITS);
         }
         self.short[slot] =
             [key as u32, (key >> 32) as u32, rank as u32 | (length as u32) << RANK_BITS];
+    }
+
+    #[inline]
+    fn note(&mut self, key: u64) {
+        let (cell, bit) = filter_bit(key);
+        self.filter[cell] |= bit;
     }
 
     fn range(&self, rank: usize) -> Range<usize> {
@@ -172,15 +178,25 @@ impl Vocabulary {
     #[inline]
     pub(super) fn rank_of_join(&self, text: &[u8], start: usize, end: usize) -> Rank {
         let length = end - start;
-        if length > WORD {
-            return self.rank_of_long(text, start, end);
+        if length <= WORD {
+            let key = key(text, start, length);
+            return if self.may_hold(key) { self.rank_of_short(key, length) } else { NO_RANK };
         }
-        let key = key(text, start, length);
-        let (cell, bit) = filter_bit(key);
-        if self.filter[cell] & bit == 0 {
+        if length > LONGEST {
             return NO_RANK;
         }
-        self.rank_of_short(key, length)
+        let hash = hash(text, start, end);
+        if self.may_hold(hash) {
+            self.rank_of_hash(hash, text, start, end)
+        } else {
+            NO_RANK
+        }
+    }
+
+    #[inline]
+    fn may_hold(&self, key: u64) -> bool {
+        let (cell, bit) = filter_bit(key);
+        self.filter[cell] & bit != 0
     }
 
     /// The rank of one byte.
@@ -215,10 +231,14 @@ impl Vocabulary {
     }
 
     fn rank_of_long(&self, text: &[u8], start: usize, end: usize) -> Rank {
-        if end - start > LONGEST {
-            return NO_RANK;
+        match end - start {
+            ..=LONGEST => self.rank_of_hash(hash(text, start, end), text, start, end),
+            _ => NO_RANK,
         }
-        let hash = hash(text, start, end);
+    }
+
+    /// The rank of what is longer than 8 bytes and has this hash.
+    fn rank_of_hash(&self, hash: u64, text: &[u8], start: usize, end: usize) -> Rank {
         let mut slot = long_slot(hash);
         loop {
             let value = self.long[slot];
