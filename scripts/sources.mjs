@@ -16,7 +16,9 @@ const SOURCES = [
   ".cargo/config.toml",
   "crates/harmony-core",
   "crates/harmony-wasm",
-  "scripts/build",
+  "scripts/build/constants.mjs",
+  "scripts/build/glue.mjs",
+  "scripts/build/wasm.mjs",
   "scripts/vocabulary.mjs",
 ];
 

@@ -1,29 +1,65 @@
-// Bundles the facade into dist/, with the wasm beside it and declarations; and
-// the conformance suite, for runtimes that do not read TypeScript.
+// Writes dist/: one file an entry over one that they share, the wasm as a file
+// and as text, and declarations. And the conformance suite, for runtimes that
+// do not read TypeScript.
 
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { ROOT } from "../sources.mjs";
-import { run } from "../step.mjs";
+import { writeDeclarations } from "./declarations.mjs";
+import { checkSizes } from "./sizes.mjs";
 
 const PACKAGE = `${ROOT}packages/harmony-wasm/`;
+const DIST = `${PACKAGE}dist/`;
+const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
 /** What the tarball takes from the repository's root. */
 const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
-/** Writes dist/ anew. */
+/** Writes dist/ anew, and refuses what has grown too large. */
 export async function writeDist(wasm) {
-  rmSync(`${PACKAGE}dist`, { recursive: true, force: true });
-  await build({
-    entryPoints: { node: `${PACKAGE}src/entry/node.ts` },
-    outdir: `${PACKAGE}dist`,
+  rmSync(DIST, { recursive: true, force: true });
+  await buildEntries();
+  await buildConformance();
+  copyFileSync(wasm, `${DIST}harmony.wasm`);
+  const base64 = readFileSync(wasm, "base64");
+  writeFileSync(`${DIST}harmony-wasm-base64.js`, `export default "${base64}";\n`);
+  for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
+  await writeDeclarations(DIST);
+  checkSizes(DIST);
+}
+
+/**
+ * Classes are checked by their private fields, so those of two entries must be
+ * the same ones: hence a shared file. Nothing is minified: it would save a
+ * hundredth of the load, and Node prints the line on which an error was thrown.
+ */
+function buildEntries() {
+  return build({
+    entryPoints: ENTRIES.map((entry) => `${PACKAGE}src/entry/${entry}.ts`),
+    outdir: DIST,
+    chunkNames: "shared",
     bundle: true,
+    splitting: true,
     format: "esm",
-    platform: "node",
-    target: ["node20.19"],
+    platform: "neutral",
+    target: ["es2022"],
     sourcemap: true,
     logLevel: "warning",
+    plugins: [besideTheEntries],
   });
-  await build({
+}
+
+const besideTheEntries = {
+  name: "beside the entries",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/harmony\.wasm|\/harmony-wasm-base64\.js$/ }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+  },
+};
+
+function buildConformance() {
+  return build({
     entryPoints: [`${ROOT}packages/conformance/src/run.ts`],
     outdir: `${ROOT}packages/conformance/dist`,
     bundle: true,
@@ -32,10 +68,5 @@ export async function writeDist(wasm) {
     target: ["node20.19"],
     external: ["harmony-wasm"],
     logLevel: "warning",
-  });
-  copyFileSync(wasm, `${PACKAGE}dist/harmony.wasm`);
-  for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
-  await run("tsc", ["-p", `${PACKAGE}tsconfig.build.json`], {
-    env: { PATH: `${ROOT}node_modules/.bin:${process.env.PATH}` },
   });
 }

@@ -4,7 +4,7 @@
 
 export { HarmonyEncoding } from "./encoding.js";
 export { HarmonyError, type HarmonyErrorCode } from "./errors.js";
-export type { LoadOptions, WasmSource, WasmSourceNow } from "./load.js";
+export type { LoadOptions } from "./load.js";
 export {
   assistantMessage,
   developerMessage,
@@ -22,3 +22,4 @@ export {
 } from "./streamable-parser.js";
 export type { TextEncoding } from "./text-encoding.js";
 export * from "./types.js";
+export type { WasmCode, WasmSource, WasmSourceNow } from "./wasm.js";

@@ -1,8 +1,8 @@
 /**
  * Loading, once per process or page. A load that is under way is shared, a
  * load that failed is forgotten, an instance that trapped is replaced. Where
- * the wasm comes from is each entry's business; this module takes what it is
- * given and makes a module of it.
+ * the wasm comes from is each entry's business, and how a module is made of it
+ * that of `wasm.ts`.
  */
 
 import { checkedOptions, checkedText, described } from "./arguments.js";
@@ -10,33 +10,32 @@ import { HarmonyEncoding } from "./encoding.js";
 import { HarmonyError } from "./errors.js";
 import { Native } from "./native.js";
 import { HarmonyEncodingName } from "./types.js";
-
-/** The wasm: where it is, its bytes, or its module; or a promise of one of these. */
-export type WasmSource =
-  | WasmSourceNow
-  | Promise<WasmSourceNow | { default: WasmSourceNow }>
-  | { default: WasmSourceNow };
-/** A wasm source that is not a promise. */
-export type WasmSourceNow = URL | string | Response | BufferSource | WebAssembly.Module;
+import {
+  compile,
+  compileNow,
+  type FileReader,
+  hasArrived,
+  loadFailed,
+  type WasmCode,
+  type WasmSource,
+} from "./wasm.js";
 
 /** Options of `loadHarmonyEncoding`. */
 export interface LoadOptions {
   /**
    * The wasm to use instead of the package's own; without effect when the
-   * encoding is loaded already. A URL is fetched, and Node's `fetch` reads no
-   * `file:` URL: pass the bytes there.
+   * encoding is loaded already. A URL is fetched; where the package reads its
+   * own wasm from a file, as in Node, a `file:` URL is read.
    */
   wasm?: WasmSource;
 }
 
-/** How an entry gets the package's own wasm. */
-export interface OwnWasm {
-  source: () => WasmSource;
-  bytes: () => BufferSource;
-}
-
-/** The two loaders of one entry, over one memo. */
-export function createLoaders(own: OwnWasm) {
+/**
+ * The two loaders of one entry, over one memo.
+ *
+ * @param own Gives the package's own wasm.
+ */
+export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
   let loaded: HarmonyEncoding | undefined;
   let loading: Promise<HarmonyEncoding> | undefined;
 
@@ -54,7 +53,7 @@ export function createLoaders(own: OwnWasm) {
     const { wasm } = checkedOptions("options", options, ["wasm"]);
     const ready = usable();
     if (ready) return ready;
-    loading ??= compile(wasm === undefined ? ownSource(own) : wasm)
+    loading ??= (wasm === undefined ? compileOwn(own, readFile) : compile(wasm, readFile))
       .then((module) => finish(module, checked))
       .finally(() => {
         loading = undefined;
@@ -66,10 +65,38 @@ export function createLoaders(own: OwnWasm) {
     name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
   ): HarmonyEncoding {
     const checked = checkedName(name);
-    return usable() ?? finish(compileSync(own), checked);
+    return usable() ?? finish(compileOwnNow(own, readFile), checked);
   }
 
   return { loadHarmonyEncoding, loadHarmonyEncodingSync };
+}
+
+/**
+ * An encoding of a wasm that you have: the module that an import of
+ * `harmony-wasm/harmony.wasm` gives in some runtimes, or its bytes. Each call
+ * makes a new one, on an instance of its own: keep it. It has no promise, and
+ * mirrors `load_harmony_encoding`.
+ *
+ * @throws {HarmonyError} `unknown_encoding`, `load_failed`.
+ * @throws {TypeError} for what is neither.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { createHarmonyEncoding } from "harmony-wasm/slim";
+ *
+ * const wasm = readFileSync(new URL(import.meta.resolve("harmony-wasm/harmony.wasm")));
+ * createHarmonyEncoding(wasm).encode("hello world"); // => [24912, 2375]
+ * ```
+ */
+export function createHarmonyEncoding(
+  wasm: WasmCode | { default: WasmCode },
+  name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
+): HarmonyEncoding {
+  const checked = checkedName(name);
+  const module = compileNow(wasm);
+  if (module) return instantiated(module, checked);
+  throw new TypeError(`"wasm" expected a WebAssembly.Module or bytes, got ${described(wasm)}`);
 }
 
 /** The name is checked before the wasm is there, so the message is upstream's by hand. */
@@ -80,12 +107,31 @@ function checkedName(name: unknown): string {
   throw new HarmonyError("unknown_encoding", `Invalid HarmonyEncodingName: ${text}`);
 }
 
-function compileSync(own: OwnWasm): WebAssembly.Module {
+async function compileOwn(own: () => WasmSource, readFile: FileReader | undefined) {
   try {
-    return new WebAssembly.Module(own.bytes());
-  } catch (cause) {
-    throw loadFailed("the wasm cannot be read or compiled", cause);
+    return await compile(own(), readFile);
+  } catch (error) {
+    throw withAdvice(error);
   }
+}
+
+function compileOwnNow(own: () => WasmSource, readFile: FileReader | undefined) {
+  try {
+    const module = compileNow(own(), readFile);
+    if (module) return module;
+  } catch (error) {
+    throw withAdvice(error);
+  }
+  throw loadFailed(
+    "here the wasm comes by a promise only; use loadHarmonyEncoding(), or harmony-wasm/slim",
+  );
+}
+
+/** The package's own wasm is lost where a bundler took the JavaScript alone. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof HarmonyError) || hasArrived(error.cause)) return error;
+  const advice = "if a bundler left harmony.wasm behind, import harmony-wasm/inline instead";
+  return new HarmonyError("load_failed", `${error.message} (${advice})`, { cause: error.cause });
 }
 
 function instantiated(module: WebAssembly.Module, name: string): HarmonyEncoding {
@@ -94,81 +140,4 @@ function instantiated(module: WebAssembly.Module, name: string): HarmonyEncoding
   } catch (cause) {
     throw loadFailed("the wasm cannot be instantiated", cause);
   }
-}
-
-async function ownSource(own: OwnWasm): Promise<WasmSourceNow | { default: WasmSourceNow }> {
-  try {
-    return await own.source();
-  } catch (cause) {
-    throw loadFailed("the wasm cannot be read", cause);
-  }
-}
-
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  const given = await source;
-  const wasm = isDefaultExport(given) ? given.default : given;
-  if (isModule(wasm)) return wasm;
-  if (isBytes(wasm)) return compileBytes(wasm);
-  const response = isResponse(wasm) ? wasm : await fetched(wasm);
-  if (!response.ok) {
-    throw loadFailed(`${response.url || "the wasm"} answered with status ${response.status}`);
-  }
-  return compileBytes(await bodyOf(response));
-}
-
-async function bodyOf(response: Response): Promise<ArrayBuffer> {
-  try {
-    return await response.arrayBuffer();
-  } catch (cause) {
-    throw loadFailed(`${response.url || "the wasm"} cannot be read`, cause);
-  }
-}
-
-/** A DataView is no buffer source to every engine, a Uint8Array is. */
-function compileBytes(given: BufferSource): Promise<WebAssembly.Module> {
-  const bytes = ArrayBuffer.isView(given)
-    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-    : given;
-  return WebAssembly.compile(bytes).catch((cause) => {
-    throw loadFailed("the wasm does not compile", cause);
-  });
-}
-
-async function fetched(place: unknown): Promise<Response> {
-  if (typeof place !== "string" && !(place instanceof URL)) {
-    throw new TypeError(
-      `"options.wasm" expected a URL, a Response, bytes or a module, got ${described(place)}`,
-    );
-  }
-  try {
-    return await fetch(place);
-  } catch (cause) {
-    throw loadFailed(`${place} could not be fetched`, cause);
-  }
-}
-
-function loadFailed(reason: string, cause?: unknown): HarmonyError {
-  const detail = cause instanceof Error ? `: ${cause.message}` : "";
-  return new HarmonyError("load_failed", `could not load the encoding: ${reason}${detail}`, {
-    cause,
-  });
-}
-
-function isDefaultExport(value: object | string): value is { default: WasmSourceNow } {
-  return typeof value === "object" && value !== null && "default" in value;
-}
-
-/** By its tag: on some edge runtimes the module is of another realm. */
-function isModule(value: unknown): value is WebAssembly.Module {
-  return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
-}
-
-function isResponse(value: unknown): value is Response {
-  return Object.prototype.toString.call(value) === "[object Response]";
-}
-
-function isBytes(value: unknown): value is BufferSource {
-  return (
-    ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]"
-  );
 }

@@ -7,7 +7,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { HarmonyEncoding, Message, StreamableParser } from "harmony-wasm";
 import { describe, expect, it } from "vitest";
-import { expectToWork, failureOf, freshCopy, hostile, type Package } from "./support.js";
+import {
+  expectToWork,
+  failureOf,
+  freshCopy,
+  hostile,
+  installedAgain,
+  type Package,
+} from "./support.js";
 
 const CONVERSATIONS: readonly (readonly Message[])[] = [
   [{ role: "user", content: "hello world" }],
@@ -75,8 +82,9 @@ describe("two copies side by side", () => {
     expect(seen).toEqual([alone[0], alone[0], alone[1], alone[1]]);
   });
 
-  it("do not take each other's encodings", async () => {
-    const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
+  it("do not take each other's encodings where they are installed twice", async () => {
+    const other = freshCopy(new URL("node.js", installedAgain()));
+    const [one, two] = await Promise.all([freshCopy(), other]);
     const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
     const failure = await failureOf(() => new one.StreamableParser(second));
     expect(failure).toBeInstanceOf(TypeError);

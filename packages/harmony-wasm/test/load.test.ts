@@ -1,219 +1,104 @@
 /**
- * Loading in Node: what is shared, every form of the wasm, and failures with
- * what comes after them. The loader keeps its instance, so each test imports
- * a copy of its own.
+ * Loading in Node: the cases of `packages/conformance` with the entries that
+ * have wasm here, and what only a file system shows. The loader keeps its
+ * instance, so each case imports a copy of its own.
  */
 
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import type { WasmSource } from "harmony-wasm";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { DIST, expectToWork, failureOf, freshCopy, hostile } from "./support.js";
+import { cpSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadingCases } from "../../conformance/src/loading/cases.ts";
+import { startServer } from "../../conformance/src/loading/server.ts";
+import { DIST, expectToWork, failureOf, freshCopy, installedAgain } from "./support.js";
 
-const WASM = readFileSync(new URL("harmony.wasm", DIST));
-const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-
-const requests: string[] = [];
-const answers: Record<string, RequestListener> = {
-  "/harmony.wasm": (_, response) => {
-    response.setHeader("content-type", "application/wasm").end(WASM);
-  },
-  "/text.wasm": (_, response) => {
-    response.setHeader("content-type", "text/plain").end(WASM);
-  },
-  "/hung-up.wasm": (request) => request.socket.destroy(),
-  "/half.wasm": (request, response) => {
-    response.setHeader("content-length", WASM.length);
-    response.write(WASM.subarray(0, 1000), () => request.socket.destroy());
-  },
-};
-const server = createServer((request, response) => {
-  requests.push(request.url ?? "");
-  const answer = answers[request.url ?? ""];
-  if (answer) answer(request, response);
-  else response.writeHead(404).end();
-});
-let origin = "";
-beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  if (address && typeof address === "object") origin = `http://127.0.0.1:${address.port}`;
-});
+const FILE = new URL("harmony.wasm", DIST);
+const WASM = Uint8Array.from(readFileSync(FILE));
+const server = await startServer(WASM);
 afterAll(() => server.close());
 
-describe("an encoding", () => {
-  it("is shared by concurrent loads", async () => {
-    const { loadHarmonyEncoding } = await freshCopy();
-    const loads = Array.from({ length: 10 }, () => loadHarmonyEncoding());
-    const encodings = new Set(await Promise.all(loads));
-    expect(encodings.size).toBe(1);
-    for (const encoding of encodings) expectToWork(encoding);
-  });
+describe.each(["node.js", "inline.js"])("the entry %s", (entry) => {
+  const environment = {
+    freshCopy: () => freshCopy(new URL(entry, DIST)),
+    slim: () => import("harmony-wasm/slim"),
+    loadsNow: true,
+    origin: server.origin,
+    wasm: WASM,
+  };
+  it.each(loadingCases)("$name", ({ run }) => run(environment));
 
-  it("is shared by a synchronous load while another is under way", async () => {
-    const { loadHarmonyEncoding, loadHarmonyEncodingSync } = await freshCopy();
-    const loading = loadHarmonyEncoding();
-    const now = loadHarmonyEncodingSync();
-    expect(await loading).toBe(now);
-    expectToWork(now);
-  });
-
-  it("is the same a thousand loads later", async () => {
-    const { HarmonyEncodingName, loadHarmonyEncoding, loadHarmonyEncodingSync } = await freshCopy();
-    const first = await loadHarmonyEncoding();
-    for (let load = 0; load < 1000; load += 1) {
-      expect(await loadHarmonyEncoding(HarmonyEncodingName.HARMONY_GPT_OSS)).toBe(first);
-      expect(loadHarmonyEncodingSync()).toBe(first);
-    }
-    expectToWork(first);
-  });
-
-  it("is loaded by upstream's name alone", async () => {
-    const { HarmonyError, loadHarmonyEncoding, loadHarmonyEncodingSync } = await freshCopy();
-    const unknown = { code: "unknown_encoding", message: "Invalid HarmonyEncodingName: gpt2" };
-    const failure = await failureOf(() => loadHarmonyEncoding(hostile("gpt2")));
-    expect(failure).toBeInstanceOf(HarmonyError);
-    expect(failure).toMatchObject(unknown);
-    expect(() => loadHarmonyEncodingSync(hostile("gpt2"))).toThrow(
-      expect.objectContaining(unknown),
-    );
-    expectToWork(await loadHarmonyEncoding("HarmonyGptOss"));
+  it("takes a SharedArrayBuffer", async () => {
+    const shared = new SharedArrayBuffer(WASM.length);
+    new Uint8Array(shared).set(WASM);
+    const { loadHarmonyEncoding } = await environment.freshCopy();
+    expectToWork(await loadHarmonyEncoding(undefined, { wasm: shared }));
   });
 });
 
-const compiled = new WebAssembly.Module(WASM);
-const { buffer, byteOffset, byteLength } = WASM;
-const forms: [what: string, source: () => WasmSource, request?: string][] = [
-  ["a URL's text", () => `${origin}/harmony.wasm`, "/harmony.wasm"],
-  ["a URL", () => new URL(`${origin}/harmony.wasm`), "/harmony.wasm"],
-  ["a URL with another MIME type", () => `${origin}/text.wasm`, "/text.wasm"],
-  ["a promise of a Response", () => fetch(`${origin}/harmony.wasm`), "/harmony.wasm"],
-  ["a Response", () => new Response(WASM)],
-  ["a Uint8Array", () => Uint8Array.from(WASM)],
-  ["a DataView", () => new DataView(buffer, byteOffset, byteLength)],
-  ["an ArrayBuffer", () => Uint8Array.from(WASM).buffer],
-  ["a promise of bytes", () => Promise.resolve(WASM)],
-  ["a module", () => compiled],
-  ["a module's namespace", () => ({ default: compiled })],
-  ["a promise of a module's namespace", () => Promise.resolve({ default: compiled })],
-  [
-    "a promise of a URL's namespace",
-    async () => ({ default: `${origin}/harmony.wasm` }),
-    "/harmony.wasm",
-  ],
-];
-
-describe("the wasm", () => {
-  it.each(forms)("may be %s", async (_, source, request) => {
+describe("in Node", () => {
+  it.each([FILE, FILE.href])("the file URL %o is read", async (wasm) => {
     const { loadHarmonyEncoding } = await freshCopy();
-    requests.length = 0;
-    expectToWork(await loadHarmonyEncoding(undefined, { wasm: source() }));
-    expect(requests).toEqual(request ? [request] : []);
+    expectToWork(await loadHarmonyEncoding(undefined, { wasm }));
   });
 
-  it("is not asked for again once there is an encoding", async () => {
+  it("a file that is not there is named, and forgotten", async () => {
     const { loadHarmonyEncoding } = await freshCopy();
-    const encoding = await loadHarmonyEncoding();
-    requests.length = 0;
-    expect(await loadHarmonyEncoding(undefined, { wasm: `${origin}/none` })).toBe(encoding);
-    expect(requests).toEqual([]);
-  });
-});
-
-const wanted = '"options.wasm" expected a URL, a Response, bytes or a module, got';
-const used = async () => {
-  const response = await fetch(`${origin}/harmony.wasm`);
-  await response.arrayBuffer();
-  return response;
-};
-const failures: [what: string, source: () => unknown, code: string | undefined, says: string][] = [
-  [
-    "a URL that is not found",
-    () => `${origin}/none`,
-    "load_failed",
-    "/none answered with status 404",
-  ],
-  [
-    "a Response that is not ok",
-    () => new Response("", { status: 503 }),
-    "load_failed",
-    "status 503",
-  ],
-  ["a server that hangs up", () => `${origin}/hung-up.wasm`, "load_failed", "/hung-up.wasm"],
-  ["a server that hangs up halfway", () => `${origin}/half.wasm`, "load_failed", "/half.wasm"],
-  ["a Response that has been read", used, "load_failed", "/harmony.wasm"],
-  ["no server", () => "http://127.0.0.1:1/x", "load_failed", "http://127.0.0.1:1/x"],
-  ["no URL", () => "harmony.wasm", "load_failed", "harmony.wasm could not be fetched"],
-  ["truncated wasm", () => WASM.subarray(0, 100_000), "load_failed", "does not compile"],
-  ["no wasm", () => Uint8Array.of(1, 2, 3), "load_failed", "does not compile"],
-  ["no bytes", () => new ArrayBuffer(0), "load_failed", "does not compile"],
-  ["foreign wasm", () => EMPTY_MODULE, "load_failed", "cannot be instantiated"],
-  ["a foreign module", () => new WebAssembly.Module(EMPTY_MODULE), "load_failed", "instantiated"],
-  ["a number", () => 7, undefined, `${wanted} 7`],
-  ["a function", () => () => 7, undefined, `${wanted} a function`],
-  ["an object", () => ({}), undefined, `${wanted} an object (Object)`],
-  ["a namespace of null", () => ({ default: null }), undefined, `${wanted} null`],
-  ["a promise of null", () => Promise.resolve(null), undefined, `${wanted} null`],
-  ["a promise of undefined", () => Promise.resolve(), undefined, `${wanted} undefined`],
-  ["a promise of a symbol", () => Promise.resolve(Symbol("s")), undefined, `${wanted} Symbol(s)`],
-];
-
-describe("a failed load", () => {
-  it.each(failures)("of %s says so and is forgotten", async (_, source, code, says) => {
-    const { HarmonyError, loadHarmonyEncoding } = await freshCopy();
-    const failure = await failureOf(() =>
-      loadHarmonyEncoding(undefined, { wasm: hostile(source()) }),
-    );
-    expect(failure).toBeInstanceOf(code ? HarmonyError : TypeError);
-    expect(Object(failure).code).toBe(code);
-    expect(String(failure)).toContain(says);
+    const wasm = new URL("none.wasm", DIST);
+    const failure = await failureOf(() => loadHarmonyEncoding(undefined, { wasm }));
+    expect(failure).toMatchObject({ code: "load_failed", cause: { code: "ENOENT" } });
+    expect(String(failure)).toContain(`${wasm} cannot be read: ENOENT`);
     expectToWork(await loadHarmonyEncoding());
   });
 
-  it("comes through when it is the user's own", async () => {
-    const { loadHarmonyEncoding } = await freshCopy();
-    const own = new Error("the user's own");
-    expect(
-      await failureOf(() => loadHarmonyEncoding(undefined, { wasm: Promise.reject(own) })),
-    ).toBe(own);
-    expectToWork(await loadHarmonyEncoding());
-  });
-});
-
-describe("a failure", () => {
-  it("is shared by the loads that waited for it, and by no later one", async () => {
-    const { loadHarmonyEncoding } = await freshCopy();
-    const first = failureOf(() => loadHarmonyEncoding(undefined, { wasm: `${origin}/none` }));
-    const second = failureOf(() => loadHarmonyEncoding());
-    expect(await first).toBe(await second);
-    expectToWork(await loadHarmonyEncoding());
-  });
-
-  it("of the package's own wasm says so and is forgotten", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "harmony-wasm-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    copyFileSync(fileURLToPath(new URL("node.js", DIST)), join(folder, "node.mjs"));
-    copyFileSync(fileURLToPath(new URL("node.js.map", DIST)), join(folder, "node.js.map"));
-    const copy = await freshCopy(pathToFileURL(join(folder, "node.mjs")));
+  it("the package's own wasm, lost, is named with the way out, and forgotten", async () => {
+    const folder = installedAgain("harmony.wasm");
+    const copy = await freshCopy(new URL("node.js", folder));
     const missing = expect.objectContaining({
       code: "load_failed",
-      message: expect.stringContaining("harmony.wasm"),
+      message: expect.stringMatching(/harmony\.wasm cannot be read: ENOENT.*harmony-wasm\/inline/),
     });
     expect(() => copy.loadHarmonyEncodingSync()).toThrow(missing);
     expect(await failureOf(() => copy.loadHarmonyEncoding())).toEqual(missing);
-    copyFileSync(fileURLToPath(new URL("harmony.wasm", DIST)), join(folder, "harmony.wasm"));
+    cpSync(fileURLToPath(FILE), fileURLToPath(new URL("harmony.wasm", folder)));
     expectToWork(await copy.loadHarmonyEncoding());
   });
 
-  it("does not undo a synchronous load", async () => {
+  it("the inlined wasm needs no file", async () => {
+    const folder = installedAgain("harmony.wasm");
+    const copy = await freshCopy(new URL("inline.js", folder));
+    expectToWork(copy.loadHarmonyEncodingSync());
+  });
+
+  it("a failure does not undo a load without a promise", async () => {
     const { loadHarmonyEncoding, loadHarmonyEncodingSync } = await freshCopy();
-    const failing = failureOf(() => loadHarmonyEncoding(undefined, { wasm: `${origin}/none` }));
+    const wasm = `${server.origin}/none`;
+    const failing = failureOf(() => loadHarmonyEncoding(undefined, { wasm }));
     const encoding = loadHarmonyEncodingSync();
     expect(await failing).toMatchObject({ code: "load_failed" });
     expect(await loadHarmonyEncoding()).toBe(encoding);
     expectToWork(encoding);
+  });
+});
+
+describe("the browsers' entry", () => {
+  const browser = () => freshCopy(new URL("browser.js", DIST));
+
+  it("says that it loads by a promise only", async () => {
+    const { loadHarmonyEncoding, loadHarmonyEncodingSync } = await browser();
+    const says = /use loadHarmonyEncoding\(\), or harmony-wasm\/slim/;
+    const failure = expect.objectContaining({
+      code: "load_failed",
+      message: expect.stringMatching(says),
+    });
+    expect(() => loadHarmonyEncodingSync()).toThrow(failure);
+    const wasm = `${server.origin}/harmony.wasm`;
+    const encoding = await loadHarmonyEncoding(undefined, { wasm });
+    expect(loadHarmonyEncodingSync()).toBe(encoding);
+  });
+
+  it("says that it reads no file", async () => {
+    const { loadHarmonyEncoding } = await browser();
+    const failure = await failureOf(() => loadHarmonyEncoding());
+    expect(failure).toMatchObject({ code: "load_failed" });
+    expect(String(failure)).toMatch(/fetch reads no file: URL; pass the bytes.*inline/);
   });
 });

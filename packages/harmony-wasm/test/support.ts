@@ -1,7 +1,12 @@
 /** What several test files need. */
 
-import type { HarmonyEncoding } from "harmony-wasm";
-import { expect } from "vitest";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
+
+export { expectToWork, failureOf, hostile } from "../../conformance/src/loading/expect.ts";
 
 /** The package as a module, of which there may be several copies. */
 export type Package = typeof import("harmony-wasm");
@@ -11,27 +16,17 @@ export const DIST = new URL("../dist/", import.meta.url);
 
 let copies = 0;
 
-/** A copy of the package with no instance yet: the loader keeps its own. */
+/** A copy of an entry with no instance yet: the loader keeps its own, the classes are shared. */
 export function freshCopy(entry = new URL("node.js", DIST)): Promise<Package> {
   copies += 1;
   return import(/* @vite-ignore */ `${entry}?fresh=${copies}`);
 }
 
-/** Passes what the compiler would refuse. */
-export function hostile(value: unknown): never {
-  return value as never;
-}
-
-/** What `call` throws, or rejects with; its result where it does neither. */
-export async function failureOf(call: () => unknown): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    return error;
-  }
-}
-
-/** A good call on `encoding` gives the right ids. */
-export function expectToWork(encoding: HarmonyEncoding): void {
-  expect([...encoding.encode("hello world")]).toEqual([24912, 2375]);
+/** The built package somewhere else, or what a bundler would leave of it. */
+export function installedAgain(...missing: string[]): URL {
+  const folder = mkdtempSync(join(tmpdir(), "harmony-wasm-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(fileURLToPath(DIST), folder, { recursive: true });
+  for (const file of missing) rmSync(join(folder, file));
+  return pathToFileURL(`${folder}/`);
 }

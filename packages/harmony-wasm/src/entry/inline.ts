@@ -1,0 +1,11 @@
+/** The entry with the wasm in the JavaScript: no file to lose, and none to fetch. */
+
+import { decodedBase64 } from "../base64.js";
+import { createLoaders } from "../load.js";
+import wasm from "./harmony-wasm-base64.js";
+
+export * from "../index.js";
+
+export const { loadHarmonyEncoding, loadHarmonyEncodingSync } = createLoaders(() =>
+  decodedBase64(wasm),
+);

@@ -1,0 +1,7 @@
+/**
+ * What an import of `harmony-wasm/harmony.wasm` gives where a module may be
+ * imported: workerd, and Node and Deno with `import source`. Some bundlers
+ * give bytes or a URL instead; both are taken by the same parameters.
+ */
+declare const wasm: WebAssembly.Module;
+export default wasm;

@@ -1,0 +1,26 @@
+// Gathers tsc's declarations into one file an entry and what they share, so
+// that no declaration speaks of a file that the package does not have.
+
+import { copyFileSync } from "node:fs";
+import { rollup } from "rollup";
+import { dts } from "rollup-plugin-dts";
+import { ROOT } from "../sources.mjs";
+import { run } from "../step.mjs";
+
+const PACKAGE = `${ROOT}packages/harmony-wasm/`;
+const EMITTED = `${ROOT}target/declarations/`;
+
+/** Writes the declarations of the entries into `folder`. */
+export async function writeDeclarations(folder) {
+  await run("tsc", ["-p", `${PACKAGE}tsconfig.build.json`, "--outDir", EMITTED], {
+    env: { PATH: `${ROOT}node_modules/.bin:${process.env.PATH}` },
+  });
+  const bundle = await rollup({
+    // Every entry that loads has the same declarations.
+    input: { index: `${EMITTED}entry/node.d.ts`, slim: `${EMITTED}entry/slim.d.ts` },
+    plugins: [dts()],
+  });
+  await bundle.write({ dir: folder, entryFileNames: "[name].d.ts", chunkFileNames: "shared.d.ts" });
+  await bundle.close();
+  copyFileSync(`${PACKAGE}src/harmony.wasm.d.ts`, `${folder}harmony.wasm.d.ts`);
+}

@@ -1,0 +1,51 @@
+// The size budget: what each entry makes a user's machine hold (raw) or fetch
+// (gzip, brotli). More than that fails the build; to raise a limit is a decision.
+
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { StepError } from "../step.mjs";
+
+/** In bytes. */
+const WASM = { raw: 1_400_000, gzip: 945_000, brotli: 920_000 };
+const SCRIPT = { raw: 75_000, gzip: 17_500, brotli: 17_000 };
+const TEXT = { raw: 1_870_000, gzip: 1_055_000, brotli: 1_025_000 };
+const BUDGET = {
+  slim: { "slim.js + shared.js": SCRIPT },
+  node: { "node.js + shared.js": SCRIPT, "harmony.wasm": WASM },
+  browser: { "browser.js + shared.js": SCRIPT, "harmony.wasm": WASM },
+  workerd: { "workerd.js + shared.js": SCRIPT, "harmony.wasm": WASM },
+  "edge-light": { "edge-light.js + shared.js": SCRIPT, "harmony.wasm": WASM },
+  inline: { "inline.js + shared.js": SCRIPT, "harmony-wasm-base64.js": TEXT },
+};
+
+/** Throws when a file of the built package is larger than its budget. */
+export function checkSizes(dist) {
+  const sizes = new Map();
+  for (const [entry, parts] of Object.entries(BUDGET)) {
+    for (const [files, limits] of Object.entries(parts)) {
+      if (!sizes.has(files)) sizes.set(files, sizesOf(dist, files.split(" + ")));
+      for (const [kind, limit] of Object.entries(limits)) {
+        refuse(`${files} of the entry ${entry}`, kind, sizes.get(files)[kind], limit);
+      }
+    }
+  }
+}
+
+/** Brotli as servers do it while they answer: its best takes seconds here and saves 4%. */
+function sizesOf(dist, files) {
+  const contents = files.map((file) => readFileSync(dist + file));
+  const sum = (size) => contents.reduce((total, content) => total + size(content), 0);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 22 };
+  return {
+    raw: sum((content) => content.length),
+    gzip: sum((content) => gzipSync(content, { level: 9 }).length),
+    brotli: sum((content) => brotliCompressSync(content, { params }).length),
+  };
+}
+
+function refuse(what, kind, size, limit) {
+  if (size <= limit) return;
+  throw new StepError(`${what} takes ${size} bytes ${kind}, and its budget is ${limit}`, {
+    advice: "make it smaller, or raise the budget in scripts/build/sizes.mjs and say why",
+  });
+}
