@@ -5,10 +5,12 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";
 import { run, StepError, step } from "./step.mjs";
+import { packed } from "./tarball.mjs";
 
 const BIN = `${ROOT}node_modules/.bin/`;
 const NODE_20 = `${ROOT}packages/conformance/node_modules/node20/bin/node`;
 const NATIVE = ["--locked", "--profile", "native"];
+const MEMORY = "packages/conformance/src/memory-run.ts";
 const CONFORMANCE = "packages/conformance/dist/run.js";
 
 const SUITES = {
@@ -19,11 +21,16 @@ const SUITES = {
   "lint: Rust, by clippy": () =>
     passes("cargo", ["clippy", ...NATIVE, "--all-targets", "--", "-D", "warnings"]),
   "Rust tests, native": () => counts("cargo", ["test", ...NATIVE, "--workspace"], rustCounts),
+  "the tarball's entries and types, by publint": async () =>
+    passes(`${BIN}publint`, ["--strict", await packed()]),
+  "the tarball's entries and types, by attw": async () =>
+    passes(`${BIN}attw`, [await packed(), "--profile", "esm-only"]),
   "vectors are what the oracle writes": () =>
     passes("cargo", ["run", ...NATIVE, "-p", "harmony-oracle", "--", "check", "test-vectors"]),
   "vitest, on Node 24": vitest,
   "conformance on Node 24": () => counts(`${BIN}node`, [CONFORMANCE], lastCounts),
   "conformance on Node 20": () => counts(NODE_20, [CONFORMANCE], lastCounts),
+  "memory of a process": () => counts(`${BIN}node`, ["--expose-gc", MEMORY], lastCounts),
   "differential against the oracle, a few seconds": () =>
     counts(`${BIN}node`, ["packages/conformance/src/differential.ts"], lastCounts),
 };

@@ -20,7 +20,12 @@ export async function writeDeclarations(folder) {
     input: { index: `${EMITTED}entry/node.d.ts`, slim: `${EMITTED}entry/slim.d.ts` },
     plugins: [dts()],
   });
-  await bundle.write({ dir: folder, entryFileNames: "[name].d.ts", chunkFileNames: "shared.d.ts" });
+  await bundle.write({
+    dir: folder,
+    entryFileNames: "[name].d.ts",
+    // StreamableParser has Symbol.dispose, which no other library may declare.
+    banner: '/// <reference lib="esnext.disposable" />',
+  });
   await bundle.close();
   copyFileSync(`${PACKAGE}src/harmony.wasm.d.ts`, `${folder}harmony.wasm.d.ts`);
 }

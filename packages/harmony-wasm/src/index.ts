@@ -22,4 +22,4 @@ export {
 } from "./streamable-parser.js";
 export type { TextEncoding } from "./text-encoding.js";
 export * from "./types.js";
-export type { WasmCode, WasmSource, WasmSourceNow } from "./wasm.js";
+export type { WasmCode, WasmModule, WasmSource, WasmSourceNow } from "./wasm.js";

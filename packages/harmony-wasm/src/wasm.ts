@@ -15,7 +15,13 @@ export type WasmSource =
 /** A wasm source that is not a promise. */
 export type WasmSourceNow = URL | string | Response | WasmCode;
 /** The wasm itself: its module, or its bytes. */
-export type WasmCode = WebAssembly.Module | ArrayBufferLike | ArrayBufferView;
+export type WasmCode = WasmModule | ArrayBufferLike | ArrayBufferView;
+/** `WebAssembly.Module`, of which the types of Node alone know nothing. */
+export type WasmModule = typeof globalThis extends {
+  WebAssembly: { Module: abstract new (...args: never[]) => infer Module };
+}
+  ? Module
+  : object;
 
 /** Reads a `file:` URL, where the runtime's `fetch` does not. */
 export type FileReader = (file: URL) => Uint8Array;

@@ -1,0 +1,25 @@
+/** The memory of a process of its own: `node --expose-gc`. Prints the figures, and last the counts. */
+
+import { loadHarmonyEncoding, StreamableParser } from "harmony-wasm";
+import { memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
+
+const wasmBytes = watchMemory();
+const encoding = await loadHarmonyEncoding();
+
+/** Finalizers run in a task of their own after the collection. */
+async function collect(): Promise<void> {
+  if (!globalThis.gc) throw new Error("start with --expose-gc");
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+const figures = await memoryFigures({ encoding, StreamableParser, wasmBytes, collect });
+await collect();
+const failures = memoryFailures(figures);
+// Ten times what is left, a tenth of what was rendered.
+const { heapUsed } = process.memoryUsage();
+if (heapUsed > 40e6) failures.push(`${heapUsed} bytes of JavaScript are left`);
+console.log(JSON.stringify({ figures, heapUsed, wasm: wasmBytes() }, null, 2));
+console.log(failures.join("\n"));
+console.log(`${figures.length + 1 - failures.length} passed, ${failures.length} failed`);
+if (failures.length > 0) process.exitCode = 1;

@@ -1,0 +1,195 @@
+/**
+ * The tarball, installed: what is in it, what its entries import, and that
+ * bundlers and compilers take it as it is. Running it in each runtime is the
+ * business of other tests.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, describe, expect, it } from "vitest";
+import { installPacked } from "../../../scripts/tarball.mjs";
+
+const PROJECT = mkdtempSync(join(tmpdir(), "harmony-wasm-package-"));
+const PACKAGE = join(PROJECT, "node_modules/harmony-wasm");
+afterAll(() => rmSync(PROJECT, { recursive: true }));
+await installPacked(PROJECT);
+
+const read = (file: string) => readFileSync(join(PACKAGE, file), "utf8");
+const manifest = JSON.parse(read("package.json"));
+const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
+const listed = readdirSync(PACKAGE, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(PACKAGE.length + 1));
+
+/** Every file that `exports` names, under whatever conditions. */
+function targets(exported: unknown): string[] {
+  if (typeof exported === "string") return [exported.replace("./", "")];
+  return Object.values(Object(exported)).flatMap(targets);
+}
+
+/** The files beside `file` that it names: imports, assets and its map. */
+function named(file: string): string[] {
+  if (!/\.(js|d\.ts)$/.test(file) || file.includes("base64")) return [];
+  const declares = file.endsWith(".d.ts");
+  const places = /(?:from|new URL\()\s*["']\.\/([^"'?]+)|sourceMappingURL=(\S+)/g;
+  return Array.from(read(file).matchAll(places), ([, beside, map]) => {
+    const name = beside ?? map ?? "";
+    return `dist/${declares ? name.replace(/\.js$/, ".d.ts") : name}`;
+  });
+}
+
+function reachable(): Set<string> {
+  const found = new Set(targets(manifest.exports));
+  // A set is iterated over what is added meanwhile, too.
+  for (const file of found) for (const next of named(file)) found.add(next);
+  return found;
+}
+
+describe("the tarball", () => {
+  it("holds what its entries need, four pages, and nothing else", () => {
+    const pages = ["LICENSE", "NOTICE", "README.md", "package.json"];
+    const needed = new Set([...reachable(), ...pages]);
+    expect(listed.toSorted()).toEqual([...needed].toSorted());
+  });
+
+  it("holds one wasm, and one encoded copy of it", () => {
+    const wasm = readFileSync(join(PACKAGE, "dist/harmony.wasm"));
+    expect(listed.filter((file) => file.endsWith(".wasm"))).toHaveLength(1);
+    const holders = listed.filter((file) => read(file).includes(wasm.toString("base64", 0, 3000)));
+    expect(holders).toEqual(["dist/harmony-wasm-base64.js"]);
+    expect(read("dist/harmony-wasm-base64.js")).toBe(
+      `export default "${wasm.toString("base64")}";\n`,
+    );
+  });
+
+  it("has no dependencies and no side effects, and says so", () => {
+    expect(manifest).toMatchObject({ sideEffects: false, type: "module" });
+    expect(Object.keys(manifest).filter((key) => /dependencies/i.test(key))).toEqual([]);
+  });
+
+  it("has maps with their sources", () => {
+    for (const file of listed.filter((name) => name.endsWith(".map"))) {
+      const { sources, sourcesContent } = JSON.parse(read(file));
+      expect(sourcesContent).toHaveLength(sources.length);
+      expect(sourcesContent.every((source: unknown) => typeof source === "string")).toBe(true);
+    }
+  });
+});
+
+/** Bundles one entry as a browser's bundler would, without the wasm. */
+async function bundled(entry: string) {
+  const { metafile } = await build({
+    entryPoints: [join(PACKAGE, `dist/${entry}.js`)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+    external: ["*.wasm", "*.wasm?module"],
+    supported: { "top-level-await": false },
+  });
+  const [output] = Object.values(metafile.outputs);
+  if (!output) throw new Error("esbuild wrote nothing");
+  return output;
+}
+
+describe.each(ENTRIES)("the entry %s", (entry) => {
+  it("awaits nothing at its top level and imports no builtin of Node", async () => {
+    const { imports } = await bundled(entry);
+    const wasm = { workerd: ["./harmony.wasm"], "edge-light": ["./harmony.wasm?module"] }[entry];
+    expect(imports.map(({ path }) => path)).toEqual(wasm ?? []);
+  });
+
+  it("exports what the others do", async () => {
+    const own = (await bundled(entry)).exports;
+    const [browser, slim] = await Promise.all([bundled("browser"), bundled("slim")]);
+    const loaders = ["loadHarmonyEncoding", "loadHarmonyEncodingSync"];
+    const shared = slim.exports.filter((name) => name !== "createHarmonyEncoding");
+    expect(browser.exports.toSorted()).toEqual([...shared, ...loaders].toSorted());
+    expect(own).toEqual(entry === "slim" ? slim.exports : browser.exports);
+  });
+
+  it("asks for no module's class", () => {
+    expect(read(`dist/${entry}.js`)).not.toContain("instanceof WebAssembly.Module");
+    expect(read("dist/shared.js")).not.toContain("instanceof WebAssembly.Module");
+  });
+});
+
+/** Runs a program in Node, from another folder than its own. */
+function run(...args: string[]): string {
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: "utf8" });
+  return stdout + stderr;
+}
+
+describe("an import", () => {
+  it.each(["browser", "inline", "slim"])("of %s does no work", (entry) => {
+    const file = JSON.stringify(join(PACKAGE, `dist/${entry}.js`));
+    const without =
+      "delete globalThis.WebAssembly; delete globalThis.fetch; delete globalThis.atob";
+    const program = `${without}; import(${file}).then((all) => console.log(Object.keys(all).length))`;
+    expect(Number(run("-e", program))).toBeGreaterThan(10);
+  });
+});
+
+const PROGRAM = `
+  import { HarmonyError, loadHarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
+  const now = loadHarmonyEncodingSync();
+  loadHarmonyEncoding().then((encoding) => {
+    console.log(encoding === now, HarmonyError.name, encoding.encode("hello world").join());
+  });
+`;
+
+describe("a bundle for Node", () => {
+  it.each(["esm", "cjs"] as const)(
+    "by esbuild, as %s, runs elsewhere with its wasm in it",
+    async (format) => {
+      const outfile = join(PROJECT, format, `out.${format === "esm" ? "mjs" : "cjs"}`);
+      const stdin = { contents: PROGRAM, resolveDir: PROJECT };
+      await build({ stdin, outfile, bundle: true, platform: "node", format, logLevel: "error" });
+      expect(run(outfile)).toBe("true HarmonyError 24912,2375\n");
+      expect(readdirSync(join(PROJECT, format))).toHaveLength(1);
+      expect(readFileSync(outfile, "utf8").split("AGFzbQEAAAA")).toHaveLength(2);
+    },
+  );
+});
+
+const TYPED = `
+  import * as main from "harmony-wasm";
+  import * as inline from "harmony-wasm/inline";
+  import { createHarmonyEncoding, StreamableParser } from "harmony-wasm/slim";
+  import wasm from "harmony-wasm/harmony.wasm";
+
+  const encoding: main.HarmonyEncoding = createHarmonyEncoding(wasm);
+  export const parser: main.StreamableParser = new StreamableParser(encoding, main.Role.USER);
+  export const loading: Promise<main.HarmonyEncoding>[] = [
+    inline.loadHarmonyEncoding(undefined, { wasm }),
+    main.loadHarmonyEncoding("HarmonyGptOss", { wasm: import("harmony-wasm/harmony.wasm") }),
+    main.loadHarmonyEncoding(undefined, { wasm: new Uint8Array(8) }),
+    main.loadHarmonyEncoding(undefined, { wasm: new URL("https://example.org/harmony.wasm") }),
+  ];
+  // @ts-expect-error
+  export const wrong = main.loadHarmonyEncoding("gpt2", { wasm });
+  // @ts-expect-error
+  export const id: string = encoding.encode("");
+`;
+
+describe("the types", () => {
+  const root = new URL("../../../node_modules/", import.meta.url).pathname;
+  it.each([
+    [
+      "a page, bundled",
+      { lib: ["es2022", "dom"], types: [], moduleResolution: "bundler", module: "esnext" },
+    ],
+    ["Node", { lib: ["es2022"], types: [`${root}@types/node`], module: "nodenext" }],
+  ])("serve %s, with every library checked", (name, options) => {
+    const folder = join(PROJECT, name.replaceAll(/\W/g, ""));
+    mkdirSync(folder);
+    writeFileSync(join(folder, "program.mts"), TYPED);
+    const compilerOptions = { ...options, target: "es2022", strict: true, noEmit: true };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    expect(run(`${root}typescript/bin/tsc`, "-p", folder)).toBe("");
+  });
+});

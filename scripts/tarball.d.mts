@@ -1,0 +1,4 @@
+/** Packs the built package; the tarball's path. */
+export function packed(): Promise<string>;
+/** Makes `folder` a project that has installed the tarball and nothing else. */
+export function installPacked(folder: string): Promise<void>;

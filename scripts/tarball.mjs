@@ -1,0 +1,22 @@
+// The package as npm would publish it, for whoever checks or installs that.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { ROOT } from "./sources.mjs";
+import { run } from "./step.mjs";
+
+const PACKAGE = `${ROOT}packages/harmony-wasm/`;
+const FOLDER = `${ROOT}target/tarball/`;
+
+/** Packs the built package; the tarball's path. */
+export async function packed() {
+  mkdirSync(FOLDER, { recursive: true });
+  await run("npm", ["pack", "--pack-destination", FOLDER], { cwd: PACKAGE });
+  const { name, version } = JSON.parse(readFileSync(`${PACKAGE}package.json`, "utf8"));
+  return `${FOLDER}${name}-${version}.tgz`;
+}
+
+/** Makes `folder` a project that has installed the tarball and nothing else. */
+export async function installPacked(folder) {
+  const options = ["--offline", "--no-audit", "--no-fund", "--no-save", "--prefix", folder];
+  await run("npm", ["install", ...options, await packed()], { cwd: folder });
+}
