@@ -15,7 +15,7 @@ type Source = (environment: Environment) => unknown;
 type Form = [what: string, source: (environment: Environment) => WasmSource, request?: string];
 
 /** A valid wasm that is not ours. */
-const FOREIGN = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+export const FOREIGN = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const STREAMED = { headers: { "content-type": "application/wasm" } };
 
 const forms: Form[] = [

@@ -4,9 +4,7 @@
  */
 
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
-
-/** A valid wasm that is not ours. */
-const FOREIGN = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+import { FOREIGN } from "./forms.ts";
 
 /** The port is the system's choice. */
 export async function startServer(wasm: Uint8Array) {
