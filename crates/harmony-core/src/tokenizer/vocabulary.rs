@@ -34,8 +34,9 @@ const FILTER_BITS: u32 = 21;
 const RANK_BITS: u32 = 18;
 const RANK_MASK: u32 = (1 << RANK_BITS) - 1;
 
-/// Unpacking goes on in calls of so many tokens: an engine compiles a function
-/// anew when it has been called often, not while it runs (load 32 -> 27 ms).
+/// Unpacking goes on in calls of so many tokens, and in functions of their own:
+/// an engine compiles a function anew when it has been called often, not while
+/// it runs (load 32 -> 27 ms), and small ones sooner than one large.
 const BATCH: usize = 512;
 
 /// The bytes as a number, low and high half; then the rank, with the length
@@ -72,7 +73,9 @@ impl Vocabulary {
         };
         for (rank, &byte) in PACKED[..SINGLES].iter().enumerate() {
             vocabulary.singles[usize::from(byte)] = rank as u8;
-            vocabulary.add_short(rank, rank, byte.into(), 1);
+            vocabulary.bytes[rank] = byte;
+            vocabulary.starts[rank + 1] = rank as u32 + 1;
+            vocabulary.add_short(rank, byte.into());
         }
         for first in (0..MERGES).step_by(BATCH) {
             vocabulary.unpack(first);
@@ -84,24 +87,59 @@ impl Vocabulary {
     fn unpack(&mut self, first: usize) {
         let count = BATCH.min(MERGES - first);
         let [left, right] = [0, 3].map(|plane| ranks_of_planes(plane, first, count));
+        let (mut short, mut long) = (Entries::default(), Entries::default());
         for (index, (left, right)) in left.into_iter().zip(right).take(count).enumerate() {
-            self.add_merge(SINGLES + first + index, left as usize, right as usize);
+            let rank = SINGLES + first + index;
+            let (left, right) = (self.range(left as usize), self.range(right as usize));
+            if left.len() + right.len() <= WORD {
+                short.add(rank, self.write_short(rank, left, right));
+            } else {
+                long.add(rank, self.write_long(rank, left, right));
+            }
+        }
+        self.insert_short(&short);
+        self.insert_long(&long);
+    }
+
+    /// Writes the bytes of the token that `left` and `right` make; its key.
+    #[inline]
+    fn write_short(&mut self, rank: usize, left: Range<usize>, right: Range<usize>) -> u64 {
+        let tail = word_at(&self.bytes[..], right.start) & mask(right.len());
+        let head = word_at(&self.bytes[..], left.start) & mask(left.len());
+        let key = head | tail << (8 * left.len());
+        let start = self.starts[rank] as usize;
+        self.write(start, key);
+        self.starts[rank + 1] = (start + left.len() + right.len()) as u32;
+        key
+    }
+
+    /// [`Self::write_short`] for one of more than 8 bytes; its hash.
+    #[inline]
+    fn write_long(&mut self, rank: usize, left: Range<usize>, right: Range<usize>) -> u64 {
+        let start = self.starts[rank] as usize;
+        let middle = self.copy(left, start);
+        let end = self.copy(right, middle);
+        self.starts[rank + 1] = end as u32;
+        hash(&self.bytes[..], start, end)
+    }
+
+    /// All slots are looked at before the first is filled: then their lines
+    /// come from memory side by side, and not one after the other.
+    #[inline(never)]
+    fn insert_short(&mut self, entries: &Entries) {
+        let looked = entries.iter().fold(0, |all, (_, key)| all | self.short[short_slot(key)][2]);
+        std::hint::black_box(looked);
+        for (rank, key) in entries.iter() {
+            self.add_short(rank, key);
         }
     }
 
-    /// Adds the token that `left` and `right` make.
-    #[inline]
-    fn add_merge(&mut self, rank: usize, left: usize, right: usize) {
-        let (left, right) = (self.range(left), self.range(right));
-        let (start, length) = (self.starts[rank] as usize, left.len() + right.len());
-        if length <= WORD {
-            let tail = word_at(&self.bytes[..], right.start) & mask(right.len());
-            let head = word_at(&self.bytes[..], left.start) & mask(left.len());
-            self.add_short(rank, start, head | tail << (8 * left.len()), length);
-        } else {
-            let middle = self.copy(left, start);
-            let end = self.copy(right, middle);
-            self.add_long(rank, start, end);
+    #[inline(never)]
+    fn insert_long(&mut self, entries: &Entries) {
+        let looked = entries.iter().fold(0, |all, (_, hash)| all | self.long[long_slot(hash)]);
+        std::hint::black_box(looked);
+        for (rank, hash) in entries.iter() {
+            self.add_long(rank, hash);
         }
     }
 
@@ -119,9 +157,8 @@ impl Vocabulary {
         self.bytes[at..at + WORD].copy_from_slice(&word.to_le_bytes());
     }
 
-    fn add_long(&mut self, rank: usize, start: usize, end: usize) {
-        self.starts[rank + 1] = end as u32;
-        let hash = hash(&self.bytes[..], start, end);
+    #[inline]
+    fn add_long(&mut self, rank: usize, hash: u64) {
         self.note(hash);
         let mut slot = long_slot(hash);
         while self.long[slot] != 0 {
@@ -132,9 +169,8 @@ impl Vocabulary {
 
     /// Adds a token of up to 8 bytes, which `key` holds.
     #[inline]
-    fn add_short(&mut self, rank: usize, start: usize, key: u64, length: usize) {
-        self.write(start, key);
-        self.starts[rank + 1] = (start + length) as u32;
+    fn add_short(&mut self, rank: usize, key: u64) {
+        let length = self.range(rank).len();
         if length == 2 {
             self.pairs[key as usize & 0xffff] = rank as u32;
         }
@@ -270,6 +306,34 @@ impl Vocabulary {
         let byte = |plane: usize| u32::from(PACKED[SINGLES + plane * MERGES + merge]);
         let part = |plane| byte(plane) | byte(plane + 1) << 8 | byte(plane + 2) << 16;
         (merge < MERGES).then(|| (part(0), part(3)))
+    }
+}
+
+/// Tokens of one batch with their keys or hashes.
+struct Entries {
+    ranks: [u32; BATCH],
+    keys: [u64; BATCH],
+    count: usize,
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self { ranks: [0; BATCH], keys: [0; BATCH], count: 0 }
+    }
+}
+
+impl Entries {
+    #[inline]
+    fn add(&mut self, rank: usize, key: u64) {
+        self.ranks[self.count] = rank as u32;
+        self.keys[self.count] = key;
+        self.count += 1;
+    }
+
+    #[inline]
+    fn iter(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let keys = self.ranks.iter().zip(&self.keys).take(self.count);
+        keys.map(|(&rank, &key)| (rank as usize, key))
     }
 }
 
