@@ -41,6 +41,12 @@ pub enum Error {
         /// The JSON path of the role.
         path: String,
     },
+    /// An argument names a message that the conversation does not have.
+    #[error("the conversation has no message {index}")]
+    NoSuchMessage {
+        /// What arrived.
+        index: usize,
+    },
     /// An argument names a role that upstream does not know.
     #[error("unknown role: {role}")]
     UnknownRole {
@@ -103,7 +109,7 @@ impl Error {
         match self {
             Self::InvalidJson { .. } => "invalid_json",
             Self::TooDeep { .. } => "too_deep",
-            Self::InvalidConversation { .. } => "invalid_conversation",
+            Self::InvalidConversation { .. } | Self::NoSuchMessage { .. } => "invalid_conversation",
             Self::UnknownMessageRole { .. } | Self::UnknownRole { .. } => "unknown_role",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::DisallowedSpecial { .. } => "disallowed_special",

@@ -7,7 +7,7 @@
 //! are built on ([`registry`]) and what a caller outside Rust needs around
 //! them: reading conversations ([`conversation`]), plain text ([`text`]),
 //! rendering and completions with the place of a failure ([`render`],
-//! [`completion`]), and errors with
+//! [`completion`]), the places of messages ([`spans`]), and errors with
 //! codes ([`error`]). It knows nothing of JavaScript.
 
 include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
@@ -17,6 +17,7 @@ pub mod conversation;
 pub mod error;
 pub mod registry;
 pub mod render;
+pub mod spans;
 pub mod text;
 mod tokenizer;
 

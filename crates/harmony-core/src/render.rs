@@ -27,6 +27,18 @@ pub fn conversation(
     purpose: Purpose,
     config: &RenderConversationConfig,
 ) -> Result<Vec<Rank>, Error> {
+    messages(encoding, conversation, purpose, config, |index| index)
+}
+
+/// [`conversation`], where the message at `index` is known to the caller as
+/// another: `known_as` tells its index for the path of an error.
+pub(crate) fn messages(
+    encoding: &HarmonyEncoding,
+    conversation: &Conversation,
+    purpose: Purpose,
+    config: &RenderConversationConfig,
+    known_as: impl Fn(usize) -> usize,
+) -> Result<Vec<Rank>, Error> {
     let rendered = match purpose {
         Purpose::Conversation => encoding.render_conversation(conversation, Some(config)),
         Purpose::Completion(role) => {
@@ -40,14 +52,17 @@ pub fn conversation(
             !dropped[index] && encoding.render(message, None).is_err()
         };
         let place = conversation.messages.iter().enumerate().position(refused);
-        let path = place.map_or_else(String::new, |index| format!("messages[{index}]"));
+        let path = place.map_or_else(String::new, |at| format!("messages[{}]", known_as(at)));
         Error::RenderFailed { error: error.to_string(), path }
     })
 }
 
 /// Which messages upstream leaves out: it does not tell, so its rule stands
 /// here again, and a test compares the two.
-fn dropped_messages(messages: &[Message], config: &RenderConversationConfig) -> Vec<bool> {
+pub(crate) fn dropped_messages(
+    messages: &[Message],
+    config: &RenderConversationConfig,
+) -> Vec<bool> {
     let on = |message: &Message, channel: &str| message.channel.as_deref() == Some(channel);
     let last_answer = messages.iter().rfind(|message| message.author.role == Role::Assistant);
     let drops = config.auto_drop_analysis && last_answer.is_some_and(|last| on(last, "final"));

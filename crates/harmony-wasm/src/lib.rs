@@ -3,6 +3,8 @@
 //! ids as arrays, errors as `Error` objects with `code`, `path` and `index`.
 //! Arguments have been checked by the TypeScript facade, the only caller.
 
+mod spans;
+
 use harmony_core::{
     chat::Role,
     completion::{self, State},
@@ -35,12 +37,21 @@ fn role_of(name: Option<String>) -> Result<Option<Role>, Error> {
     name.as_deref().map(read_role).transpose().map_err(thrown)
 }
 
+fn purpose(next_turn_role: Option<String>, training: bool) -> Result<Purpose, Error> {
+    Ok(match (role_of(next_turn_role)?, training) {
+        (Some(role), _) => Purpose::Completion(role),
+        (None, true) => Purpose::Training,
+        (None, false) => Purpose::Conversation,
+    })
+}
+
 /// A `HarmonyEncoding` on the built-in vocabulary, and room for text: the
 /// facade writes UTF-8 there, which is faster than wasm-bindgen's strings.
 #[wasm_bindgen]
 pub struct Encoding {
     harmony: HarmonyEncoding,
     input: Vec<u8>,
+    spans: spans::Spans,
 }
 
 #[wasm_bindgen]
@@ -49,7 +60,7 @@ impl Encoding {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str) -> Result<Encoding, Error> {
         let harmony = load_harmony_encoding(name).map_err(thrown)?;
-        Ok(Self { harmony, input: Vec::new() })
+        Ok(Self { harmony, input: Vec::new(), spans: Default::default() })
     }
 
     /// `name`, `tokenizerName`, `maxMessageTokens`, `specialTokens` as pairs of text
@@ -79,11 +90,7 @@ impl Encoding {
         training: bool,
         auto_drop_analysis: bool,
     ) -> Result<Vec<u32>, Error> {
-        let purpose = match (role_of(next_turn_role)?, training) {
-            (Some(role), _) => Purpose::Completion(role),
-            (None, true) => Purpose::Training,
-            (None, false) => Purpose::Conversation,
-        };
+        let purpose = purpose(next_turn_role, training)?;
         let config = RenderConversationConfig { auto_drop_analysis };
         let conversation = read_conversation(self.text(length)?).map_err(thrown)?;
         render::conversation(&self.harmony, &conversation, purpose, &config).map_err(thrown)

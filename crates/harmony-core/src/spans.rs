@@ -1,0 +1,146 @@
+//! Where each message lies in the rendered ids. Text never becomes a special
+//! token, so every `<|start|>` and the first `<|message|>` after it are the
+//! renderer's own: the places are found by looking for these two ids, and
+//! upstream renders undisturbed.
+
+use crate::{
+    chat::{Conversation, Message, Role},
+    encoding::{HarmonyEncoding, RenderConversationConfig},
+    error::Error,
+    render::{self, Purpose},
+    tiktoken::Rank,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter::zip,
+};
+
+/// A message's place among the ids, in half-open positions. What the start of
+/// a next message adds to a prompt belongs to no message.
+#[derive(Debug, PartialEq)]
+pub struct MessageSpan {
+    /// The message's index in the conversation that was given.
+    pub message: usize,
+    /// The role, as the message has it.
+    pub role: Role,
+    /// The channel, as the message has it.
+    pub channel: Option<String>,
+    /// The recipient, as the message has it.
+    pub recipient: Option<String>,
+    /// Its `<|start|>`.
+    pub start: usize,
+    /// After its `<|message|>`.
+    pub content_start: usize,
+    /// Its terminator.
+    pub content_end: usize,
+    /// After its terminator.
+    pub end: usize,
+}
+
+/// Renders a conversation, or only those of its messages whose indices `only`
+/// names. A message that upstream leaves out has no span.
+///
+/// # Errors
+/// [`Error::RenderFailed`] with the path of the message that upstream refuses,
+/// [`Error::NoSuchMessage`] for an index past the last message.
+pub fn render(
+    encoding: &HarmonyEncoding,
+    given: Conversation,
+    only: Option<&[u32]>,
+    purpose: Purpose,
+    config: &RenderConversationConfig,
+) -> Result<(Vec<Rank>, Vec<MessageSpan>), Error> {
+    let (indices, messages) = chosen(given.messages, only)?;
+    let conversation = Conversation { messages };
+    let tokens = render::messages(encoding, &conversation, purpose, config, |at| indices[at])?;
+    let dropped = render::dropped_messages(&conversation.messages, config);
+    let rendered = zip(zip(indices, conversation.messages), dropped)
+        .filter_map(|(message, dropped)| (!dropped).then_some(message));
+    let spans = zip(rendered, places(encoding, &tokens));
+    let spans = spans.map(|((index, message), place)| span(index, message, place)).collect();
+    Ok((tokens, spans))
+}
+
+/// The messages to render, with their indices.
+fn chosen(
+    messages: Vec<Message>,
+    only: Option<&[u32]>,
+) -> Result<(Vec<usize>, Vec<Message>), Error> {
+    let Some(only) = only else { return Ok(((0..messages.len()).collect(), messages)) };
+    let indices: BTreeSet<usize> = only.iter().map(|&index| index as usize).collect();
+    match indices.last() {
+        Some(&index) if index >= messages.len() => Err(Error::NoSuchMessage { index }),
+        _ => {
+            let messages = messages.into_iter().enumerate();
+            Ok(messages.filter(|(index, _)| indices.contains(index)).unzip())
+        }
+    }
+}
+
+/// `start`, `content_start` and `end` of every message in `tokens`.
+fn places(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Vec<[usize; 3]> {
+    let id = |text| encoding.tokenizer().encode_with_special_tokens(text);
+    let (start, message) = (id("<|start|>"), id("<|message|>"));
+    let mut places: Vec<[usize; 3]> = Vec::new();
+    let mut header = None;
+    for (at, token) in tokens.iter().enumerate() {
+        if start.contains(token) {
+            if let Some(place) = places.last_mut() {
+                place[2] = at;
+            }
+            header = Some(at);
+        } else if let (true, Some(began)) = (message.contains(token), header) {
+            places.push([began, at + 1, tokens.len()]);
+            header = None;
+        }
+    }
+    places
+}
+
+fn span(index: usize, given: Message, [start, content_start, end]: [usize; 3]) -> MessageSpan {
+    MessageSpan {
+        message: index,
+        role: given.author.role,
+        channel: given.channel,
+        recipient: given.recipient,
+        start,
+        content_start,
+        content_end: end - 1,
+        end,
+    }
+}
+
+/// Spans for a caller to whom numbers are cheap and texts are not: eight
+/// numbers each, in the order of [`MessageSpan`]'s fields, and the texts that
+/// they name, counted from 1; 0 is none.
+pub fn flattened(spans: &[MessageSpan]) -> (Vec<u32>, Vec<&str>) {
+    let mut names = Names::default();
+    let mut numbers = Vec::with_capacity(spans.len() * 8);
+    for span in spans {
+        let texts = [Some(span.role.as_str()), span.channel.as_deref(), span.recipient.as_deref()];
+        numbers.push(span.message as u32);
+        numbers.extend(texts.map(|text| text.map_or(0, |text| names.number(text))));
+        let places = [span.start, span.content_start, span.content_end, span.end];
+        numbers.extend(places.map(|place| place as u32));
+    }
+    (numbers, names.texts)
+}
+
+/// Texts in the order in which they first came.
+#[derive(Default)]
+struct Names<'a> {
+    texts: Vec<&'a str>,
+    numbers: BTreeMap<&'a str, u32>,
+}
+
+impl<'a> Names<'a> {
+    fn number(&mut self, text: &'a str) -> u32 {
+        *self.numbers.entry(text).or_insert_with(|| {
+            self.texts.push(text);
+            self.texts.len() as u32
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
