@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     render::{self, Purpose},
     tiktoken::Rank,
+    tokenizer::special,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -79,17 +80,21 @@ fn chosen(
 
 /// `start`, `content_start` and `end` of every message in `tokens`.
 fn places(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Vec<[usize; 3]> {
-    let id = |text| encoding.tokenizer().encode_with_special_tokens(text);
+    let id = |text| encoding.tokenizer().encode_with_special_tokens(text).first().copied();
     let (start, message) = (id("<|start|>"), id("<|message|>"));
     let mut places: Vec<[usize; 3]> = Vec::new();
     let mut header = None;
-    for (at, token) in tokens.iter().enumerate() {
-        if start.contains(token) {
+    for (at, &token) in tokens.iter().enumerate() {
+        // Nearly every token is ordinary: looking closer at each would cost twice the time.
+        if token < special::FIRST {
+            continue;
+        }
+        if Some(token) == start {
             if let Some(place) = places.last_mut() {
                 place[2] = at;
             }
             header = Some(at);
-        } else if let (true, Some(began)) = (message.contains(token), header) {
+        } else if let (true, Some(began)) = (Some(token) == message, header) {
             places.push([began, at + 1, tokens.len()]);
             header = None;
         }
@@ -111,14 +116,15 @@ fn span(index: usize, given: Message, [start, content_start, end]: [usize; 3]) -
 }
 
 /// Spans for a caller to whom numbers are cheap and texts are not: eight
-/// numbers each, in the order of [`MessageSpan`]'s fields, and the texts that
-/// they name, counted from 1; 0 is none.
+/// numbers each, in the order of [`MessageSpan`]'s fields, and the channels and
+/// recipients that they name, counted from 1; 0 is none. Roles are numbered
+/// as upstream's enumeration has them, from 0.
 pub fn flattened(spans: &[MessageSpan]) -> (Vec<u32>, Vec<&str>) {
     let mut names = Names::default();
     let mut numbers = Vec::with_capacity(spans.len() * 8);
     for span in spans {
-        let texts = [Some(span.role.as_str()), span.channel.as_deref(), span.recipient.as_deref()];
-        numbers.push(span.message as u32);
+        let texts = [span.channel.as_deref(), span.recipient.as_deref()];
+        numbers.extend([span.message as u32, span.role.clone() as u32]);
         numbers.extend(texts.map(|text| text.map_or(0, |text| names.number(text))));
         let places = [span.start, span.content_start, span.content_end, span.end];
         numbers.extend(places.map(|place| place as u32));

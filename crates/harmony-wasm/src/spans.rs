@@ -10,9 +10,13 @@ use harmony_core::{
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
-/// The last spans, as [`flattened`] has them; the texts as JSON.
+/// The last spans, as [`flattened`] has them, and whether the names are new.
 #[derive(Default)]
-pub(crate) struct Spans(Vec<u32>, String);
+pub(crate) struct Spans {
+    numbers: Vec<u32>,
+    names: Vec<String>,
+    are_new: bool,
+}
 
 #[wasm_bindgen]
 impl Encoding {
@@ -31,17 +35,23 @@ impl Encoding {
         let rendered = render(&self.harmony, given, only.as_deref(), purpose, &config);
         let (tokens, spans) = rendered.map_err(thrown)?;
         let (numbers, names) = flattened(&spans);
-        self.spans = Spans(numbers, to_json(&names)?);
+        self.spans.numbers = numbers;
+        if self.spans.names != names {
+            self.spans.names = names.into_iter().map(str::to_owned).collect();
+            self.spans.are_new = true;
+        }
         Ok(tokens)
     }
 
     /// The numbers of the spans that were rendered last; to be fetched once.
     pub fn take_span_numbers(&mut self) -> Vec<u32> {
-        std::mem::take(&mut self.spans.0)
+        std::mem::take(&mut self.spans.numbers)
     }
 
-    /// The texts that the numbers name, as JSON; to be fetched once.
-    pub fn take_span_names(&mut self) -> String {
-        std::mem::take(&mut self.spans.1)
+    /// The texts that the numbers name, as JSON; nothing where they are those of
+    /// the last time, as in most data: a text costs as much as ten spans.
+    pub fn take_span_names(&mut self) -> Result<Option<String>, Error> {
+        let are_new = std::mem::take(&mut self.spans.are_new);
+        are_new.then(|| to_json(&self.spans.names)).transpose()
     }
 }

@@ -125,6 +125,18 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   return checked;
 }
 
+/** Indices of messages, or undefined for undefined and null. */
+export function checkedOptionalIndices(
+  name: string,
+  value: Iterable<number> | null | undefined,
+): Uint32Array | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" || !isIterable(value)) {
+    throw new TypeError(`"${name}" expected indices of messages, got ${described(value)}`);
+  }
+  return Uint32Array.from(Array.from(value, (index, at) => checkedToken(`${name}[${at}]`, index)));
+}
+
 /**
  * What kind of typed array a value really is, or undefined: `instanceof` trusts
  * the prototype, and glue that trusts a made-up length reads foreign memory.

@@ -13,6 +13,12 @@ import {
 } from "./arguments.js";
 import { conversationText, messageText } from "./json-text.js";
 import { Native } from "./native.js";
+import {
+  checkedSpansOptions,
+  type RenderedConversation,
+  type RenderWithSpansOptions,
+  SpanReader,
+} from "./spans.js";
 import { TextEncoding } from "./text-encoding.js";
 import type {
   ConversationInput,
@@ -41,6 +47,7 @@ import type {
  */
 export class HarmonyEncoding extends TextEncoding {
   readonly #native: Native;
+  readonly #spans = new SpanReader();
 
   private constructor(native: Native) {
     if (!(native instanceof Native)) {
@@ -136,6 +143,35 @@ export class HarmonyEncoding extends TextEncoding {
     return this.#native.callWithText(text, (encoding, length) =>
       encoding.render_conversation(length, nextTurnRole, training, drop),
     );
+  }
+
+  /**
+   * Any of the three renders, with the place of every message among the ids.
+   * The start of the next message in a prompt belongs to no message.
+   *
+   * @returns The same ids, and a span for each message that was not left out.
+   * @throws As {@link renderConversation}; `invalid_conversation` for an index of no message.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const { tokens, spans } = encoding.renderWithSpans([userMessage("hello world")]);
+   * spans; // => [{ message: 0, role: "user", start: 0, content_start: 3, content_end: 5, end: 6 }]
+   * encoding.decodeUtf8(tokens.subarray(3, 5)); // => "hello world"
+   * ```
+   */
+  renderWithSpans(
+    conversation: ConversationInput,
+    options?: RenderWithSpansOptions | null,
+  ): RenderedConversation {
+    const { messages, nextTurnRole, training, drop } = checkedSpansOptions(options);
+    const text = conversationText(conversation);
+    return this.#native.callWithText(text, (encoding, length) => {
+      const tokens = encoding.render_with_spans(length, messages, nextTurnRole, training, drop);
+      return { tokens, spans: this.#spans.take(encoding) };
+    });
   }
 
   /**

@@ -15,6 +15,7 @@ export {
   toolNamespaces,
   userMessage,
 } from "./messages.js";
+export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
 export {
   StreamableParser,
   type StreamStateData,

@@ -89,8 +89,8 @@ fn flattened_spans_name_each_text_once() {
     let rendered = render(&encoding, given(), Some(&[3, 5]), Purpose::Conversation, &keeping());
     let (_, spans) = rendered.expect("it renders");
     let (numbers, names) = flattened(&spans);
-    assert_eq!(names, ["assistant", "commentary", "functions.f", "final"]);
-    assert_eq!((&numbers[..4], &numbers[8..12]), (&[3, 1, 2, 3][..], &[5, 1, 4, 0][..]));
+    assert_eq!(names, ["commentary", "functions.f", "final"]);
+    assert_eq!((&numbers[..4], &numbers[8..12]), (&[3, 1, 1, 2][..], &[5, 1, 3, 0][..]));
     let last = &spans[1];
     let places = [last.start, last.content_start, last.content_end, last.end];
     assert_eq!(numbers[12..], places.map(|place| place as u32));
