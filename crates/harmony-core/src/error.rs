@@ -46,6 +46,8 @@ pub enum Error {
     NoSuchMessage {
         /// What arrived.
         index: usize,
+        /// The JSON path that the message would have.
+        path: String,
     },
     /// An argument names a role that upstream does not know.
     #[error("unknown role: {role}")]
@@ -125,6 +127,7 @@ impl Error {
         match self {
             Self::InvalidConversation { path, .. }
             | Self::UnknownMessageRole { path, .. }
+            | Self::NoSuchMessage { path, .. }
             | Self::RenderFailed { path, .. } => Some(path),
             _ => None,
         }

@@ -70,7 +70,9 @@ fn chosen(
     let Some(only) = only else { return Ok(((0..messages.len()).collect(), messages)) };
     let indices: BTreeSet<usize> = only.iter().map(|&index| index as usize).collect();
     match indices.last() {
-        Some(&index) if index >= messages.len() => Err(Error::NoSuchMessage { index }),
+        Some(&index) if index >= messages.len() => {
+            Err(Error::NoSuchMessage { index, path: format!("messages[{index}]") })
+        }
         _ => {
             let messages = messages.into_iter().enumerate();
             Ok(messages.filter(|(index, _)| indices.contains(index)).unzip())

@@ -3,20 +3,36 @@
  * writes it down.
  */
 
-import type { ConversationInput, HarmonyEncoding, Message, Role, TokenInput } from "harmony-wasm";
+import type {
+  ConversationInput,
+  HarmonyEncoding,
+  Message,
+  RenderWithSpansOptions,
+  Role,
+  TokenInput,
+} from "harmony-wasm";
+import { checkSpans } from "./spans.ts";
 import type { Arguments, Expected, Vector } from "./vectors.ts";
 
 type Answer = (encoding: HarmonyEncoding, given: Arguments) => Expected;
 
 const ANSWERS: Record<string, Answer> = {
-  renderConversation: (encoding, given) =>
-    tokens(encoding.renderConversation(conversationOf(given), given.config)),
-  renderConversationForTraining: (encoding, given) =>
-    tokens(encoding.renderConversationForTraining(conversationOf(given), given.config)),
+  renderConversation: (encoding, given) => {
+    const conversation = conversationOf(given);
+    return withSpans(encoding, given, {}, encoding.renderConversation(conversation, given.config));
+  },
+  renderConversationForTraining: (encoding, given) => {
+    const ids = encoding.renderConversationForTraining(conversationOf(given), given.config);
+    return withSpans(encoding, given, { for: "training" }, ids);
+  },
   renderConversationForCompletion: (encoding, given) => {
-    const role = given.nextTurnRole as Role;
-    return tokens(
-      encoding.renderConversationForCompletion(conversationOf(given), role, given.config),
+    const nextTurnRole = given.nextTurnRole as Role;
+    const conversation = conversationOf(given);
+    return withSpans(
+      encoding,
+      given,
+      { for: "completion", nextTurnRole },
+      encoding.renderConversationForCompletion(conversation, nextTurnRole, given.config),
     );
   },
   render: (encoding, given) =>
@@ -83,6 +99,17 @@ export function tokenIds(encoding: HarmonyEncoding, given: Arguments): number[] 
 /** The options of a parser, as the arguments have them. */
 export function strictness({ strict }: Arguments): { strict?: boolean } {
   return strict === undefined ? {} : { strict };
+}
+
+/** The ids, once they have been cut at their spans. */
+function withSpans(
+  encoding: HarmonyEncoding,
+  given: Arguments,
+  options: RenderWithSpansOptions,
+  ids: Uint32Array,
+): Expected {
+  checkSpans(encoding, conversationOf(given), { ...options, config: given.config ?? null }, ids);
+  return tokens(ids);
 }
 
 function conversationOf({ conversation, conversationText }: Arguments): ConversationInput {

@@ -24,6 +24,8 @@ const { FLAG, OPTIONS, ROLE, SPECIALS, TEXT, TOKENS, UNKNOWN_IDS } = values;
 const ROLE_OR_NONE = optional(ROLE);
 const DECODED = [...TOKENS, ...UNKNOWN_IDS];
 
+const MESSAGE_0 = { role: "user", content: "" } as const;
+
 export const PLACES: Readonly<Record<string, Parameters>> = {
   loadHarmonyEncoding: {
     name: [values.NAME, (_, v) => loadHarmonyEncoding(v)],
@@ -54,6 +56,21 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
       FLAG,
       (e, v) => e.renderConversationForTraining([], { auto_drop_analysis: v }),
     ],
+  },
+  renderWithSpans: {
+    conversation: [CONVERSATION, (e, v) => e.renderWithSpans(v)],
+    options: [OPTIONS, (e, v) => e.renderWithSpans([], v)],
+    "options.for": [values.PURPOSE, (e, v) => e.renderWithSpans([], { for: v })],
+    "options.nextTurnRole": [
+      ROLE,
+      (e, v) => e.renderWithSpans([], { for: "completion", nextTurnRole: v }),
+    ],
+    "options.config": [OPTIONS, (e, v) => e.renderWithSpans([], { config: v })],
+    "options.config.auto_drop_analysis": [
+      FLAG,
+      (e, v) => e.renderWithSpans([], { config: { auto_drop_analysis: v } }),
+    ],
+    "options.messages": [values.INDICES, (e, v) => e.renderWithSpans([MESSAGE_0], { messages: v })],
   },
   render: {
     message: [MESSAGE, (e, v) => e.render(v)],

@@ -131,6 +131,12 @@ export const SPECIALS: readonly Row[] = [
   ...lone("[0]", (text) => new Set([text])),
 ];
 
+const PURPOSES = '"conversation", "completion" or "training"';
+export const PURPOSE: readonly Row[] = [
+  ...optional(wrong(PURPOSES)),
+  ["another render", "inference", "TypeError", `"$" expected ${PURPOSES}, got "inference"`],
+];
+
 const INTEGER = "an integer from 0 to 2^32 - 1";
 const OUT_OF_RANGE: readonly Row[] = [
   ["a negative id", -1, "RangeError", `"$" expected ${INTEGER}, got -1`],
@@ -141,6 +147,16 @@ const OUT_OF_RANGE: readonly Row[] = [
   ["an id too large", 2 ** 32, "RangeError", `"$" expected ${INTEGER}, got 4294967296`],
 ];
 export const TOKEN: readonly Row[] = [...OUT_OF_RANGE, ...wrong("a number", "7", "NaN")];
+
+export const INDICES: readonly Row[] = [
+  ...optional(wrong("indices of messages", ...ITERABLES)),
+  ...OUT_OF_RANGE.map(([what, index, error, says]): Row => {
+    return [`${what} in an array`, [0, index], error, says.replace('"$', () => '"$[1]')];
+  }),
+  ["text in an array", ["0"], "TypeError", '"$[0]" expected a number, got "0"'],
+  ["no iterator", NO_ITERATOR, "TypeError", '"$" expected indices of messages, got an object (Obj'],
+  ["one too many", [0, 1], "invalid_conversation", "has no message 1", "messages[1]"],
+];
 
 const HOLDERS: readonly (readonly [string, number, (id: unknown) => unknown])[] = [
   ["at the start of an array", 0, (id) => [id, 1, 2]],

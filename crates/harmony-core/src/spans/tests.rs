@@ -77,7 +77,8 @@ fn a_message_that_is_not_there_and_one_that_is_refused_are_named() {
         let rendered = render(&encoding, given, Some(only), Purpose::Conversation, &keeping());
         rendered.expect_err("it is refused")
     };
-    assert_eq!(failure(GIVEN, &[0, 6]), Error::NoSuchMessage { index: 6 });
+    let missing = Error::NoSuchMessage { index: 6, path: "messages[6]".to_owned() };
+    assert_eq!(failure(GIVEN, &[0, 6]), missing);
     let refused =
         r#"{"messages": [{"role": "user", "content": ""}, {"role": "tool", "content": ""}]}"#;
     assert_eq!(failure(refused, &[1]).path(), Some("messages[1]"));
