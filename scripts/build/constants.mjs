@@ -29,11 +29,15 @@ export async function writeConstants(folder, sources) {
   writeFileSync(`${folder}constants.ts`, `${header}${exports_.join("")}`);
 }
 
-/** An expression for a value that nobody can change; absent is null's spelling. */
+/**
+ * An expression for a value that nobody can change; absent is null's spelling.
+ * Marked as pure, so that a bundle leaves out what it does not use.
+ */
 function frozen(value) {
-  if (Array.isArray(value)) return `Object.freeze([${value.map(frozen).join(", ")}])`;
+  if (Array.isArray(value))
+    return `/* @__PURE__ */ Object.freeze([${value.map(frozen).join(", ")}])`;
   if (typeof value !== "object" || value === null)
     return `${JSON.stringify(value)}${typeof value === "string" ? " as const" : ""}`;
   const fields = Object.entries(value).filter(([, field]) => field !== null);
-  return `Object.freeze({ ${fields.map(([key, field]) => `${JSON.stringify(key)}: ${frozen(field)}`).join(", ")} })`;
+  return `/* @__PURE__ */ Object.freeze({ ${fields.map(([key, field]) => `${JSON.stringify(key)}: ${frozen(field)}`).join(", ")} })`;
 }

@@ -17,7 +17,11 @@ export async function writeDeclarations(folder) {
   });
   const bundle = await rollup({
     // Every entry that loads has the same declarations.
-    input: { index: `${EMITTED}entry/node.d.ts`, slim: `${EMITTED}entry/slim.d.ts` },
+    input: {
+      index: `${EMITTED}entry/node.d.ts`,
+      slim: `${EMITTED}entry/slim.d.ts`,
+      train: `${EMITTED}train/index.d.ts`,
+    },
     plugins: [dts()],
   });
   await bundle.write({

@@ -18,6 +18,7 @@ const PAGES = ["README.md", "LICENSE", "NOTICE"];
 export async function writeDist(wasm) {
   rmSync(DIST, { recursive: true, force: true });
   await buildEntries();
+  await buildTrain();
   await buildConformance();
   copyFileSync(wasm, `${DIST}harmony.wasm`);
   const base64 = readFileSync(wasm, "base64");
@@ -57,6 +58,20 @@ const besideTheEntries = {
     }));
   },
 };
+
+/** By itself: it shares checks with the entries and no class, and needs none of them. */
+function buildTrain() {
+  return build({
+    entryPoints: { train: `${PACKAGE}src/train/index.ts` },
+    outdir: DIST,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    target: ["es2022"],
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
 
 function buildConformance() {
   return build({

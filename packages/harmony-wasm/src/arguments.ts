@@ -141,7 +141,7 @@ export function checkedOptionalIndices(
  * What kind of typed array a value really is, or undefined: `instanceof` trusts
  * the prototype, and glue that trusts a made-up length reads foreign memory.
  */
-const typedArrayName: (this: unknown) => string | undefined =
+export const typedArrayName: (this: unknown) => string | undefined =
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint32Array.prototype), Symbol.toStringTag)
     ?.get ?? (() => undefined);
 

@@ -1,0 +1,64 @@
+/** Checks of the arguments of training, in the manner of arguments.ts. */
+
+import { checkedText, described, typedArrayName } from "../arguments.js";
+import type { MessageSpan } from "../spans.js";
+
+/** A whole number from `least` on, that an array may have as its length. */
+export function checkedCount(name: string, value: unknown, least: number): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`"${name}" expected a number, got ${described(value)}`);
+  }
+  if (!Number.isInteger(value) || value < least || value >= 2 ** 32) {
+    const wanted = `an integer from ${least} to 2^32 - 1`;
+    throw new RangeError(`"${name}" expected ${wanted}, got ${described(value)}`);
+  }
+  return value;
+}
+
+/** The ids that a render gave. */
+export function checkedRenderedTokens(name: string, tokens: unknown): Uint32Array {
+  if (tokens instanceof Uint32Array && typedArrayName.call(tokens) === "Uint32Array") return tokens;
+  throw new TypeError(`"${name}" expected a Uint32Array, got ${described(tokens)}`);
+}
+
+/** A loss mask for `length` ids. */
+export function checkedMask(name: string, mask: unknown, length: number): ArrayLike<number> {
+  if (!(mask instanceof Uint8Array) && !Array.isArray(mask)) {
+    throw new TypeError(`"${name}" expected a Uint8Array, got ${described(mask)}`);
+  }
+  if (mask.length !== length) {
+    throw new RangeError(`"${name}" expected ${length} places, got ${mask.length}`);
+  }
+  const wrong = mask.findIndex((place: unknown) => place !== 0 && place !== 1);
+  if (wrong < 0) return mask;
+  throw new RangeError(`"${name}[${wrong}]" expected 0 or 1, got ${described(mask[wrong])}`);
+}
+
+/** Texts, or undefined where there are none: then all are meant. */
+export function checkedNames(name: string, value: unknown): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) {
+    throw new TypeError(`"${name}" expected an array of strings, got ${described(value)}`);
+  }
+  return value.map((text, index) => checkedText(`${name}[${index}]`, text));
+}
+
+/** Spans whose places ascend and lie among `length` ids. */
+export function checkedSpans(name: string, spans: unknown, length: number): MessageSpan[] {
+  if (!Array.isArray(spans)) {
+    throw new TypeError(`"${name}" expected an array of spans, got ${described(spans)}`);
+  }
+  let end = 0;
+  spans.forEach((span: MessageSpan, index) => {
+    if (typeof span !== "object" || span === null) {
+      throw new TypeError(`"${name}[${index}]" expected a span, got ${described(span)}`);
+    }
+    const places = [end, span.start, span.content_start, span.content_end, span.end, length];
+    if (!places.every((place, at) => Number.isInteger(place) && place >= (places[at - 1] ?? 0))) {
+      const among = `places that ascend from ${end} to ${length}`;
+      throw new RangeError(`"${name}[${index}]" expected ${among}, got ${places.slice(1, 5)}`);
+    }
+    end = span.end;
+  });
+  return spans;
+}

@@ -1,0 +1,18 @@
+/**
+ * `harmony-wasm/train`: conversations to what trainers read. Functions over the
+ * public API alone, so they work with the encoding of any entry.
+ */
+
+export type { MessageSpan, RenderedConversation } from "../spans.js";
+export { type LossMaskOptions, type LossMaskPreset, labels, lossMask } from "./masks.js";
+export { createPacker, type Packer, type PackerOptions } from "./packer.js";
+export { type Packable, type PackedSample, type PackOptions, pack } from "./packing.js";
+export {
+  type AnalysisPolicy,
+  renderTrainingSamples,
+  type TrainingConversationInput,
+  type TrainingMessage,
+  type TrainingOptions,
+  type TrainingSample,
+} from "./samples.js";
+export type { Truncation, TruncationPolicy } from "./truncation.js";

@@ -1,0 +1,184 @@
+/**
+ * Which ids a trainer is to learn: loss masks by the conventions of the
+ * frameworks that people use, made of spans alone. What a mask is called after
+ * and where the frameworks themselves part from it is in docs/training.md.
+ */
+
+import { checkedFlag, checkedOptions, checkedTokens, described } from "../arguments.js";
+import { PROMPT_LENGTH } from "../generated/constants.js";
+import type { MessageSpan, RenderedConversation } from "../spans.js";
+import type { Role, TokenInput } from "../types.js";
+import { checkedMask, checkedNames, checkedRenderedTokens, checkedSpans } from "./checked.js";
+
+/**
+ * Which ids of a message have loss, by the framework whose convention it is.
+ *
+ * - `"sampled"`: all that the model writes after a prompt, so the start of each
+ *   further message of the same turn too (tinker-cookbook).
+ * - `"body"`: the content and its terminator; no header (Prime Intellect's renderers).
+ * - `"trl"`: the whole message, from its `<|start|>` (TRL's `gptoss_training.jinja`).
+ * - `"megatron"`: all but the message's `<|start|>` and role (Megatron-Bridge).
+ */
+export type LossMaskPreset = "sampled" | "body" | "trl" | "megatron";
+
+/** Which messages have loss, and which of their ids. */
+export interface LossMaskOptions {
+  /** Which ids of these messages. Default `"sampled"`. */
+  preset?: LossMaskPreset;
+  /** Messages of these roles. Default the assistant's. */
+  roles?: readonly Role[];
+  /** Messages on these channels, and no others. Default any channel, or none. */
+  channels?: readonly string[];
+  /** Only messages after the last message of the user. Default false. */
+  lastTurnOnly?: boolean;
+  /** Whether the analysis has loss. Default true. */
+  analysis?: boolean;
+  /** Whether a message has loss, by its index in the conversation. Default all. */
+  messages?: ((message: number) => boolean) | readonly boolean[];
+}
+
+/** The names of the options, for the checks. */
+export const LOSS_MASK_OPTIONS = [
+  "preset",
+  "roles",
+  "channels",
+  "lastTurnOnly",
+  "analysis",
+  "messages",
+] as const;
+
+/** Where the loss of a span begins; it always ends with the span. */
+const FIRST_WITH_LOSS: Record<LossMaskPreset, (span: MessageSpan, before: Before) => number> = {
+  body: (span) => span.content_start,
+  trl: (span) => span.start,
+  megatron: (span) => afterPrompt(span),
+  sampled: (span, before) => (goesOn(span, before) ? span.start : afterPrompt(span)),
+};
+
+type Before = MessageSpan | undefined;
+
+/** What a message of the assistant begins with is its prompt; others have none. */
+function afterPrompt(span: MessageSpan): number {
+  if (span.role !== "assistant") return span.content_start;
+  return Math.min(span.start + PROMPT_LENGTH, span.end);
+}
+
+/** Whether the model wrote `span` without a new prompt; a final answer ends its turn. */
+function goesOn(span: MessageSpan, before: Before): boolean {
+  return span.role === "assistant" && before?.role === "assistant" && before.channel !== "final";
+}
+
+/**
+ * The loss mask of a rendered conversation: 1 where an id has loss, 0 elsewhere,
+ * as many as there are ids, not shifted.
+ *
+ * @throws {TypeError} for options of a wrong type, {RangeError} for spans that are not of these ids.
+ *
+ * @example
+ * ```ts
+ * import { assistantMessage, loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
+ * import { lossMask } from "harmony-wasm/train";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const conversation = [userMessage("2 + 2?"), assistantMessage("4", { channel: "final" })];
+ * const rendered = encoding.renderWithSpans(conversation, { for: "training" });
+ * lossMask(rendered, { preset: "body" }); // => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+ * lossMask(rendered, { preset: "trl" }); // => [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]
+ * ```
+ */
+export function lossMask(
+  rendered: RenderedConversation,
+  options?: LossMaskOptions | null,
+): Uint8Array {
+  const maskOf = masker(checkedOptions<LossMaskOptions>("options", options, LOSS_MASK_OPTIONS));
+  if (typeof rendered !== "object" || rendered === null) {
+    throw new TypeError(`"rendered" expected tokens and spans, got ${described(rendered)}`);
+  }
+  const { length } = checkedRenderedTokens("rendered.tokens", rendered.tokens);
+  return maskOf(length, checkedSpans("rendered.spans", rendered.spans, length));
+}
+
+/** The function that makes masks by these options, which it has checked. */
+export function masker(options: LossMaskOptions) {
+  const first = FIRST_WITH_LOSS[checkedPreset(options.preset)];
+  const selector = checkedSelector(options);
+  return (length: number, spans: readonly MessageSpan[]): Uint8Array => {
+    const mask = new Uint8Array(length);
+    const hasLoss = selector(spans);
+    spans.forEach((span, index) => {
+      if (hasLoss(span, index)) mask.fill(1, first(span, spans[index - 1]), span.end);
+    });
+    return mask;
+  };
+}
+
+/**
+ * The labels that trainers take: the id where it has loss, -100 elsewhere, not shifted.
+ *
+ * @throws {RangeError} where there are not as many ids as places in the mask.
+ *
+ * @example
+ * ```ts
+ * import { labels } from "harmony-wasm/train";
+ *
+ * labels([24912, 2375], [0, 1]); // => [-100, 2375]
+ * ```
+ */
+export function labels(tokens: TokenInput, lossMask: Uint8Array | readonly number[]): Int32Array {
+  const ids = checkedTokens("tokens", tokens);
+  const mask = checkedMask("lossMask", lossMask, ids.length);
+  const labels = new Int32Array(ids.length).fill(WITHOUT_LOSS);
+  for (let index = 0; index < ids.length; index += 1) {
+    if (mask[index] === 1) labels[index] = ids[index] ?? WITHOUT_LOSS;
+  }
+  return labels;
+}
+
+/** What PyTorch's cross entropy ignores. */
+const WITHOUT_LOSS = -100;
+
+/** Tells of spans whether they have loss: all that was asked for must agree. */
+function checkedSelector(options: LossMaskOptions) {
+  const roles = checkedNames("options.roles", options.roles) ?? ["assistant"];
+  const channels = checkedNames("options.channels", options.channels);
+  const analysis = checkedFlag("options.analysis", options.analysis, true);
+  const lastTurnOnly = checkedFlag("options.lastTurnOnly", options.lastTurnOnly, false);
+  const chosen = checkedChoice(options.messages);
+  const isOn = ({ channel = "" }: MessageSpan) =>
+    channels === undefined || channels.includes(channel);
+  return (spans: readonly MessageSpan[]) => {
+    const turn = lastTurnOnly ? spans.findLastIndex(({ role }) => role === "user") + 1 : 0;
+    return (span: MessageSpan, index: number): boolean =>
+      index >= turn &&
+      roles.includes(span.role) &&
+      isOn(span) &&
+      (analysis || span.channel !== "analysis") &&
+      chosen(span.message);
+  };
+}
+
+function checkedPreset(preset: unknown): LossMaskPreset {
+  const name = preset ?? "sampled";
+  if (typeof name === "string" && isPreset(name)) return name;
+  const known = Object.keys(FIRST_WITH_LOSS).join(", ");
+  throw new TypeError(`"options.preset" expected one of ${known}, got ${described(preset)}`);
+}
+
+function isPreset(name: string): name is LossMaskPreset {
+  return Object.hasOwn(FIRST_WITH_LOSS, name);
+}
+
+/** A choice for each message, as a function; a missing one is a mistake. */
+function checkedChoice(choice: LossMaskOptions["messages"]): (message: number) => boolean {
+  if (choice === undefined || choice === null) return () => true;
+  if (typeof choice !== "function" && !Array.isArray(choice)) {
+    const wanted = "a function or an array of booleans";
+    throw new TypeError(`"options.messages" expected ${wanted}, got ${described(choice)}`);
+  }
+  return (message) => {
+    const chosen: unknown = typeof choice === "function" ? choice(message) : choice[message];
+    if (typeof chosen === "boolean") return chosen;
+    const place = typeof choice === "function" ? `messages(${message})` : `messages[${message}]`;
+    throw new TypeError(`"options.${place}" expected a boolean, got ${described(chosen)}`);
+  };
+}
