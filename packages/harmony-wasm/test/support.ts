@@ -30,3 +30,22 @@ export function installedAgain(...missing: string[]): URL {
   for (const file of missing) rmSync(join(folder, file));
   return pathToFileURL(`${folder}/`);
 }
+
+/** A call that is refused, with the error's class and a part of its message. */
+export type Refusal = readonly [
+  what: string,
+  call: () => unknown,
+  error: "TypeError" | "RangeError",
+  says: string,
+];
+
+/** `call` throws what a {@link Refusal} says. */
+export async function expectRefusal(
+  call: Refusal[1],
+  error: Refusal[2],
+  says: string,
+): Promise<void> {
+  const failure = await failureOf(call);
+  expect(failure).toBeInstanceOf(error === "TypeError" ? TypeError : RangeError);
+  expect(String(failure)).toContain(says);
+}
