@@ -27,6 +27,7 @@ export async function writeDeclarations(folder) {
   await bundle.write({
     dir: folder,
     entryFileNames: "[name].d.ts",
+    chunkFileNames: "shared.d.ts",
     // StreamableParser has Symbol.dispose, which no other library may declare.
     banner: '/// <reference lib="esnext.disposable" />',
   });

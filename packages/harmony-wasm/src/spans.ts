@@ -86,7 +86,7 @@ const FIELDS = 8;
 /** In the order of upstream's `Role`, which is numbered. */
 const ROLES = Object.values(Role);
 
-/** Fetches the spans of what was rendered last; keeps the names, which seldom change. */
+/** @internal Fetches the spans of what was rendered last; keeps the names, which seldom change. */
 export class SpanReader {
   #names: readonly string[] = [];
 

@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { failureOf } from "../../conformance/src/loading/expect.ts";
 
 export { expectToWork, failureOf, hostile } from "../../conformance/src/loading/expect.ts";
 
