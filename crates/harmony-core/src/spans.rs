@@ -57,7 +57,7 @@ pub fn render(
     let dropped = render::dropped_messages(&conversation.messages, config);
     let rendered = zip(zip(indices, conversation.messages), dropped)
         .filter_map(|(message, dropped)| (!dropped).then_some(message));
-    let spans = zip(rendered, places(encoding, &tokens));
+    let spans = zip(rendered, places(&tokens));
     let spans = spans.map(|((index, message), place)| span(index, message, place)).collect();
     Ok((tokens, spans))
 }
@@ -81,9 +81,8 @@ fn chosen(
 }
 
 /// `start`, `content_start` and `end` of every message in `tokens`.
-fn places(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Vec<[usize; 3]> {
-    let id = |text| encoding.tokenizer().encode_with_special_tokens(text).first().copied();
-    let (start, message) = (id("<|start|>"), id("<|message|>"));
+fn places(tokens: &[Rank]) -> Vec<[usize; 3]> {
+    let (start, message) = (special::id_of("<|start|>"), special::id_of("<|message|>"));
     let mut places: Vec<[usize; 3]> = Vec::new();
     let mut header = None;
     for (at, &token) in tokens.iter().enumerate() {

@@ -1,28 +1,12 @@
 /** Samples are upstream's renders of some of the messages; which ones is told again here. */
 
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { loadHarmonyEncodingSync, type Message } from "harmony-wasm";
-import { renderTrainingSamples, type TrainingOptions, type Truncation } from "harmony-wasm/train";
+import type { Message } from "harmony-wasm";
+import { renderTrainingSamples, type TrainingOptions } from "harmony-wasm/train";
 import { describe, expect, it } from "vitest";
-import { conversations } from "../../conformance/src/differential/conversations.ts";
-import { randomFrom } from "../../conformance/src/differential/texts.ts";
+import { encoding, holds, messages, render } from "./train-conversations.js";
 
-const encoding = loadHarmonyEncodingSync();
-const KEEP = { auto_drop_analysis: false };
-
-/** Random conversations that upstream renders, as messages. */
-const messages = conversations(encoding, randomFrom(11))
-  .map((conversation) => (conversation as { messages: Message[] }).messages)
-  .filter((given) => {
-    try {
-      return encoding.renderConversation(given) !== undefined;
-    } catch {
-      return false;
-    }
-  });
-const holds = (property: fc.IRawProperty<unknown>) =>
-  fc.assert(property, { numRuns: 300, seed: 7 });
-const render = (given: readonly Message[]) => encoding.renderConversationForTraining(given, KEEP);
 const tokensOf = (given: readonly Message[], options: TrainingOptions) =>
   renderTrainingSamples(encoding, given, options).map(({ tokens }) => tokens);
 
@@ -91,6 +75,14 @@ describe("analysis", () => {
 });
 
 describe("a conversation", () => {
+  it("may be rendered by the encoding of any entry", async () => {
+    const { createHarmonyEncoding } = await import("harmony-wasm/slim");
+    const wasm = readFileSync(new URL(import.meta.resolve("harmony-wasm/harmony.wasm")));
+    const slim = createHarmonyEncoding(new WebAssembly.Module(wasm));
+    const given: Message[] = [{ role: "user", content: "q" }];
+    expect(renderTrainingSamples(slim, given)).toEqual(renderTrainingSamples(encoding, given));
+  });
+
   it("may be text, an object or an array", () => {
     holds(
       fc.property(messages, (given) => {
@@ -115,78 +107,6 @@ describe("a conversation", () => {
         expect(renderTrainingSamples(encoding, marked, options)).toEqual(
           renderTrainingSamples(encoding, given, { ...options, messages: chosen }),
         );
-      }),
-    );
-  });
-});
-
-describe("truncation", () => {
-  const ofAll = (policy: Truncation["policy"], given: readonly Message[], length: number) =>
-    renderTrainingSamples(encoding, given, { analysis: "keep", truncation: { length, policy } });
-  const lengths = fc.integer({ min: 1, max: 200 });
-
-  it("leaves alone what is not too long", () => {
-    holds(
-      fc.property(messages, lengths, (given, length) => {
-        const all = render(given);
-        fc.pre(all.length <= length);
-        for (const policy of ["drop-sample", "drop-oldest-turns", "drop-last-messages", "cut"]) {
-          const [sample] = ofAll(policy as Truncation["policy"], given, length);
-          expect(sample?.tokens).toEqual(all);
-        }
-      }),
-    );
-  });
-
-  it("leaves whole messages, rendered by upstream", () => {
-    holds(
-      fc.property(messages, lengths, (given, length) => {
-        for (const policy of ["drop-oldest-turns", "drop-last-messages"] as const) {
-          for (const { tokens, spans, lossMask } of ofAll(policy, given, length)) {
-            const kept = given.filter((_, index) => spans.some(({ message }) => message === index));
-            expect(tokens).toEqual(render(kept));
-            expect(tokens.length).toBeLessThanOrEqual(length);
-            expect(lossMask).toHaveLength(tokens.length);
-          }
-        }
-        if (render(given).length > length) expect(ofAll("drop-sample", given, length)).toEqual([]);
-      }),
-    );
-  });
-
-  it("drops as many of the oldest turns as it must, and no more", () => {
-    const isHead = ({ role }: Message) => role === "system" || role === "developer";
-    holds(
-      fc.property(messages, lengths, (given, length) => {
-        fc.pre(render(given).length > length);
-        const users = given.flatMap(({ role }, index) => (role === "user" ? [index] : []));
-        const kept = users.map((turn) => given.filter((each, at) => at >= turn || isHead(each)));
-        const fitting = kept.map(render).filter((tokens) => tokens.length <= length);
-        const found = ofAll("drop-oldest-turns", given, length).map(({ tokens }) => tokens);
-        expect(found).toEqual(fitting.slice(0, 1));
-      }),
-    );
-  });
-
-  it("drops as many of the last messages as it must, and no more", () => {
-    holds(
-      fc.property(messages, lengths, (given, length) => {
-        const prefixes = given.map((_, at) => render(given.slice(0, at + 1)));
-        const fitting = prefixes.filter((tokens) => tokens.length <= length);
-        const found = ofAll("drop-last-messages", given, length).map(({ tokens }) => tokens);
-        expect(found).toEqual(given.length === 0 ? [render([])] : fitting.slice(-1));
-      }),
-    );
-  });
-
-  it("cuts anywhere, and its spans with it", () => {
-    holds(
-      fc.property(messages, lengths, (given, length) => {
-        const [sample] = ofAll("cut", given, length);
-        expect(sample?.tokens).toEqual(render(given).slice(0, length));
-        const ends = sample?.spans.map(({ end }) => end) ?? [];
-        if (given.length > 0) expect(ends.at(-1)).toBe(sample?.tokens.length);
-        expect(sample?.lossMask).toHaveLength(sample?.tokens.length ?? -1);
       }),
     );
   });

@@ -36,7 +36,8 @@ pub(crate) fn occurrences(text: &str) -> impl Iterator<Item = Occurrence<'_>> {
 /// No special token is longer: checked by the test below.
 const LONGEST: usize = 32;
 
-fn id_of(token: &str) -> Option<Rank> {
+/// The id of a special token's text.
+pub(crate) fn id_of(token: &str) -> Option<Rank> {
     let named = NAMED.iter().find(|&&(named, _)| named == token);
     named.map(|&(_, id)| id).or_else(|| {
         let id = token.strip_prefix("<|reserved_")?.strip_suffix("|>")?.parse().ok()?;
