@@ -1,0 +1,16 @@
+/** What a case is: a project, and how it is run. */
+
+import type { Project } from "./project.ts";
+import type { Report } from "./report.ts";
+
+/** One runtime or bundler that must work. */
+export interface RuntimeCase {
+  /** As the README's table has it; `npm run runtimes -- <part of it>` runs it alone. */
+  name: string;
+  /** The folder in `projects/`. */
+  project: string;
+  /** Runs the project; a failure is thrown. */
+  run(project: Project): Promise<Report>;
+  /** What a user downloads: the folder of a bundle. It must hold one copy of the wasm. */
+  bundle?: string;
+}

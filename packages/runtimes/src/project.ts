@@ -1,0 +1,74 @@
+/**
+ * A toy project as a user would have it: a copy of a folder of `projects/`,
+ * with its own dependencies and the packed tarball installed by npm. Copies
+ * lie in target/runtimes/; what npm installed there serves the next run.
+ */
+
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { packed } from "../../../scripts/tarball.mjs";
+import { bundledSuite } from "./bundled-suite.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PROJECTS = fileURLToPath(new URL("../projects/", import.meta.url));
+const COPIES = `${ROOT}target/runtimes/`;
+const NODE = `${ROOT}node_modules/node/bin/node`;
+const TIMEOUT = 300_000;
+
+/** A project that can be run. */
+export interface Project {
+  folder: string;
+  /** Runs a command in it, with the project's own tools and Node 24 on the path; what it printed. */
+  run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
+}
+
+/** The tarball, packed once. */
+let tarball: Promise<string> | undefined;
+
+/** A copy of `projects/<name>` for the case called `copy`. */
+export async function preparedProject(name: string, copy: string): Promise<Project> {
+  const folder = `${COPIES}${copy.replaceAll(/[^\w.-]+/g, "-")}/`;
+  await mkdir(folder, { recursive: true });
+  await removeAllBut(folder, "node_modules");
+  await cp(`${PROJECTS}${name}`, folder, { recursive: true });
+  await writeFile(`${folder}suite.mjs`, await bundledSuite());
+  const project = { folder, run: runIn(folder) };
+  await install(project);
+  return project;
+}
+
+async function removeAllBut(folder: string, kept: string) {
+  const names = (await readdir(folder)).filter((name) => name !== kept);
+  await Promise.all(names.map((name) => rm(`${folder}${name}`, { recursive: true })));
+}
+
+/** The tarball is installed anew each time, the other packages when they change. */
+async function install(project: Project) {
+  tarball ??= packed();
+  const stamp = `${project.folder}node_modules/.installed`;
+  const wanted = createHash("sha256")
+    .update(await readFile(`${project.folder}package.json`))
+    .digest("hex");
+  const npm = (...args: string[]) =>
+    project.run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", ...args]);
+  if ((await readFile(stamp, "utf8").catch(() => "")) !== wanted) await npm();
+  await rm(`${project.folder}node_modules/harmony-wasm`, { recursive: true, force: true });
+  await npm("--prefer-offline", "--no-save", await tarball);
+  await writeFile(stamp, wanted);
+}
+
+function runIn(folder: string): Project["run"] {
+  const path = [`${folder}node_modules/.bin`, dirname(NODE), process.env.PATH].join(":");
+  return async (command, args, env) => {
+    const { all } = await execa(command, args, {
+      cwd: folder,
+      timeout: TIMEOUT,
+      env: { PATH: path, ...env },
+      all: true,
+    });
+    return all;
+  };
+}
