@@ -3,6 +3,9 @@
 import type { Project } from "./project.ts";
 import type { Report } from "./report.ts";
 
+/** What a case needs cannot be had on this machine: it is not run. */
+export class NotHere extends Error {}
+
 /** One runtime or bundler that must work. */
 export interface RuntimeCase {
   /** As the README's table has it; `npm run runtimes -- <part of it>` runs it alone. */

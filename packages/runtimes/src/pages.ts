@@ -1,0 +1,116 @@
+/**
+ * Pages in Debian's Chromium: a folder is served as it is, or a server is
+ * there already, and the page is opened. As any program here, a page prints
+ * its report to the console; so may its workers.
+ */
+
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { type Browser, type BrowserContext, type ConsoleMessage, chromium } from "playwright-core";
+import sirv from "sirv";
+import { CHROMIUM } from "../../../scripts/setup/chromium.mjs";
+import { NotHere } from "./case.ts";
+import type { Project } from "./project.ts";
+import { type Report, reportIn } from "./report.ts";
+
+const TIMEOUT = 120_000;
+/** No connections of its own; `gc` is for the page that measures memory. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--js-flags=--expose-gc",
+];
+
+/** How a project's files are served. */
+export interface Serving {
+  /** The folder in the project; all of it by default. */
+  root?: string;
+  /** The page. */
+  path?: string;
+  /** Of every answer. */
+  headers?: Record<string, string>;
+  /** Other MIME types than the right ones, by the end of a file's name. */
+  types?: Record<string, string>;
+}
+
+/** One browser serves all pages, each in a context of its own. */
+let browser: Promise<Browser> | undefined;
+
+/** What a page of the project reports. */
+export async function reportOfPage({ folder }: Project, serving: Serving = {}): Promise<Report> {
+  const server = await served(`${folder}${serving.root ?? ""}`, serving);
+  try {
+    return await reportAt(`${server.origin}/${serving.path ?? ""}`);
+  } finally {
+    server.close();
+  }
+}
+
+/** What the page at a URL reports; what it printed and threw is in the failure where it does not. */
+export async function reportAt(url: string): Promise<Report> {
+  const context = await (await opened()).newContext();
+  try {
+    return reportIn(await outputOf(context, url));
+  } finally {
+    await context.close();
+  }
+}
+
+/** To be called when all is done; the browser would keep the process alive. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+}
+
+function opened(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) throw new NotHere(`there is no ${CHROMIUM}; CHROMIUM_PATH names one`);
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return browser;
+}
+
+/** Everything that was printed until a line of it is JSON, or something was thrown. */
+async function outputOf(context: BrowserContext, url: string): Promise<string> {
+  const lines: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, TIMEOUT);
+  context.on("console", (message: ConsoleMessage) => {
+    lines.push(message.text());
+    if (message.type() === "log" && message.text().startsWith("{")) resolve();
+  });
+  context.on("weberror", (thrown) => {
+    lines.push(`thrown: ${thrown.error().stack}`);
+    resolve();
+  });
+  const page = await context.newPage();
+  page.on("requestfailed", (request) => {
+    lines.push(`${request.url()} failed: ${request.failure()?.errorText}`);
+  });
+  try {
+    await page.goto(url);
+    await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+  return lines.join("\n");
+}
+
+/** A static server for a folder, on a port of the system's choice. */
+async function served(folder: string, { headers = {}, types = {} }: Serving) {
+  const answer = sirv(folder, {
+    dev: true,
+    setHeaders(response, path) {
+      const type = Object.entries(types).find(([end]) => path.endsWith(end))?.[1];
+      if (type !== undefined) response.setHeader("content-type", type);
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    },
+  });
+  const server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  if (!address || typeof address !== "object") throw new Error("the server has no port");
+  return { origin: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
