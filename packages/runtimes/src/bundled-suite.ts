@@ -1,4 +1,4 @@
-/** Bundles the conformance suite and its vectors into one module without imports. */
+/** Bundles what runs in the projects into modules without imports. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,20 +7,31 @@ import { readVectors } from "../../conformance/src/files.ts";
 
 const VECTORS = new URL("../../../test-vectors/", import.meta.url);
 
-let bundled: Promise<string> | undefined;
+const bundles = new Map<string, Promise<string>>();
 
-/** The text of `suite.mjs`; made once. */
+/** The text of `suite.mjs`: the conformance suite and its vectors. */
 export function bundledSuite(): Promise<string> {
-  bundled ??= bundle();
-  return bundled;
+  return bundled("suite.ts");
+}
+
+/** The text of `cases.mjs`: what is tested in pages beside it. */
+export function bundledPageCases(): Promise<string> {
+  return bundled("page/index.ts");
+}
+
+/** Each is made once. */
+function bundled(file: string): Promise<string> {
+  const made = bundles.get(file) ?? bundle(file);
+  bundles.set(file, made);
+  return made;
 }
 
 /** How many vectors there are. */
 export const VECTOR_COUNT = readVectors(VECTORS).length;
 
-async function bundle(): Promise<string> {
+async function bundle(file: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("suite.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
     bundle: true,
     format: "esm",
     target: "es2022",

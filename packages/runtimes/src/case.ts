@@ -14,6 +14,8 @@ export interface RuntimeCase {
   project: string;
   /** Runs the project; a failure is thrown. */
   run(project: Project): Promise<Report>;
+  /** How many tests its report counts; all vectors by default. */
+  tests?: number;
   /** What a user downloads: the folder of a bundle. It must hold one copy of the wasm. */
   bundle?: string;
 }

@@ -86,6 +86,7 @@ async function outputOf(context: BrowserContext, url: string): Promise<string> {
     resolve();
   });
   const page = await context.newPage();
+  await page.exposeFunction("setOffline", (offline: boolean) => context.setOffline(offline));
   page.on("requestfailed", (request) => {
     lines.push(`${request.url()} failed: ${request.failure()?.errorText}`);
   });

@@ -1,14 +1,79 @@
-/** Pages and workers without a bundler. */
+/** Pages and workers without a bundler, and the cases that only a page shows. */
 
+import { readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { startServer } from "../../../conformance/src/loading/server.ts";
+import { bundledPageCases } from "../bundled-suite.ts";
 import type { RuntimeCase } from "../case.ts";
+import { type CasesName, PAGE_CASES } from "../page/cases.ts";
 import { reportOfPage, type Serving } from "../pages.ts";
+import type { Project } from "../project.ts";
 
-function page(name: string, path: string, serving: Serving = {}): RuntimeCase {
+const WASM = "node_modules/harmony-wasm/dist/harmony.wasm";
+const policy = (scripts: string): Serving => ({
+  headers: {
+    "content-security-policy": `default-src 'none'; connect-src 'self'; worker-src 'self'; script-src ${scripts}`,
+  },
+});
+const STRICT = policy("'self' 'wasm-unsafe-eval'");
+const FORBIDDING = policy("'self'");
+
+/** All vectors, in a page that runs a module of the project. */
+function page(name: string, program: string, serving: Serving = {}): RuntimeCase {
+  const path = `open.html?program=${program}`;
+  return { name, project: "page", run: (project) => reportOfPage(project, { path, ...serving }) };
+}
+
+/** Cases of loading, in a page; `prepare` changes its project. */
+function cases(
+  name: string,
+  kind: CasesName,
+  entry = "browser.js",
+  serving: Serving = {},
+  prepare: (project: Project) => Promise<void> = async () => {},
+): RuntimeCase {
   return {
     name,
     project: "page",
-    run: (project) => reportOfPage(project, { path, ...serving }),
+    tests: PAGE_CASES[kind].length,
+    async run(project) {
+      await writeFile(`${project.folder}cases.mjs`, await bundledPageCases());
+      const { origin, close } = await startServer(readFileSync(project.folder + WASM));
+      await prepare(project);
+      const query = new URLSearchParams({ program: "cases.js", cases: kind, entry, origin });
+      try {
+        return await reportOfPage(project, { path: `open.html?${query}`, ...serving });
+      } finally {
+        close();
+      }
+    },
   };
 }
 
-export const pageCases: RuntimeCase[] = [page("a page without a bundler", "index.html")];
+const OCTETS = { types: { ".wasm": "application/octet-stream" } };
+
+export const pageCases: RuntimeCase[] = [
+  {
+    name: "a page without a bundler",
+    project: "page",
+    run: (project) => reportOfPage(project),
+  },
+  page("a page with ./inline", "inline.js"),
+  page("a page with ./slim", "slim.js"),
+  page("a page whose server does not know wasm", "relative.js", OCTETS),
+  page("a module worker", "module-worker.js"),
+  page("a classic worker", "classic-worker.js"),
+  page("a shared worker", "shared.js"),
+  page("a service worker", "service.js"),
+  page("a strict Content-Security-Policy", "relative.js", STRICT),
+  page("a strict Content-Security-Policy, in a worker", "module-worker.js", STRICT),
+  page("a strict Content-Security-Policy, with ./inline", "inline.js", STRICT),
+  cases("a Content-Security-Policy without wasm", "forbidden", "browser.js", FORBIDDING),
+  cases("a Content-Security-Policy without wasm, ./inline", "forbidden", "inline.js", FORBIDDING),
+  cases("an import in a page", "idle"),
+  cases("loading in a page", "loading"),
+  cases("loading in a page, ./inline", "loading", "inline.js"),
+  cases("loading in a page without a promise, and offline", "browser"),
+  cases("a page whose wasm is lost", "lost", "browser.js", {}, ({ folder }) => rm(folder + WASM)),
+  cases("memory in a page", "memory"),
+];

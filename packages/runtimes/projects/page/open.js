@@ -1,0 +1,2 @@
+// Not in the page: a strict Content-Security-Policy allows no script there.
+await import(`./${new URLSearchParams(location.search).get("program")}`);

@@ -1,0 +1,12 @@
+import * as harmony from "./node_modules/harmony-wasm/dist/browser.js";
+import { report } from "./suite.mjs";
+
+async function answer({ ports: [port] }) {
+  try {
+    port.postMessage(await report(harmony));
+  } catch (error) {
+    port.postMessage(String(error));
+  }
+}
+
+addEventListener("message", (event) => event.waitUntil(answer(event)));

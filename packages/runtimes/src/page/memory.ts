@@ -1,0 +1,35 @@
+/** The measurement of memory as a case: it wants a page of its own. */
+
+import type { Case } from "../../../conformance/src/loading/environment.ts";
+import {
+  type MemoryFigure,
+  memoryFailures,
+  memoryFigures,
+  watchMemory,
+} from "../../../conformance/src/memory.ts";
+
+export const memoryCases: Case[] = [
+  {
+    name: "what is disposed of or forgotten leaves nothing",
+    async run({ freshCopy }) {
+      const wasmBytes = watchMemory();
+      const { loadHarmonyEncoding, StreamableParser } = await freshCopy();
+      const encoding = await loadHarmonyEncoding();
+      const figures = await memoryFigures({ encoding, StreamableParser, wasmBytes, collect });
+      console.info(shown(figures));
+      const failures = memoryFailures(figures);
+      if (failures.length > 0) throw new Error(failures.join("; "));
+    },
+  },
+];
+
+/** Finalizers run in a task of their own after the collection. */
+async function collect(): Promise<void> {
+  if (!globalThis.gc) throw new Error("start with --js-flags=--expose-gc");
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function shown(figures: MemoryFigure[]): string {
+  return figures.map(({ name, growth }) => `${name}: ${growth} bytes`).join(", ");
+}
