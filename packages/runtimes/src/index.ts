@@ -8,14 +8,20 @@ import { checkedBundle } from "./bundle.ts";
 import { VECTOR_COUNT } from "./bundled-suite.ts";
 import { NotHere, type RuntimeCase } from "./case.ts";
 import { bundleCases } from "./cases/bundles.ts";
-import { nodeCases, otherServerCases } from "./cases/node.ts";
+import { nodeCases, otherServerCases, pnpmCases } from "./cases/node.ts";
 import { pageCases } from "./cases/pages.ts";
 import { closeBrowser } from "./pages.ts";
 import { preparedProject } from "./project.ts";
 import type { Report } from "./report.ts";
 import { type Outcome, tableOf } from "./table.ts";
 
-const CASES: RuntimeCase[] = [...nodeCases, ...otherServerCases, ...bundleCases, ...pageCases];
+const CASES: RuntimeCase[] = [
+  ...nodeCases,
+  ...pnpmCases,
+  ...otherServerCases,
+  ...bundleCases,
+  ...pageCases,
+];
 
 async function outcomeOf(runtimeCase: RuntimeCase): Promise<Outcome> {
   const { name, project: folder, run, tests = VECTOR_COUNT, bundle } = runtimeCase;

@@ -21,6 +21,8 @@ const TIMEOUT = 300_000;
 /** A project that can be run. */
 export interface Project {
   folder: string;
+  /** The path of the packed tarball, which is installed in it. */
+  tarball: string;
   /** Runs a command in it, with the project's own tools and Node 24 on the path; what it printed. */
   run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
 }
@@ -35,7 +37,8 @@ export async function preparedProject(name: string, copy: string): Promise<Proje
   await removeAllBut(folder, "node_modules");
   await cp(`${PROJECTS}${name}`, folder, { recursive: true });
   await writeFile(`${folder}suite.mjs`, await bundledSuite());
-  const project = { folder, run: runIn(folder) };
+  tarball ??= packed();
+  const project = { folder, tarball: await tarball, run: runIn(folder) };
   await install(project);
   return project;
 }
@@ -47,7 +50,6 @@ async function removeAllBut(folder: string, kept: string) {
 
 /** The tarball is installed anew each time, the other packages when they change. */
 async function install(project: Project) {
-  tarball ??= packed();
   const stamp = `${project.folder}node_modules/.installed`;
   const wanted = createHash("sha256")
     .update(await readFile(`${project.folder}package.json`))
@@ -56,7 +58,7 @@ async function install(project: Project) {
     project.run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", ...args]);
   if ((await readFile(stamp, "utf8").catch(() => "")) !== wanted) await npm();
   await rm(`${project.folder}node_modules/harmony-wasm`, { recursive: true, force: true });
-  await npm("--prefer-offline", "--no-save", await tarball);
+  await npm("--prefer-offline", "--no-save", project.tarball);
   await writeFile(stamp, wanted);
 }
 

@@ -31,6 +31,16 @@ export const nodeCases: RuntimeCase[] = Object.entries(NODES).flatMap(([node, co
   Object.entries(FILES).map(([way, file]) => program(`${node}, ${way}`, command, file)),
 );
 
+/** Where packages are links into a store of files. */
+export const pnpmCases: RuntimeCase[] = ["main.mjs", "main.cjs"].map((file) => ({
+  name: file === "main.mjs" ? "pnpm, import" : "pnpm, require",
+  project: "pnpm",
+  run: async (project) => {
+    await project.run("pnpm", ["--dir", "app", "add", "--offline", project.tarball]);
+    return reportIn(await project.run("node", [`app/${file}`]));
+  },
+}));
+
 /** Without any permission but to read what is imported. */
 const DENO = ["run", "--no-prompt", "--cached-only"];
 
