@@ -30,6 +30,8 @@ const SUITES = {
   "vitest, on Node 24": vitest,
   "conformance on Node 24": () => counts(`${BIN}node`, [CONFORMANCE], lastCounts),
   "conformance on Node 20": () => counts(NODE_20, [CONFORMANCE], lastCounts),
+  "runtimes: the tarball, installed and run in each": () =>
+    counts(`${BIN}node`, ["packages/runtimes/src/index.ts"], lastCounts),
   "memory of a process": () => counts(`${BIN}node`, ["--expose-gc", MEMORY], lastCounts),
   "differential against the oracle, a few seconds": () =>
     counts(`${BIN}node`, ["packages/conformance/src/differential.ts"], lastCounts),

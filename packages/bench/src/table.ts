@@ -1,21 +1,23 @@
 /** Tables in Markdown, aligned so that a terminal reads them as well as a page. */
 
-/** A table of texts; the first column is left, the others right aligned. */
-export function table(head: string[], rows: string[][]): string {
+/** A table of texts; the first columns, so many as are words, are left aligned, the others right. */
+export function table(head: string[], rows: string[][], words = 1): string {
   const widths = head.map((_, column) =>
     Math.max(3, ...[head, ...rows].map((row) => (row[column] ?? "").length)),
   );
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   const aligned = (row: string[]) =>
-    line(widths.map((width, column) => padded(row[column] ?? "", width, column)));
+    line(widths.map((width, column) => padded(row[column] ?? "", width, column < words)));
   const rule = line(
-    widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)),
+    widths.map((width, column) =>
+      column < words ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+    ),
   );
   return [aligned(head), rule, ...rows.map(aligned)].join("\n");
 }
 
-function padded(text: string, width: number, column: number): string {
-  return column === 0 ? text.padEnd(width) : text.padStart(width);
+function padded(text: string, width: number, left: boolean): string {
+  return left ? text.padEnd(width) : text.padStart(width);
 }
 
 /** Three digits that mean something, or a dash. */

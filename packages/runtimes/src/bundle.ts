@@ -1,6 +1,6 @@
-/** What a bundler wrote: how large it is, and how many copies of the wasm it holds. */
+/** What a user downloads, mostly what a bundler wrote: how large it is, and how many copies of the wasm it holds. */
 
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** The first bytes of every wasm file, and as they begin in base64. */
@@ -16,11 +16,11 @@ export interface Sizes {
   brotli: number;
 }
 
-/** The sizes of a bundle; throws unless it holds exactly one copy of the wasm. */
-export async function checkedBundle(folder: string): Promise<Sizes> {
-  const files = await filesOf(folder);
+/** The sizes of folders and files; throws unless they hold exactly one copy of the wasm. */
+export async function checkedFiles(paths: readonly string[]): Promise<Sizes> {
+  const files = (await Promise.all(paths.map(filesOf))).flat();
   const copies = files.filter(holdsWasm).length;
-  if (copies !== 1) throw new Error(`${folder} holds ${copies} copies of the wasm`);
+  if (copies !== 1) throw new Error(`${paths} hold ${copies} copies of the wasm`);
   const sum = (size: (file: Buffer) => number) =>
     files.reduce((total, file) => total + size(file), 0);
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
@@ -32,8 +32,9 @@ export async function checkedBundle(folder: string): Promise<Sizes> {
 }
 
 /** The contents of all files but source maps. */
-async function filesOf(folder: string): Promise<Buffer[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+async function filesOf(path: string): Promise<Buffer[]> {
+  if ((await stat(path)).isFile()) return [await readFile(path)];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".map"));
   return Promise.all(files.map((entry) => readFile(`${entry.parentPath}/${entry.name}`)));
 }

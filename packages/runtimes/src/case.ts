@@ -16,6 +16,6 @@ export interface RuntimeCase {
   run(project: Project): Promise<Report>;
   /** How many tests its report counts; all vectors by default. */
   tests?: number;
-  /** What a user downloads: the folder of a bundle. It must hold one copy of the wasm. */
-  bundle?: string;
+  /** What a user downloads: folders or files. They must hold one copy of the wasm. */
+  download?: string[];
 }

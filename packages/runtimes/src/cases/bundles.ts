@@ -31,7 +31,7 @@ function bundled(name: string, bundle: Bundle): RuntimeCase {
   return {
     name,
     project,
-    ...(sized ? { bundle: "out" } : {}),
+    ...(sized ? { download: ["out"] } : {}),
     run: async (copy) => {
       const [tool = "", ...args] = build;
       await copy.run(tool, args);

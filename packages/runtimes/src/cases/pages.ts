@@ -9,19 +9,33 @@ import { type CasesName, PAGE_CASES } from "../page/cases.ts";
 import { reportOfPage, type Serving } from "../pages.ts";
 import type { Project } from "../project.ts";
 
-const WASM = "node_modules/harmony-wasm/dist/harmony.wasm";
+const DIST = "node_modules/harmony-wasm/dist/";
+const WASM = `${DIST}harmony.wasm`;
+/** Nothing is allowed but what the project itself serves, and the scripts as given. */
 const policy = (scripts: string): Serving => ({
   headers: {
-    "content-security-policy": `default-src 'none'; connect-src 'self'; worker-src 'self'; script-src ${scripts}`,
+    "content-security-policy": `default-src 'none'; connect-src 'self'; worker-src 'self'; ${scripts}`,
   },
 });
-const STRICT = policy("'self' 'wasm-unsafe-eval'");
-const FORBIDDING = policy("'self'");
+const STRICT = policy("script-src 'self' 'wasm-unsafe-eval'");
+const FORBIDDING = policy("script-src 'self'");
+
+/** What a page fetches with one of the entries. */
+const DOWNLOADS: Record<string, string[]> = {
+  "inline.js": ["inline.js", "shared.js", "harmony-wasm-base64.js"].map((file) => DIST + file),
+  "slim.js": ["slim.js", "shared.js", "harmony.wasm"].map((file) => DIST + file),
+};
+const DOWNLOAD = ["browser.js", "shared.js", "harmony.wasm"].map((file) => DIST + file);
 
 /** All vectors, in a page that runs a module of the project. */
 function page(name: string, program: string, serving: Serving = {}): RuntimeCase {
   const path = `open.html?program=${program}`;
-  return { name, project: "page", run: (project) => reportOfPage(project, { path, ...serving }) };
+  return {
+    name,
+    project: "page",
+    download: DOWNLOADS[program] ?? DOWNLOAD,
+    run: (project) => reportOfPage(project, { path, ...serving }),
+  };
 }
 
 /** Cases of loading, in a page; `prepare` changes its project. */
@@ -56,6 +70,7 @@ export const pageCases: RuntimeCase[] = [
   {
     name: "a page without a bundler",
     project: "page",
+    download: DOWNLOAD,
     run: (project) => reportOfPage(project),
   },
   page("a page with ./inline", "inline.js"),
