@@ -24,8 +24,9 @@ const outcomes: Outcome[] = [];
 let failed = 0;
 for (const runtimeCase of chosen) {
   try {
-    outcomes.push(await bestOutcome(runtimeCase));
-    console.log(`✓ ${runtimeCase.name}`);
+    const outcome = await bestOutcome(runtimeCase);
+    outcomes.push(outcome);
+    console.log([`✓ ${outcome.name}`, ...outcome.notes].join("\n  "));
   } catch (error) {
     if (isMissing(error)) {
       console.log(`– ${runtimeCase.name}: not run: ${error.message}`);

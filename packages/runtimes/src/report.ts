@@ -9,6 +9,8 @@ export interface Report {
   failures: { id: string; reasons: string[] }[];
   /** From the call of `loadHarmonyEncoding` on; 0 where the clock stands still. */
   firstIdsMs: number;
+  /** Other figures, to be shown. */
+  notes?: string[];
 }
 
 /** The report in what a program printed or a server answered: its last line. */

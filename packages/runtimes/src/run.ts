@@ -12,11 +12,11 @@ export async function outcomeOf(runtimeCase: RuntimeCase): Promise<Outcome> {
   const { name, project: folder, run, tests = VECTOR_COUNT, download = [] } = runtimeCase;
   const project = await preparedProject(folder, name);
   try {
-    const { passed, failures, firstIdsMs } = await run(project);
+    const { passed, failures, firstIdsMs, notes = [] } = await run(project);
     refuseFailures({ passed, failures }, tests);
     const paths = download.map((path) => project.folder + path);
     const sizes = paths.length === 0 ? {} : { sizes: await checkedFiles(paths) };
-    return { name, firstIdsMs, ...sizes };
+    return { name, firstIdsMs, notes, ...sizes };
   } catch (cause) {
     if (isMissing(cause)) throw cause;
     throw new Error(`${cause}\n  its folder: ${project.folder}`, { cause });

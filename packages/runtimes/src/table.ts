@@ -7,6 +7,8 @@ import type { Sizes } from "./bundle.ts";
 export interface Outcome {
   name: string;
   firstIdsMs: number;
+  /** Other figures. */
+  notes: string[];
   /** Of a bundle without the suite. */
   sizes?: Sizes;
 }

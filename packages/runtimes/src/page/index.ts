@@ -11,6 +11,7 @@ import {
 } from "../../../conformance/src/loading/environment.ts";
 import type { Report } from "../report.ts";
 import { type CasesName, PAGE_CASES } from "./cases.ts";
+import { memoryNotes } from "./memory.ts";
 
 const DIST = new URL("node_modules/harmony-wasm/dist/", location.href);
 
@@ -22,6 +23,7 @@ export async function reportOfCases(query: URLSearchParams): Promise<Report> {
     passed: cases.length - failures.length,
     failures: failures.map(({ name: id, reason }) => ({ id, reasons: [reason] })),
     firstIdsMs: 0,
+    notes: memoryNotes,
   };
 }
 

@@ -1,12 +1,10 @@
 /** The measurement of memory as a case: it wants a page of its own. */
 
 import type { Case } from "../../../conformance/src/loading/environment.ts";
-import {
-  type MemoryFigure,
-  memoryFailures,
-  memoryFigures,
-  watchMemory,
-} from "../../../conformance/src/memory.ts";
+import { memoryFailures, memoryFigures, watchMemory } from "../../../conformance/src/memory.ts";
+
+/** What was measured. */
+export const memoryNotes: string[] = [];
 
 export const memoryCases: Case[] = [
   {
@@ -16,7 +14,7 @@ export const memoryCases: Case[] = [
       const { loadHarmonyEncoding, StreamableParser } = await freshCopy();
       const encoding = await loadHarmonyEncoding();
       const figures = await memoryFigures({ encoding, StreamableParser, wasmBytes, collect });
-      console.info(shown(figures));
+      memoryNotes.push(...figures.map(({ name, growth }) => `${name}: ${growth} bytes`));
       const failures = memoryFailures(figures);
       if (failures.length > 0) throw new Error(failures.join("; "));
     },
@@ -28,8 +26,4 @@ async function collect(): Promise<void> {
   if (!globalThis.gc) throw new Error("start with --js-flags=--expose-gc");
   globalThis.gc();
   await new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-function shown(figures: MemoryFigure[]): string {
-  return figures.map(({ name, growth }) => `${name}: ${growth} bytes`).join(", ");
 }
