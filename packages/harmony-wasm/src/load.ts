@@ -109,7 +109,7 @@ function checkedName(name: unknown): string {
 
 async function compileOwn(own: () => WasmSource, readFile: FileReader | undefined) {
   try {
-    return await compile(own(), readFile);
+    return await compile(placed(own), readFile);
   } catch (error) {
     throw withAdvice(error);
   }
@@ -117,7 +117,7 @@ async function compileOwn(own: () => WasmSource, readFile: FileReader | undefine
 
 function compileOwnNow(own: () => WasmSource, readFile: FileReader | undefined) {
   try {
-    const module = compileNow(own(), readFile);
+    const module = compileNow(placed(own), readFile);
     if (module) return module;
   } catch (error) {
     throw withAdvice(error);
@@ -125,6 +125,15 @@ function compileOwnNow(own: () => WasmSource, readFile: FileReader | undefined) 
   throw loadFailed(
     "here the wasm comes by a promise only; use loadHarmonyEncoding(), or harmony-wasm/slim",
   );
+}
+
+/** A bundle that is no module has no `import.meta.url`, and the URL cannot be made. */
+function placed(own: () => WasmSource): WasmSource {
+  try {
+    return own();
+  } catch (cause) {
+    throw loadFailed("it is not known where harmony.wasm lies", cause);
+  }
 }
 
 /** The package's own wasm is lost where a bundler took the JavaScript alone. */

@@ -65,7 +65,9 @@ async function compileResponse(response: Response): Promise<WebAssembly.Module> 
   if (!response.ok) throw loadFailed(`${place} answered with status ${response.status}`);
   const type = response.headers.get("content-type");
   if (type !== "application/wasm" || typeof WebAssembly.compileStreaming !== "function") {
-    return compileBytes(await bodyOf(response, place), `${place} (of type ${type})`);
+    const body = await bodyOf(response, place);
+    if (isPage(type, body)) throw loadFailed(`${place} is a page (of type ${type}), not wasm`);
+    return compileBytes(body, `${place} (of type ${type})`);
   }
   return WebAssembly.compileStreaming(response).catch((cause) => {
     throw compileFailed(cause, place);
@@ -78,6 +80,11 @@ async function bodyOf(response: Response, place: string): Promise<ArrayBuffer> {
   } catch (cause) {
     throw loadFailed(`${place} cannot be read`, cause);
   }
+}
+
+/** An app's server often answers with its page where a file is missing, and with status 200. */
+function isPage(type: string | null, body: ArrayBuffer): boolean {
+  return /^text\/html/i.test(type ?? "") && new Uint8Array(body)[0] !== 0;
 }
 
 function compileBytes(bytes: WasmBytes, place?: string): Promise<WebAssembly.Module> {

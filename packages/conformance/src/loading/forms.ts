@@ -92,7 +92,7 @@ const broken = "load_failed";
 const refusals: Refusal[] = [
   ["a URL that is not found", at("/none"), broken, "/none answered with status 404"],
   ["a Response that is not ok", () => new Response("", { status: 503 }), broken, "status 503"],
-  ["a page instead of wasm", at("/page.wasm"), broken, "(of type text/html) does not compile"],
+  ["a page instead of wasm", at("/page.wasm"), broken, "is a page (of type text/html), not wasm"],
   ["a server that hangs up", at("/hung-up.wasm"), broken, "/hung-up.wasm could not be fetched"],
   ["a server that hangs up halfway", at("/half.wasm"), broken, "/half.wasm cannot be read"],
   ["a stream that breaks off", at("/half-streamed.wasm"), broken, "/half-streamed.wasm"],

@@ -7,6 +7,10 @@ import { createLoaders } from "../load.js";
 
 export * from "../index.js";
 
-export const { loadHarmonyEncoding, loadHarmonyEncodingSync } = createLoaders(
-  () => new URL("./harmony.wasm", import.meta.url),
-);
+/** Vite's development server, before version 8, serves this file from a cache and leaves the wasm. */
+const VITE_CACHE = /\/node_modules\/\.[^?]*\/deps\/harmony\.wasm$/;
+
+export const { loadHarmonyEncoding, loadHarmonyEncodingSync } = createLoaders(() => {
+  const { href } = new URL("./harmony.wasm", import.meta.url);
+  return href.replace(VITE_CACHE, "/node_modules/harmony-wasm/dist/harmony.wasm");
+});
