@@ -156,6 +156,24 @@ describe("a bundle for Node", () => {
   );
 });
 
+describe("a bundle for browsers that is no module", () => {
+  it("says that it has lost its wasm, and what to import instead", async () => {
+    const outfile = join(PROJECT, "iife", "out.cjs");
+    const entry = JSON.stringify(join(PACKAGE, "dist/browser.js"));
+    const contents = `
+      import { HarmonyError, loadHarmonyEncoding } from ${entry};
+      loadHarmonyEncoding().catch((error) => {
+        console.log(error instanceof HarmonyError, error.code, error.message);
+      });
+    `;
+    const stdin = { contents, resolveDir: PROJECT };
+    await build({ stdin, outfile, bundle: true, format: "iife", logLevel: "error" });
+    const lost = "true load_failed could not load the encoding: it is not known where";
+    expect(run(outfile)).toContain(lost);
+    expect(run(outfile)).toContain("import harmony-wasm/inline instead");
+  });
+});
+
 const TYPED = `
   import * as main from "harmony-wasm";
   import * as inline from "harmony-wasm/inline";

@@ -12,6 +12,8 @@ export interface RuntimeCase {
   name: string;
   /** The folder in `projects/`. */
   project: string;
+  /** Cases with the same word here share one installed copy of the project. */
+  copy?: string;
   /** Runs the project; a failure is thrown. */
   run(project: Project): Promise<Report>;
   /** How many tests its report counts; all vectors by default. */

@@ -59,6 +59,65 @@ export const LINES: readonly Line[] = [
     cases: ["Deno's bundler", "Bun's bundler", "Bun's bundler, one executable"],
   },
   {
+    where: "a page or worker, bundled by Vite, webpack, Rspack or Parcel",
+    write: IMPORT,
+    cases: [
+      "Vite, a page",
+      "Vite, a page and its worker",
+      "Vite's development server",
+      "Vite's development server, a worker",
+      "Vite 7's development server",
+      "Vite 7's development server, a worker",
+      "Vite 5's development server",
+      "webpack, a page",
+      "webpack, a page and its worker",
+      "Rspack, a page",
+      "Parcel, a page",
+    ],
+  },
+  {
+    where: "a page, bundled by esbuild or Rollup",
+    write: `${IMPORT}, and copy \`harmony.wasm\` beside the bundle`,
+    cases: ["esbuild, a page, the wasm copied", "Rollup, a page, the wasm copied"],
+  },
+  {
+    where: "the same in one file, or by `bun build`",
+    write: '`from "harmony-wasm/inline"`',
+    cases: [
+      "esbuild, a page, ./inline",
+      "Rollup, a page, ./inline",
+      "Bun's bundler, a page, ./inline",
+    ],
+  },
+  {
+    where: "esbuild with `--loader:.wasm=file`",
+    write: '`loadHarmonyEncoding(undefined, { wasm })`, `wasm from "harmony-wasm/harmony.wasm"`',
+    cases: ["esbuild, a page, --loader:.wasm=file"],
+  },
+  {
+    where: "esbuild with `--loader:.wasm=binary`",
+    write: '`createHarmonyEncoding(wasm)` of `"harmony-wasm/slim"`, the same `wasm`',
+    cases: ["esbuild, a page, ./slim and --loader:.wasm=binary"],
+  },
+  {
+    where: "Next.js, a Node route or a client component",
+    write: IMPORT,
+    cases: ["Turbopack", "webpack"].flatMap((bundler) => [
+      `Next.js with ${bundler}, a Node route`,
+      `Next.js with ${bundler}, a client component`,
+    ]),
+  },
+  {
+    where: "Next.js, an edge route",
+    write: IMPORT,
+    cases: ["Next.js with Turbopack, an edge route", "Next.js with webpack, an edge route"],
+  },
+  {
+    where: "Cloudflare's workerd, by wrangler",
+    write: IMPORT,
+    cases: ["workerd, by wrangler dev", "workerd, bundled by wrangler, in miniflare"],
+  },
+  {
     where: "a page without a bundler",
     write: 'an import map: `"harmony-wasm": "./node_modules/harmony-wasm/dist/browser.js"`',
     cases: ["a page without a bundler"],

@@ -36,6 +36,8 @@ export interface Serving {
   headers?: Record<string, string>;
   /** Other MIME types than the right ones, by the end of a file's name. */
   types?: Record<string, string>;
+  /** What the server does not find, though it is there. */
+  without?: string;
 }
 
 /** One browser serves all pages, each in a context of its own. */
@@ -100,7 +102,7 @@ async function outputOf(context: BrowserContext, url: string): Promise<string> {
 }
 
 /** A static server for a folder, on a port of the system's choice. */
-async function served(folder: string, { headers = {}, types = {} }: Serving) {
+async function served(folder: string, { headers = {}, types = {}, without }: Serving) {
   const answer = sirv(folder, {
     dev: true,
     setHeaders(response, path) {
@@ -109,7 +111,10 @@ async function served(folder: string, { headers = {}, types = {} }: Serving) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     },
   });
-  const server = createServer((request, response) => answer(request, response));
+  const server = createServer((request, response) => {
+    if (request.url === `/${without}`) response.writeHead(404).end();
+    else answer(request, response);
+  });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (!address || typeof address !== "object") throw new Error("the server has no port");

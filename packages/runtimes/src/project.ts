@@ -25,20 +25,38 @@ export interface Project {
   tarball: string;
   /** Runs a command in it, with the project's own tools and Node 24 on the path; what it printed. */
   run(command: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
+  /** Runs a command that serves, once it has printed where. */
+  start(command: string, args: readonly string[], env?: Record<string, string>): Promise<Served>;
+}
+
+/** A server that runs. */
+export interface Served {
+  origin: string;
+  stop(): Promise<unknown>;
 }
 
 /** The tarball, packed once. */
 let tarball: Promise<string> | undefined;
 
-/** A copy of `projects/<name>` for the case called `copy`. */
-export async function preparedProject(name: string, copy: string): Promise<Project> {
+/** By their folders: several cases may share a copy. */
+const projects = new Map<string, Promise<Project>>();
+
+/** The copy of `projects/<name>` that is called `copy`. */
+export function preparedProject(name: string, copy: string): Promise<Project> {
   const folder = `${COPIES}${copy.replaceAll(/[^\w.-]+/g, "-")}/`;
+  const project = projects.get(folder) ?? prepared(name, folder);
+  projects.set(folder, project);
+  return project;
+}
+
+async function prepared(name: string, folder: string): Promise<Project> {
   await mkdir(folder, { recursive: true });
   await removeAllBut(folder, "node_modules");
   await cp(`${PROJECTS}${name}`, folder, { recursive: true });
   await writeFile(`${folder}suite.mjs`, await bundledSuite());
   tarball ??= packed();
-  const project = { folder, tarball: await tarball, run: runIn(folder) };
+  const commands = { run: runIn(folder), start: startIn(folder) };
+  const project = { folder, tarball: await tarball, ...commands };
   await install(project);
   return project;
 }
@@ -63,14 +81,42 @@ async function install(project: Project) {
 }
 
 function runIn(folder: string): Project["run"] {
-  const path = [`${folder}node_modules/.bin`, dirname(NODE), process.env.PATH].join(":");
   return async (command, args, env) => {
-    const { all } = await execa(command, args, {
-      cwd: folder,
-      timeout: TIMEOUT,
-      env: { PATH: path, ...env },
-      all: true,
-    });
+    const { all } = await execa(command, args, optionsIn(folder, env));
     return all;
   };
+}
+
+function startIn(folder: string): Project["start"] {
+  return async (command, args, env) => {
+    const server = execa(command, args, { ...optionsIn(folder, env), reject: false });
+    const stop = () => {
+      server.kill();
+      return server;
+    };
+    const ended = server.then(({ all }) => Promise.reject(new Error(`no server, but:\n${all}`)));
+    return { origin: await Promise.race([originIn(server.all), ended]), stop };
+  };
+}
+
+/** The first URL of this machine that a server prints. */
+function originIn(output: AsyncIterable<unknown> & NodeJS.ReadableStream): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let printed = "";
+  output.on("data", (chunk) => {
+    printed += chunk;
+    const origin = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(printed)?.[0];
+    if (origin) resolve(origin);
+  });
+  return promise;
+}
+
+function optionsIn(folder: string, env: Record<string, string> = {}) {
+  const path = [`${folder}node_modules/.bin`, dirname(NODE), process.env.PATH].join(":");
+  return {
+    cwd: folder,
+    timeout: TIMEOUT,
+    env: { PATH: path, NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
+    all: true,
+  } as const;
 }

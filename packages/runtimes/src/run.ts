@@ -9,8 +9,8 @@ import type { Outcome } from "./table.ts";
 
 /** Runs a case in a fresh copy of its project. */
 export async function outcomeOf(runtimeCase: RuntimeCase): Promise<Outcome> {
-  const { name, project: folder, run, tests = VECTOR_COUNT, download = [] } = runtimeCase;
-  const project = await preparedProject(folder, name);
+  const { name, copy = name, run, tests = VECTOR_COUNT, download = [] } = runtimeCase;
+  const project = await preparedProject(runtimeCase.project, copy);
   try {
     const { passed, failures, firstIdsMs, notes = [] } = await run(project);
     refuseFailures({ passed, failures }, tests);

@@ -1,9 +1,13 @@
 /** Every case, in the order in which they run. */
 
 import type { RuntimeCase } from "../case.ts";
+import { browserBundleCases } from "./browser-bundles.ts";
 import { bundleCases } from "./bundles.ts";
+import { nextCases } from "./next.ts";
 import { nodeCases, otherServerCases, pnpmCases } from "./node.ts";
 import { pageCases } from "./pages.ts";
+import { viteCases } from "./vite.ts";
+import { workerdCases } from "./workerd.ts";
 
 export const CASES: readonly RuntimeCase[] = [
   ...nodeCases,
@@ -11,4 +15,8 @@ export const CASES: readonly RuntimeCase[] = [
   ...otherServerCases,
   ...bundleCases,
   ...pageCases,
+  ...viteCases,
+  ...browserBundleCases,
+  ...nextCases,
+  ...workerdCases,
 ];

@@ -1,13 +1,12 @@
 /** Pages and workers without a bundler, and the cases that only a page shows. */
 
 import { readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { startServer } from "../../../conformance/src/loading/server.ts";
 import { bundledPageCases } from "../bundled-suite.ts";
 import type { RuntimeCase } from "../case.ts";
 import { type CasesName, PAGE_CASES } from "../page/cases.ts";
 import { reportOfPage, type Serving } from "../pages.ts";
-import type { Project } from "../project.ts";
 
 const DIST = "node_modules/harmony-wasm/dist/";
 const WASM = `${DIST}harmony.wasm`;
@@ -27,33 +26,33 @@ const DOWNLOADS: Record<string, string[]> = {
 };
 const DOWNLOAD = ["browser.js", "shared.js", "harmony.wasm"].map((file) => DIST + file);
 
+const PAGE = { project: "page", copy: "page" };
+
 /** All vectors, in a page that runs a module of the project. */
 function page(name: string, program: string, serving: Serving = {}): RuntimeCase {
   const path = `open.html?program=${program}`;
   return {
+    ...PAGE,
     name,
-    project: "page",
     download: DOWNLOADS[program] ?? DOWNLOAD,
     run: (project) => reportOfPage(project, { path, ...serving }),
   };
 }
 
-/** Cases of loading, in a page; `prepare` changes its project. */
+/** Cases of loading, in a page. */
 function cases(
   name: string,
   kind: CasesName,
   entry = "browser.js",
   serving: Serving = {},
-  prepare: (project: Project) => Promise<void> = async () => {},
 ): RuntimeCase {
   return {
+    ...PAGE,
     name,
-    project: "page",
     tests: PAGE_CASES[kind].length,
     async run(project) {
       await writeFile(`${project.folder}cases.mjs`, await bundledPageCases());
       const { origin, close } = await startServer(readFileSync(project.folder + WASM));
-      await prepare(project);
       const query = new URLSearchParams({ program: "cases.js", cases: kind, entry, origin });
       try {
         return await reportOfPage(project, { path: `open.html?${query}`, ...serving });
@@ -68,8 +67,8 @@ const OCTETS = { types: { ".wasm": "application/octet-stream" } };
 
 export const pageCases: RuntimeCase[] = [
   {
+    ...PAGE,
     name: "a page without a bundler",
-    project: "page",
     download: DOWNLOAD,
     run: (project) => reportOfPage(project),
   },
@@ -89,6 +88,6 @@ export const pageCases: RuntimeCase[] = [
   cases("loading in a page", "loading"),
   cases("loading in a page, ./inline", "loading", "inline.js"),
   cases("loading in a page without a promise, and offline", "browser"),
-  cases("a page whose wasm is lost", "lost", "browser.js", {}, ({ folder }) => rm(folder + WASM)),
+  cases("a page whose wasm is lost", "lost", "browser.js", { without: WASM }),
   cases("memory in a page", "memory"),
 ];
