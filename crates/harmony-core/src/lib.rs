@@ -15,6 +15,7 @@ include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
 pub mod completion;
 pub mod conversation;
 pub mod error;
+pub mod recover;
 pub mod registry;
 pub mod render;
 pub mod spans;

@@ -140,11 +140,16 @@ impl CoreBPE {
         let mut bytes = Vec::with_capacity(tokens.size_hint().0 * 4);
         for token in tokens {
             let token = *token.borrow();
-            let ordinary = self.vocabulary.token(token);
-            let found = ordinary.or_else(|| self.special_text(token).map(str::as_bytes));
-            bytes.extend_from_slice(found.ok_or(DecodeKeyError { token })?);
+            bytes.extend_from_slice(self.token_bytes(token).ok_or(DecodeKeyError { token })?);
         }
         Ok(bytes)
+    }
+
+    /// The bytes of one token, or none for an id that is no token.
+    #[inline]
+    pub(crate) fn token_bytes(&self, token: Rank) -> Option<&[u8]> {
+        let ordinary = self.vocabulary.token(token);
+        ordinary.or_else(|| self.special_text(token).map(str::as_bytes))
     }
 
     /// The text of tokens.

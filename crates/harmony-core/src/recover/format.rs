@@ -1,0 +1,87 @@
+//! The tokens that give a completion its form, by upstream's mapping.
+
+use crate::{
+    encoding::{FormattingToken, HarmonyEncoding},
+    tiktoken::{CoreBPE, Rank},
+    tokenizer::special,
+};
+use std::sync::Arc;
+
+/// What a token is to the state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `<|start|>`
+    Start,
+    /// `<|channel|>`
+    Channel,
+    /// `<|constrain|>`
+    Constrain,
+    /// `<|message|>`
+    Message,
+    /// `<|end|>`, `<|return|>` or `<|call|>`
+    Stop,
+    /// `<|endoftext|>`: a stop token where no content is, text in content, as
+    /// to upstream.
+    EndOfText,
+    /// Text, any other special token, or an id that is no token.
+    Text,
+}
+
+/// The encoding's special tokens, and its tokenizer.
+#[derive(Clone)]
+pub(super) struct Format {
+    pub(super) tokenizer: Arc<CoreBPE>,
+    kinds: Vec<(Rank, Kind)>,
+    /// How `<|channel|>`, `<|constrain|>` and `<|message|>` are spelled:
+    /// headers are read as text, as upstream does.
+    pub(super) channel: String,
+    pub(super) constrain: String,
+    pub(super) message: String,
+}
+
+const KINDS: [(FormattingToken, Kind); 4] = [
+    (FormattingToken::Start, Kind::Start),
+    (FormattingToken::Channel, Kind::Channel),
+    (FormattingToken::ConstrainedFormat, Kind::Constrain),
+    (FormattingToken::Message, Kind::Message),
+];
+/// Not among upstream's formatting tokens, but written by engines that were
+/// told to go on after the end (vllm#50690).
+const END_OF_TEXT: &str = "<|endoftext|>";
+
+impl Format {
+    pub(super) fn of(encoding: &HarmonyEncoding) -> Self {
+        let text = |token| encoding.format_token_mapping.get(&token).cloned().unwrap_or_default();
+        let id = |text: &str| encoding.tokenizer.encode_with_special_tokens(text).first().copied();
+        let named = KINDS.iter().filter_map(|&(token, kind)| Some((id(&text(token))?, kind)));
+        let stops = encoding.stop_tokens().unwrap_or_default().into_iter();
+        let mut kinds: Vec<_> = named.chain(stops.map(|stop| (stop, Kind::Stop))).collect();
+        kinds.extend(id(END_OF_TEXT).map(|end| (end, Kind::EndOfText)));
+        Self {
+            tokenizer: Arc::clone(&encoding.tokenizer),
+            kinds,
+            channel: text(FormattingToken::Channel),
+            constrain: text(FormattingToken::ConstrainedFormat),
+            message: text(FormattingToken::Message),
+        }
+    }
+
+    /// What a token is.
+    pub(super) fn kind(&self, token: Rank) -> Kind {
+        if token < special::FIRST {
+            return Kind::Text;
+        }
+        let found = self.kinds.iter().find(|(id, _)| *id == token);
+        found.map_or(Kind::Text, |&(_, kind)| kind)
+    }
+
+    /// The bytes of a token, or none for an id that is no token.
+    pub(super) fn bytes(&self, token: Rank) -> Option<&[u8]> {
+        self.tokenizer.token_bytes(token)
+    }
+
+    /// The bytes of a token that is text, or none for any other.
+    pub(super) fn text_bytes(&self, token: Rank) -> Option<&[u8]> {
+        (token < special::FIRST).then(|| self.bytes(token)).flatten()
+    }
+}

@@ -1,0 +1,178 @@
+//! A header's tokens as text, cut into items. Headers are read as text because
+//! upstream does: a marker that is spelled with ordinary tokens counts as one.
+
+use super::{decoder::Decoder, format::Format, words::MARKUP};
+use crate::{tiktoken::Rank, tokenizer::special};
+use std::ops::Range;
+
+/// The text of a header, with where each of its tokens starts.
+pub(super) struct HeaderText {
+    pub(super) text: String,
+    /// The position of the first token.
+    first: usize,
+    starts: Vec<usize>,
+    /// Where the tokens are that are special, not spelled.
+    specials: Vec<Range<usize>>,
+    /// The position of the first token that is no text.
+    pub(super) damage: Option<usize>,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// A word between whitespace or markers.
+    Word,
+    /// `<|channel|>` with what is glued to it.
+    Channel,
+    /// `<|constrain|>` with what is glued to it.
+    Constrain,
+    /// `<|message|>`, spelled.
+    Message,
+    /// Any other marker.
+    Markup,
+}
+
+/// A part of a header. A marker's `name` is what is glued to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item<'a> {
+    pub(super) what: What,
+    pub(super) name: &'a str,
+    /// Where the name starts in the text; it ends the item.
+    pub(super) at: usize,
+    /// Where the item starts.
+    pub(super) start: usize,
+}
+
+impl Item<'_> {
+    pub(super) fn end(&self) -> usize {
+        self.at + self.name.len()
+    }
+}
+
+impl HeaderText {
+    /// Decodes tokens, the first of which is at position `first`. What is no
+    /// text is U+FFFD.
+    pub(super) fn of(format: &Format, tokens: &[Rank], first: usize) -> Self {
+        Self::decoded(format, tokens, first, Decoder::default())
+    }
+
+    /// Decodes tokens and leaves out what is no text.
+    pub(super) fn clean_of(format: &Format, tokens: &[Rank], first: usize) -> Self {
+        Self::decoded(format, tokens, first, Decoder::leaving_out())
+    }
+
+    fn decoded(format: &Format, tokens: &[Rank], first: usize, mut decoder: Decoder) -> Self {
+        let mut header = Self {
+            text: String::new(),
+            first,
+            starts: Vec::with_capacity(tokens.len()),
+            specials: Vec::new(),
+            damage: None,
+        };
+        for (number, &token) in tokens.iter().enumerate() {
+            header.push(format, &mut decoder, token, number);
+        }
+        decoder.finish(&mut header.text);
+        if decoder.is_broken {
+            header.damage.get_or_insert(first + tokens.len().saturating_sub(1));
+        }
+        header
+    }
+
+    fn push(&mut self, format: &Format, decoder: &mut Decoder, token: Rank, number: usize) {
+        let start = self.text.len();
+        self.starts.push(start);
+        decoder.push_token(format, token, &mut self.text);
+        if token >= special::FIRST {
+            self.specials.push(start..self.text.len());
+        }
+        if decoder.is_broken {
+            self.damage.get_or_insert(self.first + number);
+        }
+    }
+
+    /// The position of the token that holds the byte at `offset`.
+    pub(super) fn index(&self, offset: usize) -> usize {
+        let after = self.starts.partition_point(|&start| start <= offset);
+        self.first + after.saturating_sub(1)
+    }
+
+    /// Whether a special token starts at `offset`, not its spelling.
+    pub(super) fn is_special(&self, offset: usize) -> bool {
+        self.specials.binary_search_by_key(&offset, |special| special.start).is_ok()
+    }
+
+    /// The text from `offset` on without special tokens.
+    pub(super) fn plain_from(&self, offset: usize) -> String {
+        let mut plain = String::new();
+        let mut from = offset;
+        for special in self.specials.iter().filter(|special| special.start >= offset) {
+            plain.push_str(&self.text[from..special.start]);
+            // An id that is no token is kept as U+FFFD.
+            let kept = self.text[special.clone()].trim_start_matches(|c| c != '\u{fffd}');
+            plain.push_str(kept);
+            from = special.end;
+        }
+        plain + &self.text[from..]
+    }
+
+    /// The items in order.
+    pub(super) fn items<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = Item<'a>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let rest = &self.text[at..];
+            at += rest.len() - rest.trim_start().len();
+            let item = item_at(&self.text, at, format)?;
+            at = item.end();
+            Some(item)
+        })
+    }
+}
+
+/// The item that starts at `start`, which is no whitespace.
+fn item_at<'a>(text: &'a str, start: usize, format: &Format) -> Option<Item<'a>> {
+    let rest = &text[start..];
+    if rest.is_empty() {
+        return None;
+    }
+    let glued = |what, marker: &str, ends: fn(&str) -> usize| {
+        let at = start + marker.len();
+        Item { what, name: &text[at..at + ends(&text[at..])], at, start }
+    };
+    let none = |_: &str| 0;
+    Some(if rest.starts_with(&format.channel) {
+        glued(What::Channel, &format.channel, word_end)
+    } else if rest.starts_with(&format.constrain) {
+        glued(What::Constrain, &format.constrain, word_end)
+    } else if rest.starts_with(&format.message) {
+        glued(What::Message, &format.message, none)
+    } else if rest.starts_with(MARKUP) {
+        glued(What::Markup, markup(rest), none)
+    } else {
+        glued(What::Word, "", word_end)
+    })
+}
+
+/// A word ends at whitespace or at a marker: no name holds `<|`.
+fn word_end(text: &str) -> usize {
+    let mut before = ' ';
+    for (at, character) in text.char_indices() {
+        if character.is_whitespace() {
+            return at;
+        }
+        if before == '<' && character == '|' {
+            return at - 1;
+        }
+        before = character;
+    }
+    text.len()
+}
+
+/// `<|…|>`, or `<|` alone where nothing closes it.
+fn markup(text: &str) -> &str {
+    let end = word_end(&text[MARKUP.len()..]) + MARKUP.len();
+    match text[..end].find("|>") {
+        Some(close) => &text[..close + 2],
+        None => MARKUP,
+    }
+}

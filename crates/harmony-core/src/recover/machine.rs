@@ -1,0 +1,390 @@
+//! The state machine. A start is expected ([`State::Between`]), a header is
+//! being gathered ([`State::Header`]), or content is being read
+//! ([`State::Content`]):
+//!
+//! ```text
+//!             <|start|>, <|channel|>, <|message|>, words of a header
+//!   Between ─────────────────────────────────────────────────────────▶ Header
+//!    ▲   │  prose                                                        │
+//!    │   └──────────────────────────▶ Content ◀───────────────────────────┘
+//!    │      a stop token or the end      │           <|message|>
+//!    └───────────────────────────────────┘
+//! ```
+//!
+//! A header that ends without `<|message|>` is a message all the same, and
+//! leads back to `Between`. So does content at `<|start|>` or `<|channel|>`:
+//! the token is then taken as the first of the next message.
+
+use super::{
+    between::{Pending, Verdict},
+    decoder::Decoder,
+    format::{Format, Kind},
+    header::{self, Header},
+    header_text::HeaderText,
+    open_header::OpenHeader,
+    output::Output,
+    repair::{Repair, RepairCode},
+    strays::Strays,
+    unfinished, Event,
+};
+use crate::{chat::Role, encoding::HarmonyEncoding, tiktoken::Rank};
+use std::mem::take;
+
+/// A parser that never refuses a token.
+pub struct Recovery {
+    format: Format,
+    state: State,
+    /// How many tokens have been taken in: the position of the current one.
+    position: usize,
+    strays: Strays,
+    output: Output,
+    /// Room for the bytes of content.
+    bytes: Vec<u8>,
+}
+
+enum State {
+    Between(Pending),
+    Header(OpenHeader),
+    Content(OpenContent),
+}
+
+/// Content that is being read.
+struct OpenContent {
+    /// Where the message's span starts.
+    start: usize,
+    decoder: Decoder,
+    /// Text without a header: any token that gives form ends it.
+    is_headless: bool,
+    /// Whether the last token was none.
+    was_unknown: bool,
+    repairs: Vec<Repair>,
+}
+
+impl State {
+    fn start(role: Option<Role>) -> Self {
+        role.map_or_else(Self::default, |role| Self::Header(OpenHeader::prompted(role)))
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Between(Pending::default())
+    }
+}
+
+impl Recovery {
+    /// A parser for what follows a prompt that has begun the header of `role`,
+    /// or for whole messages.
+    pub fn new(encoding: &HarmonyEncoding, role: Option<Role>) -> Self {
+        Self {
+            format: Format::of(encoding),
+            state: State::start(role),
+            position: 0,
+            strays: Strays::default(),
+            output: Output::default(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Begins anew, for the next completion.
+    pub fn reset(&mut self, role: Option<Role>) {
+        self.state = State::start(role);
+        self.position = 0;
+        self.strays = Strays::default();
+        self.output = Output::default();
+    }
+
+    /// Begins anew, for what follows the prompt `prefix`, or the last message
+    /// of it: where the prompt has begun a message, the completion goes on with
+    /// it. What the prompt has of its content is in the message and in the
+    /// first events; positions are those of the completion.
+    pub fn reset_to_prefix(&mut self, prefix: &[Rank]) {
+        self.reset(None);
+        self.take_in(prefix);
+        match &mut self.state {
+            State::Header(header) => header.give(),
+            State::Content(content) if !content.is_headless => {}
+            State::Between(_) | State::Content(_) => self.state = State::default(),
+        }
+        self.strays = Strays::default();
+        self.output.give(prefix.len(), matches!(self.state, State::Content(_)));
+    }
+
+    /// Takes in tokens; what they tell.
+    pub fn push(&mut self, tokens: &[Rank]) -> Vec<Event> {
+        self.take_in(tokens);
+        self.output.take()
+    }
+
+    /// Takes in the end of the completion; what it tells. The parser then
+    /// expects a start.
+    pub fn end(&mut self) -> Vec<Event> {
+        self.close(None);
+        self.output.end_stray(&mut self.strays, &self.format);
+        self.output.take()
+    }
+
+    fn take_in(&mut self, tokens: &[Rank]) {
+        let mut rest = tokens;
+        while let Some((&token, after)) = rest.split_first() {
+            match self.read_content(rest) {
+                0 => {
+                    self.step(token);
+                    self.position += 1;
+                    rest = after;
+                }
+                read => rest = &rest[read..],
+            }
+        }
+    }
+
+    fn step(&mut self, token: Rank) {
+        let kind = self.format.kind(token);
+        match self.state {
+            State::Between(_) => self.step_between(token, kind),
+            State::Header(_) => self.step_header(token, kind),
+            State::Content(_) => self.step_content(token, kind),
+        }
+    }
+
+    // A start is expected.
+
+    fn step_between(&mut self, token: Rank, kind: Kind) {
+        match kind {
+            Kind::Text => self.step_text(token),
+            Kind::Start => {
+                self.close(None);
+                self.begin_header(self.position);
+            }
+            Kind::Stop | Kind::EndOfText => self.stop_between(token, kind),
+            Kind::Channel | Kind::Constrain | Kind::Message => {
+                match self.pending_verdict() {
+                    Verdict::Header => self.open_pending_header(self.position),
+                    _ => {
+                        self.close(None);
+                        let header = OpenHeader::of(self.position, self.position, Vec::new());
+                        self.state = State::Header(header);
+                    }
+                }
+                self.step_header(token, kind);
+            }
+        }
+    }
+
+    /// What is pending, now that nothing of it follows.
+    fn pending_verdict(&mut self) -> Verdict {
+        match &mut self.state {
+            State::Between(pending) => pending.decide(),
+            _ => Verdict::Blank,
+        }
+    }
+
+    fn stop_between(&mut self, token: Rank, kind: Kind) {
+        if kind == Kind::Stop && self.pending_verdict() != Verdict::Blank {
+            self.close(Some(token));
+        } else {
+            self.drop_with(token);
+        }
+    }
+
+    fn step_text(&mut self, token: Rank) {
+        let State::Between(pending) = &mut self.state else { return };
+        let Some(bytes) = self.format.text_bytes(token) else {
+            // A special token without a meaning, or an id that is none: within
+            // text it is a part of it, alone it says nothing.
+            if pending.decide() == Verdict::Blank {
+                return self.drop_with(token);
+            }
+            self.open_pending_text(self.position);
+            return self.add_special(token);
+        };
+        match pending.push(token, bytes) {
+            Verdict::Blank | Verdict::Open => {}
+            Verdict::Header => self.open_pending_header(self.position + 1),
+            Verdict::Text => self.open_pending_text(self.position + 1),
+        }
+    }
+
+    /// Ends what is pending; this token after it is a stray.
+    fn drop_with(&mut self, token: Rank) {
+        self.close(None);
+        self.strays.add(self.position, [token]);
+    }
+
+    /// Makes a header of what is pending, which ends before `end`.
+    fn open_pending_header(&mut self, end: usize) {
+        let State::Between(pending) = &mut self.state else { return };
+        let tokens = take(&mut pending.tokens);
+        let start = end - tokens.len();
+        self.state = State::Header(OpenHeader::of(start, start, tokens));
+    }
+
+    /// Makes a message of what is pending, which ends before `end`.
+    fn open_pending_text(&mut self, end: usize) {
+        let State::Between(pending) = &mut self.state else { return };
+        let Pending { tokens, text, decoder, .. } = take(pending);
+        let start = end - tokens.len();
+        let note = "text where a start is expected is a message of its own";
+        let repairs = vec![Repair::new(RepairCode::TextOutsideMessage, start, note)];
+        self.begin(start, Header::of(Role::Assistant), repairs);
+        self.output.add(|delta| delta.push_str(&text));
+        if let State::Content(content) = &mut self.state {
+            (content.decoder, content.is_headless) = (decoder, true);
+        }
+    }
+
+    // A header is being gathered.
+
+    fn step_header(&mut self, token: Rank, kind: Kind) {
+        let State::Header(header) = &mut self.state else { return };
+        match kind {
+            Kind::Message => self.finish_header(),
+            Kind::Stop => self.close(Some(token)),
+            Kind::EndOfText if header.is_blank(&self.format) => self.close(Some(token)),
+            Kind::Start if header.is_empty(&self.format) => {
+                let start = header.start;
+                self.begin_header(start);
+            }
+            Kind::Start => {
+                self.close(None);
+                self.begin_header(self.position);
+            }
+            Kind::Channel if header.is_prose(&self.format) => {
+                self.close(None);
+                self.step(token);
+            }
+            _ => header.push(token, kind),
+        }
+    }
+
+    /// Expects a header after the `<|start|>` at this position.
+    fn begin_header(&mut self, start: usize) {
+        self.state = State::Header(OpenHeader::of(start, self.position + 1, Vec::new()));
+    }
+
+    fn finish_header(&mut self) {
+        let State::Header(open) = &mut self.state else { return };
+        let start = open.start;
+        let mut repairs = Vec::new();
+        let text = HeaderText::clean_of(&self.format, &open.tokens, open.first);
+        let header = header::read(&self.format, &text, open.prompted.take(), &mut repairs);
+        if open.is_own && start == self.position {
+            let note = "`<|message|>` where a start is expected begins a message";
+            repairs.push(Repair::new(RepairCode::MissingHeader, start, note));
+        }
+        self.begin(start, header, repairs);
+    }
+
+    // Content is being read.
+
+    /// Reads content up to the next token that is special; how many tokens.
+    fn read_content(&mut self, tokens: &[Rank]) -> usize {
+        let State::Content(content) = &mut self.state else { return 0 };
+        self.bytes.clear();
+        let mut read = 0;
+        for &token in tokens {
+            let Some(text) = self.format.text_bytes(token) else { break };
+            self.bytes.extend_from_slice(text);
+            read += 1;
+        }
+        content.was_unknown &= read == 0;
+        self.output.add(|delta| content.decoder.push(&self.bytes, delta));
+        self.position += read;
+        read
+    }
+
+    fn step_content(&mut self, token: Rank, kind: Kind) {
+        let State::Content(content) = &mut self.state else { return };
+        match kind {
+            Kind::Stop => return self.close(Some(token)),
+            Kind::Start | Kind::Channel => {}
+            Kind::Message | Kind::Constrain | Kind::EndOfText if content.is_headless => {}
+            _ => return self.add_special(token),
+        }
+        if !content.is_headless {
+            let note = "the content ends where another message starts";
+            let repair = Repair::new(RepairCode::MissingTerminator, self.position, note);
+            content.repairs.push(repair);
+        }
+        self.close(None);
+        self.step(token);
+    }
+
+    /// A special token in content is its text, as to upstream; an id that is
+    /// no token is U+FFFD.
+    fn add_special(&mut self, token: Rank) {
+        let State::Content(content) = &mut self.state else { return };
+        let is_unknown = self.format.bytes(token).is_none();
+        if is_unknown && !content.was_unknown {
+            let note = format!("{token} is no token: U+FFFD stands for it");
+            content.repairs.push(Repair::new(RepairCode::UnknownToken, self.position, note));
+        }
+        content.was_unknown = is_unknown;
+        self.output.add(|delta| content.decoder.push_token(&self.format, token, delta));
+    }
+
+    // Beginning and ending.
+
+    fn begin(&mut self, start: usize, header: Header, repairs: Vec<Repair>) {
+        self.output.end_stray(&mut self.strays, &self.format);
+        self.output.begin(header);
+        self.state = State::Content(OpenContent {
+            start,
+            decoder: Decoder::default(),
+            is_headless: false,
+            was_unknown: false,
+            repairs,
+        });
+    }
+
+    /// Ends what is open, with the stop token at this position if there is
+    /// one. A start is expected then.
+    fn close(&mut self, terminator: Option<Rank>) {
+        match take(&mut self.state) {
+            State::Between(pending) => self.close_pending(pending, terminator),
+            State::Header(header) => self.close_header(header, terminator),
+            State::Content(mut content) => {
+                self.output.add(|delta| content.decoder.finish(delta));
+                self.end_message(content.start, terminator, content.repairs);
+            }
+        }
+    }
+
+    fn close_pending(&mut self, mut pending: Pending, terminator: Option<Rank>) {
+        let verdict = pending.decide();
+        if verdict == Verdict::Blank {
+            let start = self.position - pending.tokens.len();
+            return self.strays.add(start, pending.tokens);
+        }
+        self.state = State::Between(pending);
+        match verdict {
+            Verdict::Header => self.open_pending_header(self.position),
+            _ => self.open_pending_text(self.position),
+        }
+        self.close(terminator);
+    }
+
+    fn close_header(&mut self, header: OpenHeader, terminator: Option<Rank>) {
+        if header.is_blank(&self.format) {
+            let tokens = header.own_tokens().iter().copied().chain(terminator);
+            let start = self.position - header.own_tokens().len();
+            return self.strays.add(start, tokens);
+        }
+        let mut repairs = Vec::new();
+        let text = header.text(&self.format);
+        let prompted = header.prompted.clone();
+        let (fields, content) = unfinished::read(&self.format, &text, prompted, &mut repairs);
+        let note = "the header ends without `<|message|>`: what is no field is content";
+        let last = if terminator.is_some() { self.position } else { self.position.max(1) - 1 };
+        repairs.push(Repair::new(RepairCode::UnfinishedHeader, last, note));
+        self.begin(header.start, fields, Vec::new());
+        self.state = State::default();
+        self.output.add(|delta| delta.push_str(&content));
+        self.end_message(header.start, terminator, repairs);
+    }
+
+    fn end_message(&mut self, start: usize, terminator: Option<Rank>, repairs: Vec<Repair>) {
+        let end = self.position + usize::from(terminator.is_some());
+        self.output.end(start, end, terminator, repairs);
+    }
+}

@@ -1,0 +1,92 @@
+//! A header that is being gathered, and what can be said of it before it ends.
+
+use super::{
+    format::{Format, Kind},
+    header_text::{HeaderText, What},
+    words::{repeats_role, role_of, RECIPIENT},
+};
+use crate::{chat::Role, tiktoken::Rank};
+
+/// Upstream makes fields of three words at most that are not marked: a tool's
+/// name, a recipient and a content type. More are prose.
+const MOST_BARE_WORDS: usize = 3;
+
+/// The tokens of a header so far.
+#[derive(Debug)]
+pub(super) struct OpenHeader {
+    /// Where the message's span starts.
+    pub(super) start: usize,
+    /// The role, where the prompt has written it.
+    pub(super) prompted: Option<Role>,
+    /// Whether the completion has begun the header, not the prompt.
+    pub(super) is_own: bool,
+    /// How many of the tokens are the prompt's.
+    given: usize,
+    /// The position of the first token.
+    pub(super) first: usize,
+    pub(super) tokens: Vec<Rank>,
+    /// Which token is the last `<|channel|>`, or 0.
+    section: usize,
+}
+
+impl OpenHeader {
+    /// A header that the completion begins at `start`, with `tokens` from
+    /// position `first` on.
+    pub(super) fn of(start: usize, first: usize, tokens: Vec<Rank>) -> Self {
+        Self { start, prompted: None, is_own: true, given: 0, first, tokens, section: 0 }
+    }
+
+    /// A header whose role the prompt has written.
+    pub(super) fn prompted(role: Role) -> Self {
+        Self { prompted: Some(role), is_own: false, ..Self::of(0, 0, Vec::new()) }
+    }
+
+    /// Makes the prompt's what there is of the header.
+    pub(super) fn give(&mut self) {
+        self.is_own = false;
+        self.given = self.tokens.len();
+    }
+
+    pub(super) fn push(&mut self, token: Rank, kind: Kind) {
+        if kind == Kind::Channel {
+            self.section = self.tokens.len();
+        }
+        self.tokens.push(token);
+    }
+
+    pub(super) fn text(&self, format: &Format) -> HeaderText {
+        HeaderText::of(format, &self.tokens, self.first)
+    }
+
+    /// What the completion itself has of the header.
+    pub(super) fn own_tokens(&self) -> &[Rank] {
+        self.tokens.get(self.given..).unwrap_or_default()
+    }
+
+    /// Whether the completion has nothing of the header but whitespace.
+    pub(super) fn is_blank(&self, format: &Format) -> bool {
+        let is_space = |&token| {
+            let text = format.text_bytes(token).map(String::from_utf8_lossy);
+            text.is_some_and(|text| text.trim().is_empty())
+        };
+        !self.is_own && self.own_tokens().iter().all(is_space)
+    }
+
+    /// Whether the header says nothing but a role, so that a second
+    /// `<|start|>` begins it anew.
+    pub(super) fn is_empty(&self, format: &Format) -> bool {
+        self.text(format).items(format).all(|item| match item.what {
+            What::Word => role_of(item.name).is_some() || repeats_role(item.name, &Role::Assistant),
+            What::Channel => item.name.is_empty(),
+            _ => false,
+        })
+    }
+
+    /// Whether what follows the last `<|channel|>` is too long to be a header.
+    /// It looks at no token twice, however many channels there are.
+    pub(super) fn is_prose(&self, format: &Format) -> bool {
+        let text = HeaderText::of(format, &self.tokens[self.section..], 0);
+        let words = || text.items(format).filter(|item| item.what == What::Word);
+        words().count() > MOST_BARE_WORDS && !words().any(|word| word.name.starts_with(RECIPIENT))
+    }
+}

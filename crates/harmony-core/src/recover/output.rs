@@ -1,0 +1,84 @@
+//! The events that are due, and the number and the positions in them.
+
+use super::{format::Format, header::Header, repair::Repair, strays::Strays, Event};
+use crate::tiktoken::Rank;
+use std::mem::take;
+
+#[derive(Debug, Default)]
+pub(super) struct Output {
+    events: Vec<Event>,
+    /// How many messages have begun.
+    messages: usize,
+    /// How many of the tokens were the prompt's: no position counts them.
+    given: usize,
+}
+
+impl Output {
+    /// The events since the last time.
+    pub(super) fn take(&mut self) -> Vec<Event> {
+        take(&mut self.events)
+    }
+
+    /// Makes the prompt's the first `given` tokens. Of what they have told, a
+    /// message that is open remains.
+    pub(super) fn give(&mut self, given: usize, is_open: bool) {
+        let is_start = |event: &Event| matches!(event, Event::MessageStart { .. });
+        let begun = self.events.iter().rposition(is_start).filter(|_| is_open);
+        self.events.drain(..begun.unwrap_or(self.events.len()));
+        for event in &mut self.events {
+            if let Event::MessageStart { index, .. } | Event::ContentDelta { index, .. } = event {
+                *index = 0;
+            }
+        }
+        (self.messages, self.given) = (usize::from(is_open), given);
+    }
+
+    pub(super) fn begin(&mut self, header: Header) {
+        self.events.push(Event::MessageStart { index: self.messages, header });
+        self.messages += 1;
+    }
+
+    /// Lets `add` lengthen the content of the message that is open.
+    #[inline]
+    pub(super) fn add(&mut self, add: impl FnOnce(&mut String)) {
+        let open = self.messages.saturating_sub(1);
+        match self.events.last_mut() {
+            Some(Event::ContentDelta { index, delta }) if *index == open => add(delta),
+            _ => {
+                let mut delta = String::new();
+                add(&mut delta);
+                if !delta.is_empty() {
+                    self.events.push(Event::ContentDelta { index: open, delta });
+                }
+            }
+        }
+    }
+
+    pub(super) fn end(
+        &mut self,
+        start: usize,
+        end: usize,
+        terminator: Option<Rank>,
+        mut repairs: Vec<Repair>,
+    ) {
+        for repair in &mut repairs {
+            repair.index = repair.index.saturating_sub(self.given);
+        }
+        repairs.sort_by_key(|repair| repair.index);
+        self.events.push(Event::MessageEnd {
+            index: self.messages.saturating_sub(1),
+            terminator,
+            start: start.saturating_sub(self.given),
+            end: end.saturating_sub(self.given),
+            repairs,
+        });
+    }
+
+    pub(super) fn end_stray(&mut self, strays: &mut Strays, format: &Format) {
+        if let Some(mut stray) = strays.take(format) {
+            stray.start -= self.given.min(stray.start);
+            stray.end -= self.given.min(stray.end);
+            self.events.push(Event::Stray(stray));
+        }
+    }
+}

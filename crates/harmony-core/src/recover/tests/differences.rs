@@ -1,0 +1,323 @@
+//! Recovery against strict parsing, on what upstream's renderer writes: the
+//! same answer without a repair, wherever strict has one and none of the
+//! differences of docs/recovery.md is in play. Each of those has a row here.
+
+use super::{encoding, random::Random, recover, tokens_of};
+use crate::{
+    chat::{Author, Message, Role},
+    completion,
+    encoding::HarmonyEncoding,
+    tiktoken::Rank,
+};
+use serde_json::{json, Value};
+
+/// Names that mean nothing to a header.
+const PLAIN: [&str; 17] = [
+    "functions.get_weather",
+    "python",
+    "web-browsing",
+    "browser.search",
+    "a",
+    "é",
+    "日本",
+    "x|y",
+    "a:b",
+    "to",
+    "=",
+    "finalx",
+    "jsonx",
+    "my thing",
+    "text/plain",
+    "a  b",
+    "(x)",
+];
+const CHANNELS: [&str; 5] = ["analysis", "commentary", "final", "finalx", "my channel"];
+/// Names that mean something, or hold what no name may hold.
+const ODD: [&str; 20] = [
+    "",
+    "my tool",
+    "a<b",
+    " ",
+    "json",
+    "code",
+    "final",
+    "assistant",
+    "assistantassistant",
+    "user",
+    "user:bob",
+    "Assistant",
+    "to=x",
+    "commentaryto=x",
+    "a\u{a0}b",
+    "\u{202f}a",
+    "<|",
+    "<|channel|>final",
+    "<|constrain|>",
+    "all json",
+];
+const TYPES: [&str; 5] = ["json", "code", "text", "<|constrain|>json", "<|constrain|>yaml"];
+const CONTENTS: [&str; 5] = ["", "Hello", "{\"a\": 1}", " two\n\nlines ", "<|end|> 🧑🏽‍🚀"];
+const ROLES: [Role; 5] = [Role::User, Role::Assistant, Role::System, Role::Developer, Role::Tool];
+
+fn name(random: &mut Random, percent_odd: usize) -> String {
+    let odd = random.chance(percent_odd);
+    (*if odd { random.of(&ODD) } else { random.of(&PLAIN) }).to_owned()
+}
+
+fn message(random: &mut Random, odd: usize) -> Message {
+    let role = random.of(&ROLES).clone();
+    let is_named = role == Role::Tool || random.chance(odd);
+    let author = Author { name: is_named.then(|| name(random, odd)), role };
+    let channel = random.chance(60).then(|| (*random.of(&CHANNELS)).to_owned());
+    let channel = channel.map(|known| if random.chance(odd) { name(random, odd) } else { known });
+    let recipient = random.chance(50).then(|| name(random, odd));
+    let content_type = random.chance(40).then(|| (*random.of(&TYPES)).to_owned());
+    let content = vec![(*random.of(&CONTENTS)).into()];
+    Message { author, recipient, content, channel, content_type }
+}
+
+fn strict(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Option<Vec<Message>> {
+    completion::parse(encoding, tokens, None, true).ok()
+}
+
+/// Whether a listed difference may be in play.
+fn is_listed(message: &Message) -> bool {
+    let author = &message.author;
+    let fields = [&author.name, &message.channel, &message.recipient];
+    let is_odd = |field: &String| ODD.contains(&field.as_str());
+    let is_bare = |content_type: &String| TYPES.contains(&content_type.as_str());
+    (author.role != Role::Tool && author.name.is_some())
+        || fields.into_iter().flatten().any(is_odd)
+        || message.recipient.is_none() && message.content_type.as_ref().is_some_and(is_bare)
+}
+
+#[test]
+fn what_the_renderer_writes_is_read_as_strict_reads_it() {
+    let encoding = encoding();
+    let mut random = Random(6);
+    let (mut same, mut listed) = (0, 0);
+    for number in 0..20_000 {
+        let message = message(&mut random, if number % 2 == 0 { 0 } else { 30 });
+        let Ok(tokens) = encoding.render(&message, None) else { continue };
+        let recovered = recover(&encoding, &tokens, None);
+        let [only] = &recovered.messages[..] else { panic!("{message:?}: {recovered:?}") };
+        assert_eq!(json!(only.message)["content"], json!(message)["content"]);
+        let Some(strict) = strict(&encoding, &tokens) else { continue };
+        if is_listed(&message) {
+            listed += 1;
+            continue;
+        }
+        assert_eq!(vec![only.message.clone()], strict, "{}", json!(message));
+        assert!(only.repairs.is_empty(), "{} {:?}", json!(message), only.repairs);
+        same += 1;
+    }
+    assert!(same > 5_000 && listed > 1_000, "{same} the same, {listed} listed");
+}
+
+#[test]
+fn whole_conversations_are_read_as_strict_reads_them() {
+    let encoding = encoding();
+    let mut random = Random(7);
+    let mut compared = 0;
+    for _ in 0..3_000 {
+        let messages: Vec<_> = (0..3).map(|_| message(&mut random, 0)).collect();
+        if messages.iter().any(is_listed) {
+            continue;
+        }
+        let rendered = messages.iter().map(|message| encoding.render(message, None));
+        let Ok(rendered) = rendered.collect::<Result<Vec<_>, _>>() else { continue };
+        let tokens = rendered.concat();
+        let Some(strict) = strict(&encoding, &tokens) else { continue };
+        let recovered = recover(&encoding, &tokens, None);
+        let found: Vec<_> = recovered.messages.into_iter().map(|found| found.message).collect();
+        assert_eq!(found, strict);
+        // As the completion of a prompt that has begun the first message.
+        let prompt = tokens_of(&encoding, "<|start|>assistant");
+        if let Some(completion) = tokens.strip_prefix(&prompt[..]) {
+            let role = Some(Role::Assistant);
+            let strict = completion::parse(&encoding, completion, role.clone(), true);
+            let recovered = recover(&encoding, completion, role).messages;
+            let found: Vec<_> = recovered.into_iter().map(|found| found.message).collect();
+            assert_eq!(Some(found), strict.ok());
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// The fields of the only message, without role and content.
+fn fields(message: &Message) -> Value {
+    let mut fields = json!(message);
+    let object = fields.as_object_mut().expect("an object");
+    object.retain(|key, _| key != "content");
+    fields
+}
+
+/// Strict's answer, recovery's answer.
+fn both(text: &str, role: Option<Role>) -> [Value; 2] {
+    let encoding = encoding();
+    let tokens = tokens_of(&encoding, &format!("{text}<|message|>x<|end|>"));
+    let strict = completion::parse(&encoding, &tokens, role.clone(), true);
+    let strict = strict.map_or(Value::Null, |messages| fields(&messages[0]));
+    [strict, fields(&recover(&encoding, &tokens, role).messages[0].message)]
+}
+
+fn assert_rows(rows: &[(&str, Value, Value)]) {
+    for (text, strict, recovered) in rows {
+        assert_eq!(both(text, None), [strict.clone(), recovered.clone()], "{text}");
+        assert_ne!(strict, recovered, "{text}: no difference");
+    }
+}
+
+/// Rule 6: no field holds markup, none is empty, the last channel counts.
+#[test]
+fn difference_markup_and_empty_names() {
+    assert_rows(&[
+        (
+            "<|start|>assistant to=<|channel|>final",
+            json!({"role": "assistant", "recipient": "", "channel": "final"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant to=a<|reserved_200017|>b<|channel|>final",
+            json!({"role": "assistant", "recipient": "a<|reserved_200017|>b", "channel": "final"}),
+            json!({"role": "assistant", "recipient": "a", "content_type": "b", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant to=f<|channel|>a<|channel|>b",
+            json!({"role": "assistant", "recipient": "f<|channel|>b", "channel": "a"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "b"}),
+        ),
+        (
+            "<|start|>assistant to=f<|channel|>a<b",
+            json!({"role": "assistant", "recipient": "f<b", "channel": "a"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "a<b"}),
+        ),
+        (
+            "<|start|>assistant to=f <|constrain|>",
+            json!({"role": "assistant", "recipient": "f", "content_type": "<|constrain|>"}),
+            json!({"role": "assistant", "recipient": "f"}),
+        ),
+    ]);
+}
+
+/// Rule 8: a content type is one without a recipient too.
+#[test]
+fn difference_content_type_without_recipient() {
+    assert_rows(&[
+        (
+            "<|start|>assistant<|channel|>final <|constrain|>json",
+            json!({"role": "assistant", "recipient": "<|constrain|>json", "channel": "final"}),
+            json!({"role": "assistant", "content_type": "<|constrain|>json", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>final json",
+            json!({"role": "assistant", "recipient": "json", "channel": "final"}),
+            json!({"role": "assistant", "content_type": "json", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant code",
+            json!({"role": "assistant", "recipient": "code"}),
+            json!({"role": "assistant", "content_type": "code"}),
+        ),
+    ]);
+}
+
+/// Rule 12: a role's name is read as the renderer writes it, a role that is
+/// repeated is ignored, and so is a channel's name that nothing marks.
+#[test]
+fn difference_names_and_repeated_roles() {
+    assert_rows(&[
+        (
+            "<|start|>user:bob to=assistant",
+            json!({"role": "tool", "name": "user:bob", "recipient": "assistant"}),
+            json!({"role": "user", "name": "bob", "recipient": "assistant"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentary assistant",
+            json!({"role": "assistant", "recipient": "assistant", "channel": "commentary"}),
+            json!({"role": "assistant", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentary analysis",
+            json!({"role": "assistant", "recipient": "analysis", "channel": "commentary"}),
+            json!({"role": "assistant", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>to=f to=g",
+            json!({"role": "tool", "name": "to=f", "recipient": "g"}),
+            json!({"role": "assistant", "recipient": "f"}),
+        ),
+        (
+            "<|start|>analysis to=f",
+            json!({"role": "tool", "name": "analysis", "recipient": "f"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "analysis"}),
+        ),
+        (
+            "<|start|>Assistant to=f",
+            json!({"role": "tool", "name": "Assistant", "recipient": "f"}),
+            json!({"role": "assistant", "recipient": "f"}),
+        ),
+        (
+            "<|start|>my tool",
+            json!({"role": "tool", "name": "my"}),
+            json!({"role": "tool", "name": "my", "recipient": "tool"}),
+        ),
+        (
+            "<|start|>assistantfinal to=f",
+            json!({"role": "tool", "name": "assistantfinal", "recipient": "f"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "final"}),
+        ),
+    ]);
+}
+
+/// Whitespace of any kind parts words (llama.cpp#15181), and `to=` begins one.
+#[test]
+fn difference_whitespace_and_glued_words() {
+    assert_rows(&[
+        (
+            "<|start|>assistant to=f\u{202f}<|channel|>commentary json",
+            json!({"role": "assistant", "recipient": "f\u{202f}", "content_type": "json", "channel": "commentary"}),
+            json!({"role": "assistant", "recipient": "f", "content_type": "json", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentary to= f",
+            json!({"role": "assistant", "recipient": "", "content_type": "f", "channel": "commentary"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentaryto=f",
+            json!({"role": "assistant", "channel": "commentaryto=f"}),
+            json!({"role": "assistant", "recipient": "f", "channel": "commentary"}),
+        ),
+    ]);
+}
+
+/// Rule 9: `<|start|>` and `<|channel|>` in content begin a message. The
+/// renderer never writes them there.
+#[test]
+fn difference_messages_within_content() {
+    let encoding = encoding();
+    for marker in ["<|start|>", "<|channel|>"] {
+        let text = format!("<|start|>user<|message|>a{marker}b<|end|>");
+        let tokens = tokens_of(&encoding, &text);
+        let strict = strict(&encoding, &tokens).expect("strict accepts it");
+        assert_eq!(json!(strict), json!([{"role": "user", "content": format!("a{marker}b")}]));
+        let recovered = recover(&encoding, &tokens, None);
+        assert_eq!(json!(recovered.messages[0].message), json!({"role": "user", "content": "a"}));
+        assert_eq!(recovered.messages.len(), 2);
+    }
+}
+
+/// Rule 10: strict loses what follows an unknown id.
+#[test]
+fn difference_unknown_ids() {
+    let encoding = encoding();
+    let mut tokens = tokens_of(&encoding, "<|start|>user<|message|>a");
+    tokens.push(250_000);
+    tokens.extend(tokens_of(&encoding, "b<|end|>"));
+    let strict = strict(&encoding, &tokens).expect("strict accepts it");
+    assert_eq!(json!(strict[0])["content"], "a\u{fffd}");
+    let recovered = recover(&encoding, &tokens, None);
+    assert_eq!(json!(recovered.messages[0].message)["content"], "a\u{fffd}b");
+}

@@ -1,0 +1,85 @@
+//! The words that a header is made of: roles, channels, content types, `to=`.
+//! A name here is what models write, not what is allowed: any other word may
+//! be a channel or a recipient too, where its place says so.
+
+use crate::chat::Role;
+
+/// The channels that gpt-oss was trained on.
+pub(super) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
+/// The content types that it writes without `<|constrain|>`.
+const CONTENT_TYPES: [&str; 2] = ["json", "code"];
+/// What comes before a recipient.
+pub(super) const RECIPIENT: &str = "to=";
+/// What the names of tools begin with, or are.
+const NAMESPACES: [&str; 4] = ["functions.", "browser.", "python", "container."];
+/// How every special token begins. No field of a header holds it.
+pub(super) const MARKUP: &str = "<|";
+
+pub(super) fn is_channel(word: &str) -> bool {
+    CHANNELS.contains(&word)
+}
+
+pub(super) fn is_content_type(word: &str) -> bool {
+    CONTENT_TYPES.contains(&word)
+}
+
+pub(super) fn is_tool(word: &str) -> bool {
+    NAMESPACES.iter().any(|&namespace| word.starts_with(namespace))
+}
+
+pub(super) fn role_of(word: &str) -> Option<Role> {
+    Role::try_from(word).ok()
+}
+
+/// `user:bob`, as the renderer writes it. A tool's name stands alone instead.
+pub(super) fn role_and_name(word: &str) -> Option<(Role, &str)> {
+    let (role, name) = word.split_once(':')?;
+    let role = role_of(role).filter(|role| *role != Role::Tool)?;
+    (!name.is_empty()).then_some((role, name))
+}
+
+/// What follows the role in a word that begins with it, however often:
+/// nothing in `assistant` and `assistantassistant` (tenstorrent/vllm#386).
+pub(super) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
+    let rest = word.strip_prefix(role.as_str())?;
+    Some(rest.trim_start_matches(role.as_str()))
+}
+
+pub(super) fn repeats_role(word: &str, role: &Role) -> bool {
+    after_role(word, role) == Some("")
+}
+
+/// Whether what is glued to a role may be so: nothing, a channel, `to=…`.
+pub(super) fn is_glued(rest: &&str) -> bool {
+    rest.is_empty() || is_channel(rest) || rest.starts_with(RECIPIENT)
+}
+
+/// The channel that a word begins with, and the rest of the word.
+pub(super) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
+    CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_prefix(channel)?)))
+}
+
+/// Whether a word can be nothing but a part of a header.
+pub(super) fn is_known(word: &str) -> bool {
+    role_of(word).is_some()
+        || role_and_name(word).is_some()
+        || is_channel(word)
+        || is_content_type(word)
+        || word.starts_with(RECIPIENT)
+        || after_role(word, &Role::Assistant).as_ref().is_some_and(is_glued)
+}
+
+/// Whether a name of a tool, a channel or a content type may hold it.
+pub(super) fn is_name_character(character: char) -> bool {
+    character.is_alphanumeric() || "_-.:/+".contains(character)
+}
+
+/// Whether a word may be more of a name, not an aside in parentheses.
+pub(super) fn begins_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphanumeric() || first == '_')
+}
+
+/// The leading part of a word that may be a name, and the rest.
+pub(super) fn name_and_rest(word: &str) -> (&str, &str) {
+    word.split_at(word.find(|found| !is_name_character(found)).unwrap_or(word.len()))
+}
