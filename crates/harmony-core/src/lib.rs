@@ -13,12 +13,14 @@
 include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
 
 pub mod completion;
+pub mod continuation;
 pub mod conversation;
 pub mod error;
 pub mod recover;
 pub mod registry;
 pub mod render;
 pub mod spans;
+pub mod stream;
 pub mod text;
 mod tokenizer;
 

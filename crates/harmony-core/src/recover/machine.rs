@@ -124,6 +124,11 @@ impl Recovery {
         self.output.take()
     }
 
+    /// Whether a message has begun that has not ended.
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.state, State::Between(_))
+    }
+
     fn take_in(&mut self, tokens: &[Rank]) {
         let mut rest = tokens;
         while let Some((&token, after)) = rest.split_first() {

@@ -22,13 +22,16 @@ mod open_header;
 mod output;
 mod repair;
 mod settle;
+mod spelled;
 mod strays;
 mod unfinished;
 mod words;
 
 pub use header::Header;
 pub use machine::Recovery;
+pub(crate) use output::Output;
 pub use repair::{Repair, RepairCode};
+pub use spelled::{parse_text, TextMessage};
 
 use crate::{
     chat::{Author, Message, Role},

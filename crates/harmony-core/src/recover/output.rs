@@ -5,7 +5,7 @@ use crate::tiktoken::Rank;
 use std::mem::take;
 
 #[derive(Debug, Default)]
-pub(super) struct Output {
+pub(crate) struct Output {
     events: Vec<Event>,
     /// How many messages have begun.
     messages: usize,
@@ -15,13 +15,13 @@ pub(super) struct Output {
 
 impl Output {
     /// The events since the last time.
-    pub(super) fn take(&mut self) -> Vec<Event> {
+    pub(crate) fn take(&mut self) -> Vec<Event> {
         take(&mut self.events)
     }
 
     /// Makes the prompt's the first `given` tokens. Of what they have told, a
     /// message that is open remains.
-    pub(super) fn give(&mut self, given: usize, is_open: bool) {
+    pub(crate) fn give(&mut self, given: usize, is_open: bool) {
         let is_start = |event: &Event| matches!(event, Event::MessageStart { .. });
         let begun = self.events.iter().rposition(is_start).filter(|_| is_open);
         self.events.drain(..begun.unwrap_or(self.events.len()));
@@ -33,14 +33,14 @@ impl Output {
         (self.messages, self.given) = (usize::from(is_open), given);
     }
 
-    pub(super) fn begin(&mut self, header: Header) {
+    pub(crate) fn begin(&mut self, header: Header) {
         self.events.push(Event::MessageStart { index: self.messages, header });
         self.messages += 1;
     }
 
     /// Lets `add` lengthen the content of the message that is open.
     #[inline]
-    pub(super) fn add(&mut self, add: impl FnOnce(&mut String)) {
+    pub(crate) fn add(&mut self, add: impl FnOnce(&mut String)) {
         let open = self.messages.saturating_sub(1);
         match self.events.last_mut() {
             Some(Event::ContentDelta { index, delta }) if *index == open => add(delta),
@@ -54,7 +54,7 @@ impl Output {
         }
     }
 
-    pub(super) fn end(
+    pub(crate) fn end(
         &mut self,
         start: usize,
         end: usize,

@@ -7,7 +7,7 @@ use crate::chat::Role;
 /// The channels that gpt-oss was trained on.
 pub(super) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
 /// The content types that it writes without `<|constrain|>`.
-const CONTENT_TYPES: [&str; 2] = ["json", "code"];
+pub(super) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
 /// What comes before a recipient.
 pub(super) const RECIPIENT: &str = "to=";
 /// What the names of tools begin with, or are.
