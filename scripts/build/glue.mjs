@@ -7,6 +7,7 @@ import { build } from "esbuild";
 const START = "export function createGlue() {";
 const END = `return {
   Encoding: glue.Encoding,
+  EventParser: glue.EventParser,
   Parser: glue.Parser,
   imports: { "./harmony_wasm_bg.js": glue },
   start(exports) {
@@ -16,12 +17,14 @@ const END = `return {
 };
 }`;
 
-const TYPES = `import type { Encoding, Parser } from "./boundary/harmony_wasm.js";
+const TYPES = `import type { Encoding, EventParser, Parser } from "./boundary/harmony_wasm.js";
 
 export type BoundaryEncoding = Encoding;
+export type BoundaryEventParser = EventParser;
 export type BoundaryParser = Parser;
 export interface Glue {
   Encoding: typeof Encoding;
+  EventParser: typeof EventParser;
   Parser: typeof Parser;
   /** The imports of the wasm. */
   imports: WebAssembly.Imports;

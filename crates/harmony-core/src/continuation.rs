@@ -5,8 +5,7 @@ use crate::{
     chat::{Conversation, Role},
     encoding::{FormattingToken, HarmonyEncoding, RenderConversationConfig},
     error::Error,
-    recover::Recovery,
-    recover::{Event, Recovered},
+    recover::{Recovered, Recovery},
     render::{self, Purpose},
     tiktoken::Rank,
 };
@@ -89,11 +88,12 @@ enum LastMessage {
 
 fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]) -> LastMessage {
     let mut recovery = Recovery::new(encoding, None);
-    recovery.reset_to_prefix(prompt);
-    let mut events: Vec<Event> = recovery.push(completion);
+    recovery.begin(None, prompt);
+    let (mut events, mut last) = (Vec::new(), Vec::new());
+    recovery.push(completion, &mut events);
     let has_begun = recovery.has_begun();
-    events.extend(recovery.end());
-    match Recovered::of(events).messages.pop() {
+    recovery.end(&mut last);
+    match Recovered::of(events.into_iter().chain(last)).messages.pop() {
         Some(last) => match last.terminator {
             Some(terminator) => LastMessage::Ended { at: last.end - 1, terminator },
             None => {

@@ -12,11 +12,13 @@ use crate::{
 use serde::Deserialize;
 
 /// What comes before the tokens that are read.
-pub enum Before {
-    /// Nothing, or a prompt that has begun the header of a role.
-    Role(Option<Role>),
-    /// The prompt's tokens, or those of its last message.
-    Prefix(Vec<Rank>),
+#[derive(Default)]
+pub struct Before {
+    /// The role whose header the prompt has begun.
+    pub role: Option<Role>,
+    /// What the prompt has after it; or, without a role, the prompt's tokens or
+    /// those of its last message.
+    pub prefix: Vec<Rank>,
 }
 
 /// A parser that tells events.
@@ -37,31 +39,42 @@ impl Stream {
             return Ok(Self::Strict(Box::new(Strict::new(encoding, before)?)));
         }
         let mut recovery = Recovery::new(encoding, None);
-        match before {
-            Before::Role(role) => recovery.reset(role),
-            Before::Prefix(prefix) => recovery.reset_to_prefix(&prefix),
-        }
+        recovery.begin(before.role, &before.prefix);
         Ok(Self::Recovering(Box::new(recovery)))
     }
 
-    /// Takes in tokens; what they tell, and where it ends.
-    pub fn push(&mut self, tokens: &[Rank]) -> (Vec<Event>, Result<(), Error>) {
+    /// Takes in tokens; what they tell replaces `events`.
+    ///
+    /// # Errors
+    /// Those of a strict parser, after the events before the failure.
+    pub fn push(&mut self, tokens: &[Rank], events: &mut Vec<Event>) -> Result<(), Error> {
         match self {
-            Self::Recovering(recovery) => (recovery.push(tokens), Ok(())),
+            Self::Recovering(recovery) => {
+                recovery.push(tokens, events);
+                Ok(())
+            }
             Self::Strict(strict) => {
                 let result = strict.push(tokens);
-                (strict.output.take(), result)
+                strict.output.take(events);
+                result
             }
         }
     }
 
-    /// Takes in the end of the completion.
-    pub fn end(&mut self) -> (Vec<Event>, Result<(), Error>) {
+    /// Takes in the end of the completion; what it tells replaces `events`.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn end(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
         match self {
-            Self::Recovering(recovery) => (recovery.end(), Ok(())),
+            Self::Recovering(recovery) => {
+                recovery.end(events);
+                Ok(())
+            }
             Self::Strict(strict) => {
                 let result = strict.end();
-                (strict.output.take(), result)
+                strict.output.take(events);
+                result
             }
         }
     }
@@ -97,10 +110,7 @@ struct ParsedHeader {
 
 impl Strict {
     fn new(encoding: &HarmonyEncoding, before: Before) -> Result<Self, Error> {
-        let (role, prefix) = match before {
-            Before::Role(role) => (role, Vec::new()),
-            Before::Prefix(prefix) => (None, prefix),
-        };
+        let Before { role, prefix } = before;
         let mut strict = Self {
             parser: Parser::new(encoding, role, true)?,
             output: Output::default(),

@@ -11,6 +11,7 @@ import {
   checkedTokens,
   described,
 } from "./arguments.js";
+import type { Recovered, Stray } from "./events.js";
 import { conversationText, messageText } from "./json-text.js";
 import { Native } from "./native.js";
 import {
@@ -46,6 +47,7 @@ import type {
  * ```
  */
 export class HarmonyEncoding extends TextEncoding {
+  static #latest: WeakRef<HarmonyEncoding> | undefined;
   readonly #native: Native;
   readonly #spans = new SpanReader();
 
@@ -232,9 +234,45 @@ export class HarmonyEncoding extends TextEncoding {
     return JSON.parse(this.#native.call((encoding) => encoding.parse(ids, author, strict)));
   }
 
+  /**
+   * Recovers a completion, however malformed: every token lies in exactly one
+   * message's span or in one stray, and `repairs` tells what had to be guessed.
+   *
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `unknown_role`; it never throws on ids, which may be any.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const tokens = encoding.encode("<|channel|>final Four.<|return|>", { allowedSpecial: "all" });
+   * const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, "assistant");
+   * messages[0]?.message; // => { role: "assistant", content: "Four.", channel: "final" }
+   * messages[0]?.repairs.map(({ code }) => code); // => ["unfinished_header"]
+   * ```
+   */
+  recoverMessagesFromCompletionTokens(tokens: TokenInput, role?: Role | null): Recovered {
+    const ids = checkedTokens("tokens", tokens);
+    const author = checkedOptionalRole("role", role);
+    const json = this.#native.call((encoding) => encoding.recover(ids, author));
+    const { messages, strays }: Recovered = JSON.parse(json);
+    const withIds = (stray: Stray) => ({ ...stray, tokens: Uint32Array.from(stray.tokens) });
+    return { messages, strays: strays.map(withIds) };
+  }
+
   /** @internal What `loadHarmonyEncoding` returns. */
   static on(native: Native): HarmonyEncoding {
-    return new HarmonyEncoding(native);
+    const encoding = new HarmonyEncoding(native);
+    HarmonyEncoding.#latest = new WeakRef(encoding);
+    return encoding;
+  }
+
+  /** @internal The encoding that was loaded last. */
+  static latest(): HarmonyEncoding {
+    const encoding = HarmonyEncoding.#latest?.deref();
+    if (encoding) return encoding;
+    throw new TypeError('no "encoding" is loaded yet; await loadHarmonyEncoding() before');
   }
 
   /** @internal The instance behind an encoding. */

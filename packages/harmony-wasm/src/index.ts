@@ -2,8 +2,14 @@
  * The public API, apart from loading, which is each entry's own.
  */
 
+export {
+  type ContinueOptions,
+  continueConversation,
+  parseHarmonyText,
+} from "./conversations.js";
 export { HarmonyEncoding } from "./encoding.js";
 export { HarmonyError, type HarmonyErrorCode } from "./errors.js";
+export type * from "./events.js";
 export type { LoadOptions } from "./load.js";
 export {
   assistantMessage,
@@ -16,6 +22,14 @@ export {
   userMessage,
 } from "./messages.js";
 export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
+export { RecoveringParser, type RecoveringParserOptions } from "./recovering-parser.js";
+export {
+  type EventStreamOptions,
+  HarmonyEventStream,
+  type ParseStreamOptions,
+  parseStream,
+  type TokenSource,
+} from "./stream.js";
 export {
   StreamableParser,
   type StreamStateData,

@@ -7,7 +7,12 @@
  */
 
 import { HARMONY_ERROR_CODES, HarmonyError, type HarmonyErrorCode } from "./errors.js";
-import type { BoundaryEncoding, BoundaryParser, Glue } from "./generated/glue.js";
+import type {
+  BoundaryEncoding,
+  BoundaryEventParser,
+  BoundaryParser,
+  Glue,
+} from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
 
@@ -45,6 +50,8 @@ const SHORT_TEXT = 32;
 /** A UTF-16 unit has at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
 const encoder = new TextEncoder();
+/** A byte order mark is a character of the text. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A wasm instance with its encoding. */
 export class Native {
@@ -53,6 +60,8 @@ export class Native {
   readonly #memory: WebAssembly.Memory;
   /** Where texts are written: a view of the wasm's memory. */
   #room = new Uint8Array(0);
+  /** All of the wasm's memory, to read. */
+  #view = new Uint8Array(0);
   #lost: unknown;
 
   /** Instantiates `module` and builds the tables of the encoding `name`. */
@@ -112,6 +121,15 @@ export class Native {
     return ascii === text.length ? ascii : encoder.encodeInto(text, this.#room).written;
   }
 
+  /** Some UTF-8 of the wasm's memory as text. */
+  textAt(start: number, length: number): string {
+    if (this.#view.buffer !== this.#memory.buffer) {
+      this.#view = new Uint8Array(this.#memory.buffer);
+    }
+    const ascii = length <= SHORT_TEXT ? readAscii(this.#view, start, length) : undefined;
+    return ascii ?? decoder.decode(this.#view.subarray(start, start + length));
+  }
+
   /** Runs one call on a parser of this instance. */
   callParser<T>(parser: BoundaryParser, operation: (parser: BoundaryParser) => T): T {
     return this.#guarded(() => operation(parser));
@@ -120,6 +138,23 @@ export class Native {
   /** A parser of this instance. */
   createParser(role: string | undefined, strict: boolean): BoundaryParser {
     return this.#guarded(() => new this.#glue.Parser(this.#encoding, role, strict));
+  }
+
+  /** Runs one call on a parser of events of this instance. */
+  callEventParser<T>(
+    parser: BoundaryEventParser,
+    operation: (parser: BoundaryEventParser) => T,
+  ): T {
+    return this.#guarded(() => operation(parser));
+  }
+
+  /** A parser of events of this instance. */
+  createEventParser(
+    recovers: boolean,
+    role: string | undefined,
+    prefix: Uint32Array,
+  ): BoundaryEventParser {
+    return this.#guarded(() => new this.#glue.EventParser(this.#encoding, recovers, role, prefix));
   }
 
   #guarded<T>(operation: () => T): T {
@@ -150,6 +185,17 @@ function writtenAscii(text: string, room: Uint8Array): number {
     room[index] = unit;
   }
   return text.length;
+}
+
+/** A text that is nothing but ASCII, else undefined. */
+function readAscii(bytes: Uint8Array, start: number, length: number): string | undefined {
+  let text = "";
+  for (let at = start; at < start + length; at += 1) {
+    const byte = bytes[at] ?? 0x80;
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 function joined(chunks: readonly Uint32Array[]): Uint32Array {

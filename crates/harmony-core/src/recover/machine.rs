@@ -86,20 +86,15 @@ impl Recovery {
         }
     }
 
-    /// Begins anew, for the next completion.
-    pub fn reset(&mut self, role: Option<Role>) {
-        self.state = State::start(role);
-        self.position = 0;
-        self.strays = Strays::default();
-        self.output = Output::default();
-    }
-
-    /// Begins anew, for what follows the prompt `prefix`, or the last message
-    /// of it: where the prompt has begun a message, the completion goes on with
+    /// Begins anew, for what follows a prompt that ended with the header of
+    /// `role` and `prefix`; or, without a role, with `prefix`, which may be all
+    /// of the prompt. Where it has begun a message, the completion goes on with
     /// it. What the prompt has of its content is in the message and in the
     /// first events; positions are those of the completion.
-    pub fn reset_to_prefix(&mut self, prefix: &[Rank]) {
-        self.reset(None);
+    pub fn begin(&mut self, role: Option<Role>, prefix: &[Rank]) {
+        self.state = State::start(role);
+        self.position = 0;
+        self.output = Output::default();
         self.take_in(prefix);
         match &mut self.state {
             State::Header(header) => header.give(),
@@ -110,18 +105,18 @@ impl Recovery {
         self.output.give(prefix.len(), matches!(self.state, State::Content(_)));
     }
 
-    /// Takes in tokens; what they tell.
-    pub fn push(&mut self, tokens: &[Rank]) -> Vec<Event> {
+    /// Takes in tokens; what they tell replaces `events`.
+    pub fn push(&mut self, tokens: &[Rank], events: &mut Vec<Event>) {
         self.take_in(tokens);
-        self.output.take()
+        self.output.take(events);
     }
 
-    /// Takes in the end of the completion; what it tells. The parser then
-    /// expects a start.
-    pub fn end(&mut self) -> Vec<Event> {
+    /// Takes in the end of the completion; what it tells replaces `events`.
+    /// The parser then expects a start.
+    pub fn end(&mut self, events: &mut Vec<Event>) {
         self.close(None);
         self.output.end_stray(&mut self.strays, &self.format);
-        self.output.take()
+        self.output.take(events);
     }
 
     /// Whether a message has begun that has not ended.
@@ -231,7 +226,7 @@ impl Recovery {
         let start = end - tokens.len();
         let note = "text where a start is expected is a message of its own";
         let repairs = vec![Repair::new(RepairCode::TextOutsideMessage, start, note)];
-        self.begin(start, Header::of(Role::Assistant), repairs);
+        self.begin_message(start, Header::of(Role::Assistant), repairs);
         self.output.add(|delta| delta.push_str(&text));
         if let State::Content(content) = &mut self.state {
             (content.decoder, content.is_headless) = (decoder, true);
@@ -277,7 +272,7 @@ impl Recovery {
             let note = "`<|message|>` where a start is expected begins a message";
             repairs.push(Repair::new(RepairCode::MissingHeader, start, note));
         }
-        self.begin(start, header, repairs);
+        self.begin_message(start, header, repairs);
     }
 
     // Content is being read.
@@ -330,7 +325,7 @@ impl Recovery {
 
     // Beginning and ending.
 
-    fn begin(&mut self, start: usize, header: Header, repairs: Vec<Repair>) {
+    fn begin_message(&mut self, start: usize, header: Header, repairs: Vec<Repair>) {
         self.output.end_stray(&mut self.strays, &self.format);
         self.output.begin(header);
         self.state = State::Content(OpenContent {
@@ -382,7 +377,7 @@ impl Recovery {
         let note = "the header ends without `<|message|>`: what is no field is content";
         let last = if terminator.is_some() { self.position } else { self.position.max(1) - 1 };
         repairs.push(Repair::new(RepairCode::UnfinishedHeader, last, note));
-        self.begin(header.start, fields, Vec::new());
+        self.begin_message(header.start, fields, Vec::new());
         self.state = State::default();
         self.output.add(|delta| delta.push_str(&content));
         self.end_message(header.start, terminator, repairs);

@@ -144,9 +144,10 @@ impl Recovered {
 /// began.
 pub fn recover(encoding: &HarmonyEncoding, tokens: &[Rank], role: Option<Role>) -> Recovered {
     let mut recovery = Recovery::new(encoding, role);
-    let mut events = recovery.push(tokens);
-    events.extend(recovery.end());
-    Recovered::of(events)
+    let (mut events, mut last) = (Vec::new(), Vec::new());
+    recovery.push(tokens, &mut events);
+    recovery.end(&mut last);
+    Recovered::of(events.into_iter().chain(last))
 }
 
 impl Header {

@@ -2,7 +2,6 @@
 
 use super::{format::Format, header::Header, repair::Repair, strays::Strays, Event};
 use crate::tiktoken::Rank;
-use std::mem::take;
 
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -14,9 +13,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// The events since the last time.
-    pub(crate) fn take(&mut self) -> Vec<Event> {
-        take(&mut self.events)
+    /// Replaces `events` by those since the last time. Both lists keep their
+    /// room: a parser that is fed token by token has no time for new ones.
+    #[inline]
+    pub(crate) fn take(&mut self, events: &mut Vec<Event>) {
+        events.clear();
+        std::mem::swap(events, &mut self.events);
     }
 
     /// Makes the prompt's the first `given` tokens. Of what they have told, a

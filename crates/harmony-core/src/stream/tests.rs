@@ -17,20 +17,19 @@ const COMPLETIONS: [&str; 3] = [
 ];
 
 fn events(stream: &mut Stream, tokens: &[Rank], chunk: usize) -> Vec<Event> {
-    let mut events = Vec::new();
+    let (mut events, mut more) = (Vec::new(), Vec::new());
     for chunk in tokens.chunks(chunk) {
-        let (more, result) = stream.push(chunk);
-        result.expect("well formed");
-        events.extend(more);
+        stream.push(chunk, &mut more).expect("well formed");
+        events.append(&mut more);
     }
-    let (more, result) = stream.end();
-    result.expect("well formed");
-    events.extend(more);
+    stream.end(&mut more).expect("well formed");
+    events.append(&mut more);
     events
 }
 
 fn assistant(encoding: &HarmonyEncoding, recovers: bool) -> Stream {
-    Stream::new(encoding, recovers, Before::Role(Some(Role::Assistant))).expect("a parser")
+    Stream::new(encoding, recovers, Before { role: Some(Role::Assistant), prefix: Vec::new() })
+        .expect("a parser")
 }
 
 #[test]
@@ -69,8 +68,9 @@ fn a_refused_token_comes_after_the_events_before_it() {
     let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
     let good = encoding.tokenizer().encode_with_special_tokens("<|message|>hi<|end|>");
     let mut stream = assistant(&encoding, false);
-    assert!(stream.push(&good[..1]).1.is_ok());
-    let (events, result) = stream.push(&[&good[1..], &[24912]].concat());
+    let mut events = Vec::new();
+    assert!(stream.push(&good[..1], &mut events).is_ok());
+    let result = stream.push(&[&good[1..], &[24912]].concat(), &mut events);
     assert_eq!(events.len(), 2);
     assert_eq!(result.expect_err("refused").index(), Some(good.len()));
 }
@@ -86,8 +86,19 @@ fn a_prefix_is_the_prompts() {
         ("<|channel|>final<|message|>It is", " 4<|return|>"),
     ] {
         let all = [true, false].map(|recovers| {
-            let prefix = Before::Prefix(tokens_of(&format!("{prompt}{more}")));
-            let mut stream = Stream::new(&encoding, recovers, prefix).expect("a parser");
+            let prefix = tokens_of(&format!("{prompt}{more}"));
+            let whole = Before { role: None, prefix };
+            let mut stream = Stream::new(&encoding, recovers, whole).expect("a parser");
+            let rest = Before { role: Some(Role::Assistant), prefix: tokens_of(more) };
+            let mut other = Stream::new(&encoding, recovers, rest).expect("a parser");
+            let tokens = tokens_of(completion);
+            assert_eq!(
+                events(&mut other, &tokens, 1).last(),
+                events(&mut stream, &tokens, 2).last()
+            );
+            let prefix = tokens_of(&format!("{prompt}{more}"));
+            let whole = Before { role: None, prefix };
+            let mut stream = Stream::new(&encoding, recovers, whole).expect("a parser");
             events(&mut stream, &tokens_of(completion), 2)
         });
         assert_eq!(all[0], all[1], "{more}");
@@ -96,6 +107,6 @@ fn a_prefix_is_the_prompts() {
         assert_eq!(recovered.messages[0].end, tokens_of(completion).len());
         assert_eq!(serde_json::json!(recovered.messages[0].message)["content"], "It is 4");
     }
-    let refused = Stream::new(&encoding, false, Before::Prefix(vec![24912]));
+    let refused = Stream::new(&encoding, false, Before { role: None, prefix: vec![24912] });
     assert_eq!(refused.err().map(|error| error.code()), Some("parse_failed"));
 }

@@ -19,6 +19,20 @@ fn tokens_of(encoding: &HarmonyEncoding, text: &str) -> Vec<Rank> {
     encoding.tokenizer().encode_with_special_tokens(text)
 }
 
+/// What tokens tell.
+fn push(recovery: &mut Recovery, tokens: &[Rank]) -> Vec<Event> {
+    let mut events = Vec::new();
+    recovery.push(tokens, &mut events);
+    events
+}
+
+/// What the end tells.
+fn end(recovery: &mut Recovery) -> Vec<Event> {
+    let mut events = Vec::new();
+    recovery.end(&mut events);
+    events
+}
+
 /// The events of tokens that come in chunks of the lengths that `next` gives.
 fn events_in_chunks(
     encoding: &HarmonyEncoding,
@@ -31,10 +45,10 @@ fn events_in_chunks(
     let mut rest = tokens;
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(next().clamp(1, rest.len()));
-        events.extend(recovery.push(chunk));
+        events.extend(push(&mut recovery, chunk));
         rest = after;
     }
-    events.extend(recovery.end());
+    events.extend(end(&mut recovery));
     events
 }
 

@@ -1,6 +1,6 @@
 //! What a prompt has begun, and parsers that are used again.
 
-use super::{encoding, tokens_of, Recovered, Recovery};
+use super::{encoding, end, push, tokens_of, Recovered, Recovery};
 use crate::{chat::Role, encoding::HarmonyEncoding};
 use serde_json::{json, Value};
 
@@ -9,9 +9,9 @@ const PROMPT: &str = "<|start|>system<|message|>S<|end|><|start|>user<|message|>
 /// What follows `prompt`: role, channel, recipient, content, span of each.
 fn after(encoding: &HarmonyEncoding, prompt: &str, completion: &str) -> Value {
     let mut recovery = Recovery::new(encoding, None);
-    recovery.reset_to_prefix(&tokens_of(encoding, prompt));
-    let mut events = recovery.push(&tokens_of(encoding, completion));
-    events.extend(recovery.end());
+    recovery.begin(None, &tokens_of(encoding, prompt));
+    let mut events = push(&mut recovery, &tokens_of(encoding, completion));
+    events.extend(end(&mut recovery));
     let recovered = Recovered::of(events);
     let shown = recovered.messages.iter().map(|found| {
         let message = &found.message;
@@ -55,12 +55,12 @@ fn a_parser_that_is_reset_is_as_a_new_one() {
     let encoding = encoding();
     let tokens = tokens_of(&encoding, "<|channel|>final<|message|>4<|return|>\n");
     let mut recovery = Recovery::new(&encoding, Some(Role::Assistant));
-    let once = [recovery.push(&tokens), recovery.end()].concat();
+    let once = [push(&mut recovery, &tokens), end(&mut recovery)].concat();
     for cut in 0..tokens.len() {
-        recovery.reset(Some(Role::Assistant));
-        recovery.push(&tokens[..cut]);
-        recovery.reset(Some(Role::Assistant));
-        assert_eq!([recovery.push(&tokens), recovery.end()].concat(), once);
+        recovery.begin(Some(Role::Assistant), &[]);
+        push(&mut recovery, &tokens[..cut]);
+        recovery.begin(Some(Role::Assistant), &[]);
+        assert_eq!([push(&mut recovery, &tokens), end(&mut recovery)].concat(), once);
     }
 }
 
@@ -68,10 +68,10 @@ fn a_parser_that_is_reset_is_as_a_new_one() {
 fn after_the_end_a_start_is_expected_and_positions_go_on() {
     let encoding = encoding();
     let mut recovery = Recovery::new(&encoding, Some(Role::Assistant));
-    let mut events = recovery.push(&tokens_of(&encoding, "<|channel|>final<|message|>4"));
-    events.extend(recovery.end());
-    events.extend(recovery.push(&tokens_of(&encoding, "<|channel|>final<|message|>5")));
-    events.extend(recovery.end());
+    let mut events = push(&mut recovery, &tokens_of(&encoding, "<|channel|>final<|message|>4"));
+    events.extend(end(&mut recovery));
+    events.extend(push(&mut recovery, &tokens_of(&encoding, "<|channel|>final<|message|>5")));
+    events.extend(end(&mut recovery));
     let spans: Vec<_> =
         Recovered::of(events).messages.iter().map(|found| (found.start, found.end)).collect();
     assert_eq!(spans, [(0, 4), (4, 8)]);

@@ -2,7 +2,7 @@
 //! repeats it; `RECOVERY_SEQUENCES` makes the run longer.
 
 use super::{
-    assert_sound, encoding, events_in_chunks,
+    assert_sound, encoding, events_in_chunks, push,
     random::{Pieces, Random, COMPLETIONS},
     recover, tokens_of, Event, Recovered,
 };
@@ -97,10 +97,10 @@ fn content_is_withheld_only_while_its_bytes_are_incomplete() {
     let tokens = tokens_of(&encoding, &format!("{header}{content}<|return|>"));
     let begun = tokens_of(&encoding, header).len();
     let mut recovery = super::Recovery::new(&encoding, Some(Role::Assistant));
-    recovery.push(&tokens[..begun]);
+    push(&mut recovery, &tokens[..begun]);
     let mut given = String::new();
     for at in begun..tokens.len() - 1 {
-        for event in recovery.push(&tokens[at..=at]) {
+        for event in push(&mut recovery, &tokens[at..=at]) {
             let Event::ContentDelta { delta, .. } = event else { panic!("{event:?}") };
             given += &delta;
         }
@@ -123,7 +123,7 @@ fn prose_between_messages_is_withheld_for_a_word_or_two() {
         let mut recovery = super::Recovery::new(&encoding, None);
         let tokens = tokens_of(&encoding, prose);
         let given = |events: Vec<Event>| events.len();
-        let first = tokens.iter().position(|&token| given(recovery.push(&[token])) > 0);
+        let first = tokens.iter().position(|&token| given(push(&mut recovery, &[token])) > 0);
         assert!(first.is_some_and(|first| first <= 2), "{prose}: {first:?}");
     }
 }

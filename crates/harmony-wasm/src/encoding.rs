@@ -1,0 +1,172 @@
+//! The encoding: rendering, parsing, text and tokens.
+
+use crate::{purpose, role_of, spans::Spans, thrown, to_json};
+use harmony_core::{
+    completion,
+    continuation::{continue_conversation, Return},
+    conversation::{read_conversation, read_message, read_role},
+    encoding::{RenderConversationConfig, RenderOptions},
+    load_harmony_encoding, recover, render,
+    text::{self, Specials},
+    HarmonyEncoding,
+};
+use js_sys::Error;
+use std::collections::{BTreeSet, HashSet};
+use wasm_bindgen::prelude::*;
+
+/// A `HarmonyEncoding` on the built-in vocabulary, and room for text: the
+/// facade writes UTF-8 there, which is faster than wasm-bindgen's strings.
+#[wasm_bindgen]
+pub struct Encoding {
+    pub(crate) harmony: HarmonyEncoding,
+    input: Vec<u8>,
+    pub(crate) spans: Spans,
+}
+
+#[wasm_bindgen]
+impl Encoding {
+    /// Builds the tables.
+    #[wasm_bindgen(constructor)]
+    pub fn new(name: &str) -> Result<Encoding, Error> {
+        let harmony = load_harmony_encoding(name).map_err(thrown)?;
+        Ok(Self { harmony, input: Vec::new(), spans: Spans::default() })
+    }
+
+    /// `name`, `tokenizerName`, `maxMessageTokens`, `specialTokens` as pairs of text
+    /// and id, `stopTokens`, `stopTokensForAssistantActions`: as JSON.
+    pub fn constants(&self) -> Result<String, Error> {
+        let sorted = |stops: anyhow::Result<HashSet<u32>>| -> Result<Vec<u32>, Error> {
+            let stops = stops.map_err(|error| Error::new(&error.to_string()))?;
+            Ok(BTreeSet::from_iter(stops).into_iter().collect())
+        };
+        to_json(&serde_json::json!({
+            "name": self.harmony.name(),
+            "tokenizerName": self.harmony.tokenizer_name(),
+            "maxMessageTokens": self.harmony.max_message_tokens(),
+            "specialTokens": text::special_tokens(),
+            "stopTokens": sorted(self.harmony.stop_tokens())?,
+            "stopTokensForAssistantActions":
+                sorted(self.harmony.stop_tokens_for_assistant_actions())?,
+        }))
+    }
+
+    /// The written conversation; `next_turn_role` makes it a prompt, `training` a
+    /// training example.
+    pub fn render_conversation(
+        &self,
+        length: usize,
+        next_turn_role: Option<String>,
+        training: bool,
+        auto_drop_analysis: bool,
+    ) -> Result<Vec<u32>, Error> {
+        let purpose = purpose(next_turn_role, training)?;
+        let config = RenderConversationConfig { auto_drop_analysis };
+        let conversation = read_conversation(self.text(length)?).map_err(thrown)?;
+        render::conversation(&self.harmony, &conversation, purpose, &config).map_err(thrown)
+    }
+
+    /// The written message.
+    pub fn render(
+        &self,
+        length: usize,
+        conversation_has_function_tools: bool,
+    ) -> Result<Vec<u32>, Error> {
+        let options = RenderOptions { conversation_has_function_tools };
+        let message = read_message(self.text(length)?).map_err(thrown)?;
+        render::message(&self.harmony, &message, &options).map_err(thrown)
+    }
+
+    /// The messages of a completion, as JSON.
+    pub fn parse(
+        &self,
+        tokens: &[u32],
+        role: Option<String>,
+        strict: bool,
+    ) -> Result<String, Error> {
+        let messages = completion::parse(&self.harmony, tokens, role_of(role)?, strict);
+        to_json(&messages.map_err(thrown)?)
+    }
+
+    /// The messages of a completion and what lies between them, as JSON.
+    pub fn recover(&self, tokens: &[u32], role: Option<String>) -> Result<String, Error> {
+        to_json(&recover::recover(&self.harmony, tokens, role_of(role)?))
+    }
+
+    /// The messages of the written text, as JSON.
+    pub fn parse_text(&self, length: usize, role: Option<String>) -> Result<String, Error> {
+        to_json(&recover::parse_text(&self.harmony, self.text(length)?, role_of(role)?))
+    }
+
+    /// The next prompt: that of before, what was sampled, and the written
+    /// conversation.
+    pub fn continue_conversation(
+        &self,
+        prompt: &[u32],
+        completion: &[u32],
+        length: usize,
+        next_turn_role: &str,
+        keeps_return: bool,
+    ) -> Result<Vec<u32>, Error> {
+        let policy = if keeps_return { Return::Kept } else { Return::Ended };
+        let next = read_conversation(self.text(length)?).map_err(thrown)?;
+        let role = read_role(next_turn_role).map_err(thrown)?;
+        continue_conversation(&self.harmony, prompt, completion, &next, role, policy)
+            .map_err(thrown)
+    }
+
+    /// Where to write the next text: room for `length` bytes, until the next call.
+    pub fn input(&mut self, length: usize) -> *mut u8 {
+        if self.input.len() < length {
+            self.input = vec![0; length];
+        }
+        self.input.as_mut_ptr()
+    }
+
+    pub(crate) fn text(&self, length: usize) -> Result<&str, Error> {
+        let bytes = self.input.get(..length).unwrap_or_default();
+        std::str::from_utf8(bytes).map_err(|error| Error::new(&error.to_string()))
+    }
+
+    /// The tokens of the written text; `None` means all special tokens.
+    pub fn encode(
+        &self,
+        length: usize,
+        allowed: Option<Vec<String>>,
+        disallowed: Option<Vec<String>>,
+    ) -> Result<Vec<u32>, Error> {
+        let rule = |tokens: Option<Vec<String>>| tokens.map_or(Specials::All, Specials::Only);
+        let text = self.text(length)?;
+        text::encode(&self.harmony, text, &rule(allowed), &rule(disallowed)).map_err(thrown)
+    }
+
+    /// [`Self::encode`] with no special token allowed and all disallowed.
+    pub fn encode_strictly(&self, length: usize) -> Result<Vec<u32>, Error> {
+        let none = Specials::Only(Vec::new());
+        text::encode(&self.harmony, self.text(length)?, &none, &Specials::All).map_err(thrown)
+    }
+
+    /// The tokens of the written text, in which nothing is special.
+    pub fn encode_ordinary(&self, length: usize) -> Vec<u32> {
+        self.harmony.tokenizer().encode_utf8(self.input.get(..length).unwrap_or_default())
+    }
+
+    /// The number of those tokens.
+    pub fn count_tokens(&self, length: usize) -> usize {
+        self.encode_ordinary(length).len()
+    }
+
+    /// Text, with U+FFFD for broken bytes.
+    pub fn decode(&self, tokens: &[u32]) -> Result<String, Error> {
+        text::decode(&self.harmony, tokens).map_err(thrown)
+    }
+
+    /// Text, or an error for broken bytes.
+    pub fn decode_utf8(&self, tokens: &[u32]) -> Result<String, Error> {
+        text::decode_utf8(&self.harmony, tokens).map_err(thrown)
+    }
+
+    /// Bytes.
+    pub fn decode_bytes(&self, tokens: &[u32]) -> Result<Vec<u8>, Error> {
+        text::decode_bytes(&self.harmony, tokens).map_err(thrown)
+    }
+}

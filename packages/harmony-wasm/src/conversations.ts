@@ -1,0 +1,104 @@
+/**
+ * What an agent does around the parsers: reading text where there are no token
+ * ids, and going on with a conversation by its ids.
+ */
+
+import {
+  checkedFlag,
+  checkedOptionalRole,
+  checkedOptions,
+  checkedRole,
+  checkedText,
+  checkedTokens,
+} from "./arguments.js";
+import { HarmonyEncoding } from "./encoding.js";
+import type { TextMessage } from "./events.js";
+import { conversationText } from "./json-text.js";
+import type { ConversationInput, Role, TokenInput } from "./types.js";
+
+/**
+ * The messages of a completion that a server has turned into text. Where it
+ * has spelled the special tokens out, they are read as tokens; where it has
+ * left them out (`analysisWe need…assistantfinalFour`), the words that remain
+ * are a guess, and `certain` is false. Never throws on any text.
+ *
+ * @param role The role whose header the prompt began; none if the text begins with `<|start|>`.
+ * @throws {HarmonyError} `unknown_role`.
+ * @throws {TypeError} for a lone surrogate.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync, parseHarmonyText } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const { messages } = parseHarmonyText(encoding, "analysis2 + 2 = 4.assistantfinalFour.");
+ * messages.map(({ message }) => [message.channel, message.content]);
+ * // => [["analysis", "2 + 2 = 4."], ["final", "Four."]]
+ * messages.map(({ certain }) => certain); // => [false, false]
+ * ```
+ */
+export function parseHarmonyText(
+  encoding: HarmonyEncoding,
+  text: string,
+  role?: Role | null,
+): { messages: TextMessage[] } {
+  const native = HarmonyEncoding.nativeOf(encoding);
+  const checked = checkedText("text", text);
+  const author = checkedOptionalRole("role", role);
+  const messages = native.callWithText(checked, (boundary, length) =>
+    boundary.parse_text(length, author),
+  );
+  return { messages: JSON.parse(messages) };
+}
+
+/** Options of {@link continueConversation}. */
+export interface ContinueOptions {
+  /**
+   * Keep a `<|return|>` that ended the completion. Default false: it becomes
+   * `<|end|>`, as upstream's guide has it for history.
+   */
+  keepReturn?: boolean;
+}
+
+/**
+ * The prompt of the next turn, by ids: `promptTokens` and `completionTokens`
+ * as they are, the messages that come after them, and the start of the next
+ * one. What the model wrote is not rendered again, which would not always give
+ * the same ids. Only its end is made what history has: a `<|return|>` becomes
+ * `<|end|>`, and a completion without a stop token gets one.
+ *
+ * @returns The ids, an owned `Uint32Array`.
+ * @throws {HarmonyError} As {@link HarmonyEncoding.renderConversation}.
+ *
+ * @example
+ * ```ts
+ * import { continueConversation, loadHarmonyEncodingSync, toolMessage, userMessage } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const prompt = encoding.renderConversationForCompletion([userMessage("Time?")], "assistant");
+ * const call = "<|channel|>commentary to=functions.clock <|constrain|>json<|message|>{}<|call|>";
+ * const completion = encoding.encode(call, { allowedSpecial: "all" });
+ * const answer = toolMessage("functions.clock", "12:00", { recipient: "assistant" });
+ * const next = continueConversation(encoding, prompt, completion, [answer], "assistant");
+ * encoding.decode(next.slice(prompt.length + completion.length));
+ * // => "<|start|>functions.clock to=assistant<|message|>12:00<|end|><|start|>assistant"
+ * ```
+ */
+export function continueConversation(
+  encoding: HarmonyEncoding,
+  promptTokens: TokenInput,
+  completionTokens: TokenInput,
+  messages: ConversationInput,
+  nextTurnRole: Role,
+  options?: ContinueOptions | null,
+): Uint32Array {
+  const native = HarmonyEncoding.nativeOf(encoding);
+  const prompt = checkedTokens("promptTokens", promptTokens);
+  const completion = checkedTokens("completionTokens", completionTokens);
+  const role = checkedRole("nextTurnRole", nextTurnRole);
+  const { keepReturn } = checkedOptions("options", options, ["keepReturn"]);
+  const keeps = checkedFlag("options.keepReturn", keepReturn, false);
+  return native.callWithText(conversationText(messages), (boundary, length) =>
+    boundary.continue_conversation(prompt, completion, length, role, keeps),
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * `RecoveringParser`: ours, beside upstream's `StreamableParser`. It never
+ * refuses a token and never loses one.
+ */
+
+import { checkedOptions } from "./arguments.js";
+import type { HarmonyEncoding } from "./encoding.js";
+import { EventParser } from "./event-parser.js";
+import type { HarmonyEvent, RecoveredMessage, Stray } from "./events.js";
+import type { Role, TokenInput } from "./types.js";
+
+/** Options of {@link RecoveringParser}. */
+export interface RecoveringParserOptions {
+  /**
+   * What the prompt has of the message that the completion goes on with: what
+   * follows the header of the role, or without a role the prompt itself. Its
+   * content is in the message and in the first events; positions are the
+   * completion's.
+   */
+  prefix?: TokenInput;
+}
+
+/**
+ * Reads a completion token by token, however malformed it is: every token
+ * lies in exactly one message's span or in one stray, and what had to be
+ * guessed is told. Well-formed completions get the messages that
+ * `StreamableParser` gives. Dispose of it, or let it be collected.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync, RecoveringParser, Role } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const completion = "<|channel|>analysis<|message|>Easy.<|channel|>final {\"sum\": 4}<|return|>";
+ * const parser = new RecoveringParser(encoding, Role.ASSISTANT);
+ * parser.push(encoding.encode(completion, { allowedSpecial: "all" }));
+ * parser.end();
+ * parser.messages.map(({ message }) => [message.channel, message.content]);
+ * // => [["analysis", "Easy."], ["final", '{"sum": 4}']]
+ * parser.messages.map(({ repairs }) => repairs.map(({ code }) => code));
+ * // => [["missing_terminator"], ["unfinished_header"]]
+ * parser.dispose();
+ * ```
+ */
+export class RecoveringParser {
+  readonly #encoding: HarmonyEncoding;
+  #parser: EventParser | undefined;
+
+  /**
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `unknown_role`.
+   */
+  constructor(
+    encoding: HarmonyEncoding,
+    role?: Role | null,
+    options?: RecoveringParserOptions | null,
+  ) {
+    this.#encoding = encoding;
+    this.#parser = begun(encoding, role, options);
+  }
+
+  #using(): EventParser {
+    if (!this.#parser) throw new TypeError("this RecoveringParser has been disposed");
+    return this.#parser;
+  }
+
+  /** Takes in one token or several; what they tell. No id is refused that is one. */
+  push(tokens: number | TokenInput): HarmonyEvent[] {
+    return this.#using().push(tokens);
+  }
+
+  /** Takes in the end of the completion: what is open is completed. */
+  end(): HarmonyEvent[] {
+    return this.#using().end();
+  }
+
+  /** The finished messages: one array that grows until {@link reset}. */
+  get messages(): readonly RecoveredMessage[] {
+    return this.#using().messages;
+  }
+
+  /** What lay between them: one array that grows until {@link reset}. */
+  get strays(): readonly Stray[] {
+    return this.#using().strays;
+  }
+
+  /**
+   * Begins anew, for the next completion; the arrays that were handed out stay.
+   *
+   * @throws {HarmonyError} `unknown_role`.
+   */
+  reset(role?: Role | null, options?: RecoveringParserOptions | null): void {
+    const before = this.#using();
+    this.#parser = begun(this.#encoding, role, options);
+    before.free();
+  }
+
+  /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */
+  dispose(): void {
+    this.#parser?.free();
+    this.#parser = undefined;
+  }
+
+  /** `using parser = new RecoveringParser(…)` disposes at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function begun(
+  encoding: HarmonyEncoding,
+  role: Role | null | undefined,
+  options: RecoveringParserOptions | null | undefined,
+): EventParser {
+  const { prefix } = checkedOptions("options", options, ["prefix"]);
+  return new EventParser(encoding, { role: role ?? null, recover: true, prefix: prefix ?? [] });
+}

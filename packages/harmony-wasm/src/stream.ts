@@ -1,0 +1,213 @@
+/**
+ * Completions as streams of events, in JavaScript's two manners: an async
+ * iterable and a `TransformStream`.
+ */
+
+import { checkedOptions, described } from "./arguments.js";
+import { HarmonyEncoding } from "./encoding.js";
+import { EventParser } from "./event-parser.js";
+import type { HarmonyEvent } from "./events.js";
+import type { Role, TokenInput } from "./types.js";
+
+/** Options of {@link HarmonyEventStream} and {@link parseStream}. */
+export interface EventStreamOptions {
+  /** The encoding, where it is not the first argument. Default the one that was loaded last. */
+  encoding?: HarmonyEncoding;
+  /** The role whose header the prompt began; none if the tokens begin with `<|start|>`. */
+  role?: Role | null;
+  /**
+   * True reads whatever comes and tells what it had to guess; false parses as
+   * upstream does, with the same events, and throws where upstream does.
+   * Default true.
+   */
+  recover?: boolean;
+  /**
+   * What the prompt has of the message that the completion goes on with: what
+   * follows the header of the role, or without a role the prompt itself.
+   */
+  prefix?: TokenInput;
+}
+
+/** Options of {@link parseStream}. */
+export interface ParseStreamOptions extends EventStreamOptions {
+  /** Ends the parsing when it is aborted, with its reason. */
+  signal?: AbortSignal;
+}
+
+/** What gives the tokens of a completion: ids or arrays of ids, now or later. */
+export type TokenSource = AsyncIterable<number | TokenInput> | Iterable<number | TokenInput>;
+
+const OPTIONS = ["encoding", "role", "recover", "prefix"] as const;
+
+/**
+ * A `TransformStream` from token ids, one by one or in arrays, to events. It
+ * waits for its reader, and tells what is open when its writer closes. A
+ * strict one (`recover: false`) errors where upstream's parser throws.
+ *
+ * @example
+ * ```ts
+ * import { HarmonyEventStream, loadHarmonyEncodingSync } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const tokens = encoding.encode("<|channel|>final<|message|>Hi there<|return|>", {
+ *   allowedSpecial: "all",
+ * });
+ * const events = new Blob([tokens])
+ *   .stream()
+ *   .pipeThrough(new TransformStream({ transform: (bytes, to) => to.enqueue(new Uint32Array(bytes.buffer)) }))
+ *   .pipeThrough(new HarmonyEventStream(encoding, { role: "assistant" }));
+ * const types: string[] = [];
+ * for await (const event of events) types.push(event.type);
+ * types; // => ["message-start", "content-delta", "message-end"]
+ * ```
+ */
+export class HarmonyEventStream extends TransformStream<number | TokenInput, HarmonyEvent> {
+  /** @throws {HarmonyError} `unknown_role`; `parse_failed` for a prefix that strict refuses. */
+  constructor(encoding: HarmonyEncoding, options?: EventStreamOptions | null);
+  constructor(options?: EventStreamOptions | null);
+  constructor(
+    first?: HarmonyEncoding | EventStreamOptions | null,
+    second?: EventStreamOptions | null,
+  ) {
+    const options = isOptions(first) ? first : second;
+    const encoding = isOptions(first) ? undefined : first;
+    const parser = parserFor(encoding, checkedOptions("options", options, OPTIONS));
+    const tell = (events: HarmonyEvent[], to: TransformStreamDefaultController<HarmonyEvent>) => {
+      for (const event of events) to.enqueue(event);
+      parser.check();
+    };
+    super({
+      transform: (tokens, controller) => tell(parser.push(tokens), controller),
+      flush(controller) {
+        tell(parser.end(), controller);
+        parser.free();
+      },
+    });
+  }
+}
+
+/**
+ * The events of a completion that comes as an iterable of ids or of arrays of
+ * ids. A failure of the source, of a strict parser, or of the signal is thrown
+ * after the events before it; leaving the loop closes the source.
+ *
+ * @throws {HarmonyError} `unknown_role`; `parse_failed` if `recover` is false, with the
+ * position of the token in the stream.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync, parseStream } from "harmony-wasm";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * async function* sampled() {
+ *   yield* encoding.encode("<|channel|>final<|message|>Grüße!<|return|>", { allowedSpecial: "all" });
+ * }
+ * let shown = "";
+ * for await (const event of parseStream(encoding, sampled(), { role: "assistant" })) {
+ *   if (event.type === "content-delta") shown += event.delta;
+ * }
+ * shown; // => "Grüße!"
+ * ```
+ */
+export function parseStream(
+  encoding: HarmonyEncoding,
+  source: TokenSource,
+  options?: ParseStreamOptions | null,
+): AsyncGenerator<HarmonyEvent, void, undefined>;
+export function parseStream(
+  source: TokenSource,
+  options?: ParseStreamOptions | null,
+): AsyncGenerator<HarmonyEvent, void, undefined>;
+export function parseStream(
+  first: HarmonyEncoding | TokenSource,
+  second?: TokenSource | ParseStreamOptions | null,
+  third?: ParseStreamOptions | null,
+): AsyncGenerator<HarmonyEvent, void, undefined> {
+  if (isSource(first)) {
+    if (!isSource(second)) return started(undefined, first, second);
+    throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${described(first)}`);
+  }
+  if (isSource(second)) return started(first, second, third);
+  throw new TypeError(`"source" expected an iterable of token ids, got ${described(second)}`);
+}
+
+function started(
+  encoding: HarmonyEncoding | undefined,
+  source: TokenSource,
+  options: ParseStreamOptions | null | undefined,
+) {
+  const known = [...OPTIONS, "signal"] as const;
+  const { signal, ...rest } = checkedOptions<ParseStreamOptions>("options", options, known);
+  checkSignal(signal);
+  return events(source, parserFor(encoding, rest), signal);
+}
+
+async function* events(
+  source: TokenSource,
+  parser: EventParser,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<HarmonyEvent, void, undefined> {
+  try {
+    for await (const tokens of untilAborted(source, signal)) {
+      yield* parser.push(tokens);
+      parser.check();
+    }
+    yield* parser.end();
+    parser.check();
+  } finally {
+    parser.free();
+  }
+}
+
+/** The source, or the signal's reason as soon as it is aborted, even while the source is silent. */
+async function* untilAborted(source: TokenSource, signal: AbortSignal | undefined) {
+  if (!signal) return yield* source;
+  const iterator = iteratorOf(source);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => undefined);
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await Promise.race([iterator.next(), aborted]);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // Not awaited: a source that is silent would never answer.
+    Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+function iteratorOf(source: TokenSource) {
+  return Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
+}
+
+function parserFor(
+  first: HarmonyEncoding | undefined,
+  { encoding, ...options }: EventStreamOptions,
+): EventParser {
+  return new EventParser(first ?? encoding ?? HarmonyEncoding.latest(), options);
+}
+
+/** An object of the user's own making, not a class's. */
+function isOptions(value: unknown): value is EventStreamOptions | null | undefined {
+  if (value === undefined || value === null) return true;
+  if (typeof value !== "object") return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function isSource(value: unknown): value is TokenSource {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError(`"options.signal" expected an AbortSignal, got ${described(signal)}`);
+}
