@@ -1,6 +1,6 @@
 /** The memory of a process of its own: `node --expose-gc`. Prints the figures, and last the counts. */
 
-import { loadHarmonyEncoding, StreamableParser } from "harmony-wasm";
+import { loadHarmonyEncoding, RecoveringParser, StreamableParser } from "harmony-wasm";
 import { memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
 
 const wasmBytes = watchMemory();
@@ -13,7 +13,8 @@ async function collect(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-const figures = await memoryFigures({ encoding, StreamableParser, wasmBytes, collect });
+const parsers = { StreamableParser, RecoveringParser };
+const figures = await memoryFigures({ encoding, ...parsers, wasmBytes, collect });
 await collect();
 const failures = memoryFailures(figures);
 // Ten times what is left, a tenth of what was rendered.

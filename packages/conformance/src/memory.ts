@@ -4,12 +4,14 @@
  * shrinks, so its size is the exact answer to whether anything was kept.
  */
 
-import type { HarmonyEncoding, StreamableParser } from "harmony-wasm";
+import type { HarmonyEncoding, RecoveringParser, StreamableParser } from "harmony-wasm";
 
 /** Where memory is measured: a process or a page of its own. */
 export interface MemoryEnvironment {
   encoding: HarmonyEncoding;
   StreamableParser: typeof StreamableParser;
+  /** Measured where it is given. */
+  RecoveringParser?: typeof RecoveringParser;
   /** The bytes of the wasm's memory. */
   wasmBytes(): number;
   /** Collects the garbage, and lets finalizers run. */
@@ -57,8 +59,31 @@ export async function memoryFigures(environment: MemoryEnvironment): Promise<Mem
     await figure(environment, "100000 renders", RENDERS, render, NOTHING),
     await figure(environment, "10000 parsers, disposed", PARSERS, dispose, NOTHING),
     await figure(environment, "10000 parsers, forgotten", PARSERS, forget, A_BATCH),
+    ...(await recoveringFigures(environment, tokens)),
     // That what is kept would be seen.
     await figure(environment, "10000 parsers, kept", PARSERS, keep, EVERYTHING),
+  ];
+}
+
+async function recoveringFigures(
+  environment: MemoryEnvironment,
+  tokens: Uint32Array,
+): Promise<MemoryFigure[]> {
+  const { encoding, RecoveringParser: Parser } = environment;
+  if (!Parser) return [];
+  const recovered = () => {
+    const parser = new Parser(encoding, "assistant");
+    parser.push(tokens);
+    return parser;
+  };
+  const dispose = () => recovered().dispose();
+  const forget = (count: number) => {
+    recovered();
+    return count % FORGOTTEN_AT_ONCE === 0 ? environment.collect() : undefined;
+  };
+  return [
+    await figure(environment, "10000 recovering parsers, disposed", PARSERS, dispose, NOTHING),
+    await figure(environment, "10000 recovering parsers, forgotten", PARSERS, forget, A_BATCH),
   ];
 }
 

@@ -21,8 +21,8 @@ export {
   toolNamespaces,
   userMessage,
 } from "./messages.js";
-export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
 export { RecoveringParser, type RecoveringParserOptions } from "./recovering-parser.js";
+export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
 export {
   type EventStreamOptions,
   HarmonyEventStream,

@@ -39,6 +39,22 @@ export type TokenSource = AsyncIterable<number | TokenInput> | Iterable<number |
 
 const OPTIONS = ["encoding", "role", "recover", "prefix"] as const;
 
+/** Stands where a realm has no streams: it must be able to load the rest. */
+class NoTransformStream<I, O> implements TransformStream<I, O> {
+  constructor() {
+    throw new TypeError("there is no TransformStream here; use parseStream");
+  }
+  get readable(): never {
+    throw new TypeError("there is no TransformStream here");
+  }
+  get writable(): never {
+    throw new TypeError("there is no TransformStream here");
+  }
+}
+
+const Transform: typeof TransformStream =
+  typeof TransformStream === "function" ? TransformStream : NoTransformStream;
+
 /**
  * A `TransformStream` from token ids, one by one or in arrays, to events. It
  * waits for its reader, and tells what is open when its writer closes. A
@@ -49,19 +65,20 @@ const OPTIONS = ["encoding", "role", "recover", "prefix"] as const;
  * import { HarmonyEventStream, loadHarmonyEncodingSync } from "harmony-wasm";
  *
  * const encoding = loadHarmonyEncodingSync();
- * const tokens = encoding.encode("<|channel|>final<|message|>Hi there<|return|>", {
- *   allowedSpecial: "all",
+ * const completion = "<|channel|>final<|message|>Hi there<|return|>";
+ * const sampled = new ReadableStream<Uint32Array>({
+ *   start(controller) {
+ *     controller.enqueue(encoding.encode(completion, { allowedSpecial: "all" }));
+ *     controller.close();
+ *   },
  * });
- * const events = new Blob([tokens])
- *   .stream()
- *   .pipeThrough(new TransformStream({ transform: (bytes, to) => to.enqueue(new Uint32Array(bytes.buffer)) }))
- *   .pipeThrough(new HarmonyEventStream(encoding, { role: "assistant" }));
+ * const events = sampled.pipeThrough(new HarmonyEventStream(encoding, { role: "assistant" }));
  * const types: string[] = [];
  * for await (const event of events) types.push(event.type);
  * types; // => ["message-start", "content-delta", "message-end"]
  * ```
  */
-export class HarmonyEventStream extends TransformStream<number | TokenInput, HarmonyEvent> {
+export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEvent> {
   /** @throws {HarmonyError} `unknown_role`; `parse_failed` for a prefix that strict refuses. */
   constructor(encoding: HarmonyEncoding, options?: EventStreamOptions | null);
   constructor(options?: EventStreamOptions | null);

@@ -5,11 +5,14 @@
  */
 
 import {
+  continueConversation,
   developerMessage,
   functionTools,
   type HarmonyEncoding,
   loadHarmonyEncoding,
   loadHarmonyEncodingSync,
+  parseHarmonyText,
+  RecoveringParser,
   StreamableParser,
   systemMessage,
 } from "harmony-wasm";
@@ -22,6 +25,7 @@ type Parameters = Readonly<Record<string, readonly [rows: readonly Row[], call: 
 
 const { FLAG, OPTIONS, ROLE, SPECIALS, TEXT, TOKENS, UNKNOWN_IDS } = values;
 const ROLE_OR_NONE = optional(ROLE);
+const PREFIX = optional(TOKENS);
 const DECODED = [...TOKENS, ...UNKNOWN_IDS];
 
 const MESSAGE_0 = { role: "user", content: "" } as const;
@@ -89,6 +93,10 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
       (e, v) => e.parseMessagesFromCompletionTokens([], null, { strict: v }),
     ],
   },
+  recoverMessagesFromCompletionTokens: {
+    tokens: [TOKENS, (e, v) => e.recoverMessagesFromCompletionTokens(v)],
+    role: [ROLE_OR_NONE, (e, v) => e.recoverMessagesFromCompletionTokens([], v)],
+  },
   encode: {
     text: [values.SPECIAL_TEXT, (e, v) => e.encode(v)],
     options: [OPTIONS, (e, v) => e.encode("x", v)],
@@ -111,6 +119,31 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     "options.strict": [FLAG, (e, v) => new StreamableParser(e, null, { strict: v })],
   },
   process: { tokens: [values.PROCESS, (e, v) => new StreamableParser(e).process(v)] },
+  RecoveringParser: {
+    encoding: [values.ENCODING, (_, v) => new RecoveringParser(v)],
+    role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e, v)],
+    options: [OPTIONS, (e, v) => new RecoveringParser(e, null, v)],
+    "options.prefix": [PREFIX, (e, v) => new RecoveringParser(e, null, { prefix: v })],
+  },
+  push: { tokens: [values.PUSHED, (e, v) => new RecoveringParser(e).push(v)] },
+  reset: { role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e).reset(v)] },
+  parseHarmonyText: {
+    encoding: [values.ENCODING, (_, v) => parseHarmonyText(v, "")],
+    text: [TEXT, (e, v) => parseHarmonyText(e, v)],
+    role: [ROLE_OR_NONE, (e, v) => parseHarmonyText(e, "", v)],
+  },
+  continueConversation: {
+    encoding: [values.ENCODING, (_, v) => continueConversation(v, [], [], [], "user")],
+    promptTokens: [TOKENS, (e, v) => continueConversation(e, v, [], [], "user")],
+    completionTokens: [TOKENS, (e, v) => continueConversation(e, [], v, [], "user")],
+    conversation: [CONVERSATION, (e, v) => continueConversation(e, [], [], v, "user")],
+    nextTurnRole: [ROLE, (e, v) => continueConversation(e, [], [], [], v)],
+    options: [OPTIONS, (e, v) => continueConversation(e, [], [], [], "user", v)],
+    "options.keepReturn": [
+      FLAG,
+      (e, v) => continueConversation(e, [], [], [], "user", { keepReturn: v }),
+    ],
+  },
   systemMessage: { content: [values.SYSTEM, (_, v) => systemMessage(v)] },
   developerMessage: { content: [values.DEVELOPER, (_, v) => developerMessage(v)] },
   functionTools: { tools: [values.TOOLS, (_, v) => functionTools(v)] },

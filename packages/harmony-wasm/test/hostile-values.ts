@@ -231,6 +231,7 @@ const BROKEN_COMPLETIONS: readonly Row[] = [
   ["an id of no token", [200006, 99999999, 200008], "parse_failed", "could not decode header", 2],
 ];
 export const PROCESS: readonly Row[] = [...NO_TOKENS, ...OUT_OF_RANGE, ...BROKEN_COMPLETIONS];
+export const PUSHED: readonly Row[] = [...NO_TOKENS, ...OUT_OF_RANGE];
 export const COMPLETION: readonly Row[] = [
   ...TOKENS,
   ...BROKEN_COMPLETIONS,

@@ -8,7 +8,13 @@
  */
 
 import { readFileSync } from "node:fs";
-import { loadHarmonyEncodingSync, StreamableParser, userMessage } from "harmony-wasm";
+import {
+  loadHarmonyEncodingSync,
+  parseHarmonyText,
+  RecoveringParser,
+  StreamableParser,
+  userMessage,
+} from "harmony-wasm";
 import { describe, expect, it } from "vitest";
 
 const STEEPEST = 1.1;
@@ -136,6 +142,74 @@ describe.each(Object.entries(FAMILIES))("%s", (_, family) => {
 
   it("encodes a million characters at a fiftieth of the speed of known English or more", () => {
     expect(speedOf(family(1_000_000))).toBeGreaterThan(speedOf(english()) / 50);
+  });
+});
+
+const id = (text: string) => encoding.encode(text, { allowedSpecial: "all" });
+/** Every family as about `length` tokens that are hard to recover from. */
+const MALFORMED: Record<string, (length: number) => Uint32Array> = {
+  "starts and no more": repeated("<|start|>"),
+  "channels and no more": repeated("<|channel|>"),
+  "starts in headers": repeated("<|start|>assistant to=f"),
+  "channels with prose": repeated("<|channel|>final and so on and on"),
+  "words of headers": repeated("assistant final to=f json "),
+  "a word that goes on": repeated("to="),
+  "spaces between messages": repeated(" \n"),
+  "prose between messages": repeated("<|end|>so on"),
+  "stop tokens": repeated("<|end|><|return|>"),
+  "spelled markers": (length) => repeatedText("<|channel|>a<|start|>", length),
+  "open markers": repeated("<|x"),
+  "unknown ids": (length) => new Uint32Array(length).fill(250_000),
+  "bytes that continue nothing": (length) => {
+    const tokens = new Uint32Array(length).fill(2203);
+    tokens.set(id("<|start|><|message|>"));
+    return tokens;
+  },
+  "a header of bytes that continue nothing": (length) => new Uint32Array(length).fill(2203),
+};
+
+/** Nothing in it is special. */
+function repeatedText(text: string, length: number): Uint32Array {
+  return encoding.encodeOrdinary(text.repeat(length / 8)).slice(0, length);
+}
+
+function repeated(text: string): (length: number) => Uint32Array {
+  const tokens = id(text);
+  return (length) => Uint32Array.from({ length }, (_, at) => tokens[at % tokens.length] ?? 0);
+}
+
+describe.each(Object.entries(MALFORMED))("%s", (_, family) => {
+  const pushed = (tokens: Uint32Array, role: "assistant" | null) => {
+    using parser = new RecoveringParser(encoding, role);
+    let seen = 0;
+    for (const token of tokens) {
+      seen += parser.push(token).length + parser.messages.length + parser.strays.length;
+    }
+    return seen + parser.end().length;
+  };
+
+  it.each(["assistant", null] as const)("are recovered in linear time, after %s", (role) => {
+    const whole = (size: number) => {
+      const tokens = family(size);
+      return () => encoding.recoverMessagesFromCompletionTokens(tokens, role);
+    };
+    const oneByOne = (size: number) => {
+      const tokens = family(size);
+      return () => pushed(tokens, role);
+    };
+    expect(smallestExponent(whole, 16_384)).toBeLessThan(STEEPEST);
+    expect(smallestExponent(oneByOne, 4_096)).toBeLessThan(STEEPEST);
+  });
+});
+
+describe("text without special tokens", () => {
+  const PARTS = ["assistantfinal", "assistant ", "to=assistantfinal", " to=f", "analysis", "<|x"];
+  it.each(PARTS)("is read in linear time, made of %s", (part) => {
+    const read = (size: number) => {
+      const text = part.repeat(size);
+      return () => parseHarmonyText(encoding, text);
+    };
+    expect(smallestExponent(read, 4_096)).toBeLessThan(STEEPEST);
   });
 });
 

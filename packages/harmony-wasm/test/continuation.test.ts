@@ -1,0 +1,118 @@
+/**
+ * `continueConversation`: over many turns nothing that was sampled changes,
+ * while rendering the parsed messages anew gives other ids. And
+ * `parseHarmonyText`, beyond what harmony-core tests.
+ */
+
+import {
+  continueConversation,
+  loadHarmonyEncodingSync,
+  parseHarmonyText,
+  toolMessage,
+  userMessage,
+} from "harmony-wasm";
+import { describe, expect, it } from "vitest";
+
+const encoding = loadHarmonyEncodingSync();
+const tokensOf = (text: string) => encoding.encode(text, { allowedSpecial: "all" });
+const START = "<|start|>assistant";
+const [END, RETURN] = [200007, 200002];
+
+/** Turns as gpt-oss writes them, malformed ones among them, and what comes next. */
+const CALL = "<|channel|>commentary to=functions.f";
+const TURNS = [
+  [
+    `<|channel|>analysis<|message|>Hm.<|end|>${START}${CALL} <|constrain|>json<|message|>{}<|call|>`,
+    true,
+  ],
+  [`${CALL} json<|message|>{ "a" :1}<|call|>`, true],
+  [`<|channel|>analysis to=functions.f code<|message|>x = "é"<|call|>`, true],
+  ["<|channel|>final<|message|>One.<|return|>", false],
+  [
+    `<|channel|>analysis<|message|>Hm<|channel|>commentary${START}${CALL}<|message|>{}<|call|>`,
+    true,
+  ],
+  ["<|channel|>final Two, 二.<|return|>", false],
+  [`${CALL} <|constrain|>json<|message|>{}`, true],
+  ["<|channel|>final<|message|>Three", false],
+] as const;
+
+function next(isCall: boolean) {
+  const header = { channel: "commentary", recipient: "assistant" };
+  return isCall ? toolMessage("functions.f", "ok", header) : userMessage("And now?");
+}
+
+describe("over many turns", () => {
+  let prompt = encoding.renderConversationForCompletion([userMessage("Hi")], "assistant");
+  it.each(TURNS)("what was sampled stays: %s", (completion, isCall) => {
+    for (const keepReturn of [true, false]) {
+      const ids = tokensOf(completion);
+      const message = next(isCall);
+      const following = continueConversation(encoding, prompt, ids, [message], "assistant", {
+        keepReturn,
+      });
+      const kept = Uint32Array.of(...prompt, ...ids);
+      const isReturned = !keepReturn && kept.at(-1) === RETURN;
+      if (isReturned) kept[kept.length - 1] = END;
+      expect(following.slice(0, kept.length)).toEqual(kept);
+      const rendered = encoding.render(message);
+      const rest = following.slice(following.length - rendered.length - 2);
+      expect(rest).toEqual(Uint32Array.of(...rendered, ...tokensOf(START)));
+      if (keepReturn) continue;
+      prompt = following;
+    }
+  });
+
+  it("rendering anew what was parsed gives other ids", () => {
+    const ids = tokensOf(`${CALL} <|constrain|>json<|message|>{}<|call|>`);
+    const messages = encoding.parseMessagesFromCompletionTokens(ids, "assistant");
+    const anew = encoding.renderConversation(messages);
+    expect(encoding.decode(anew)).toBe(
+      `${START} to=functions.f<|channel|>commentary <|constrain|>json<|message|>{}<|call|>`,
+    );
+    expect(encoding.decode(ids)).not.toBe(encoding.decode(anew).replace(START, ""));
+  });
+
+  it("a prompt that the renderer wrote ends as the renderer ends it", () => {
+    const conversation = [userMessage("Hi")];
+    const answer = { role: "assistant", channel: "final", content: "One." } as const;
+    const prompt = encoding.renderConversationForCompletion(conversation, "assistant");
+    for (const stop of ["<|return|>", "<|end|>", ""]) {
+      const ids = tokensOf(`<|channel|>final<|message|>One.${stop}`);
+      const more = [userMessage("And now?")];
+      expect(continueConversation(encoding, prompt, ids, more, "assistant")).toEqual(
+        encoding.renderConversationForCompletion([...conversation, answer, ...more], "assistant"),
+      );
+    }
+  });
+});
+
+describe("continueConversation", () => {
+  it("takes ids and messages in every form, and says where a message is refused", () => {
+    const forms = [Uint32Array.of(200006), [200006], new Set([200006])];
+    const json = '{"messages": [{"role": "user", "content": "x"}]}';
+    const all = forms.map((ids) => continueConversation(encoding, ids, [], json, "assistant"));
+    expect(new Set(all.map((ids) => ids.join())).size).toBe(1);
+    const refused = [userMessage("x"), { role: "tool", content: "x" } as const];
+    expect(() => continueConversation(encoding, [], [], refused, "user")).toThrow(
+      expect.objectContaining({ code: "render_failed", path: "messages[1]" }),
+    );
+  });
+});
+
+describe("parseHarmonyText", () => {
+  it("reads a whole transcript and what a server has left", () => {
+    const spelled = `<|start|>user<|message|>hi<|end|>${START}<|channel|>final<|message|>Hi 👋<|return|>`;
+    expect(parseHarmonyText(encoding, spelled)).toEqual({
+      messages: [
+        { message: { role: "user", content: "hi" }, certain: true },
+        { message: { role: "assistant", content: "Hi 👋", channel: "final" }, certain: true },
+      ],
+    });
+    const { messages } = parseHarmonyText(encoding, "analysisHm 👋assistantfinalHi", "assistant");
+    expect(messages).toEqual([
+      { message: { role: "assistant", content: "Hm 👋", channel: "analysis" }, certain: false },
+      { message: { role: "assistant", content: "Hi", channel: "final" }, certain: false },
+    ]);
+  });
+});
