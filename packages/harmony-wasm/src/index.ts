@@ -2,6 +2,7 @@
  * The public API, apart from loading, which is each entry's own.
  */
 
+export type { CompletionEncoding } from "./completion-encoding.js";
 export {
   type ContinueOptions,
   continueConversation,

@@ -46,8 +46,10 @@ for (const [method, parameters] of Object.entries(PLACES)) {
 }
 
 describe("the table", () => {
-  const methods = Object.getOwnPropertyNames(HarmonyEncoding.prototype)
-    .map((name) => [name, Object.getOwnPropertyDescriptor(HarmonyEncoding.prototype, name)?.value])
+  const classes = [HarmonyEncoding.prototype, Object.getPrototypeOf(HarmonyEncoding.prototype)];
+  const methods = classes
+    .flatMap((methods) => Object.entries(Object.getOwnPropertyDescriptors<object>(methods)))
+    .map(([name, { value }]) => [name, value])
     .filter(([name, method]) => name !== "constructor" && method?.length > 0);
 
   it.each(methods)("has every parameter of %s", (name, method) => {
