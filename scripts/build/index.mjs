@@ -33,7 +33,7 @@ export async function build() {
       `${JSON.stringify({ source_sha256: sources, ...hashes() }, null, 2)}\n`,
     );
   }
-  await step("dist/", () => writeDist(WASM));
+  await step("dist/", () => writeDist(WASM, hashes()));
 }
 
 /** What the last build was made of, or undefined where there was none. */

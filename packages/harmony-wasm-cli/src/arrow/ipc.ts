@@ -1,0 +1,33 @@
+/**
+ * Arrow's IPC stream in pieces: the schema, each batch, the end. Written by
+ * apache-arrow and cut at the places that the format fixes, so that pieces
+ * made in different threads make one stream.
+ */
+
+import { type RecordBatch, RecordBatchStreamWriter, type Schema } from "apache-arrow";
+
+/** What ends a stream: a continuation marker and a length of zero. */
+export const STREAM_END = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+
+function stream(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
+  const writer = new RecordBatchStreamWriter();
+  writer.reset(undefined, schema);
+  for (const batch of batches) writer.write(batch);
+  writer.finish();
+  return writer.toUint8Array(true);
+}
+
+/** The message that begins a stream. */
+export function schemaMessage(schema: Schema): Uint8Array {
+  return stream(schema, []).subarray(0, -STREAM_END.length);
+}
+
+/** The message of one batch; `schemaLength` is the length of the {@link schemaMessage}. */
+export function batchMessage(batch: RecordBatch, schemaLength: number): Uint8Array {
+  return stream(batch.schema, [batch]).subarray(schemaLength, -STREAM_END.length);
+}
+
+/** A whole stream of one batch. */
+export function wholeStream(batch: RecordBatch): Uint8Array {
+  return stream(batch.schema, [batch]);
+}

@@ -1,0 +1,76 @@
+/**
+ * `harmony render --arrow-stdio`: a warm process that answers each Arrow record
+ * batch on stdin with one on stdout. docs/arrow-stdio.md is the protocol; the
+ * Ray and Spark adapter is its first user.
+ */
+
+import { type RecordBatch, RecordBatchReader, type Vector } from "apache-arrow";
+import { type StreamRow, streamBatch, streamSchema } from "../columns/record-batch.ts";
+import { CommandError } from "../exit.ts";
+import type { RenderOptions } from "../options/render-options.ts";
+import { Renderer } from "../rendering/renderer.ts";
+import { batchMessage, STREAM_END, schemaMessage } from "./ipc.ts";
+import { messagesOf } from "./messages.ts";
+import { ReadAhead } from "./read-ahead.ts";
+
+/** The two ends, and the name of the column that holds the conversations. */
+export interface Stdio {
+  input: AsyncIterable<Uint8Array>;
+  /** Writes all of the bytes; resolves when more may come. */
+  write: (bytes: Uint8Array) => Promise<void>;
+  column: string;
+}
+
+/** Answers batches until the input ends. */
+export async function serveArrow(
+  { input, write, column }: Stdio,
+  options: RenderOptions,
+  metadata: Map<string, string>,
+): Promise<void> {
+  const schema = streamSchema(options.columns, metadata);
+  const start = schemaMessage(schema);
+  await write(start); // Before any input: a reader of the output may open it first.
+  const renderer = new Renderer(options.samples);
+  for await (const batch of batchesOf(input)) {
+    const rows = streamRows(conversationsOf(batch, column), renderer);
+    await write(batchMessage(streamBatch(schema, options.columns, rows), start.length));
+  }
+  await write(STREAM_END);
+}
+
+async function* batchesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<RecordBatch> {
+  try {
+    const before: Uint8Array[] = []; // The schema, and dictionaries so far.
+    for await (const { kind, bytes } of messagesOf(new ReadAhead(input))) {
+      if (kind === "batch") yield* RecordBatchReader.from([...before, bytes]);
+      else before.push(bytes);
+    }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`stdin is no Arrow IPC stream: ${detail}`);
+  }
+}
+
+function conversationsOf(batch: RecordBatch, column: string): Vector {
+  const found = batch.getChild(column);
+  if (found) return found;
+  const names = batch.schema.fields.map((field) => field.name).join(", ");
+  throw new CommandError(`the Arrow stream has no column "${column}", it has: ${names}`);
+}
+
+function streamRows(texts: Vector, renderer: Renderer): StreamRow[] {
+  const rows: StreamRow[] = [];
+  for (let sourceRow = 0; sourceRow < texts.length; sourceRow += 1) {
+    const text: unknown = texts.get(sourceRow);
+    if (typeof text !== "string") {
+      const message = `expected JSON text, got ${text === null ? "null" : typeof text}`;
+      const error = { code: "invalid_text", path: "", message } as const;
+      rows.push({ row: undefined, error, sourceRow });
+      continue;
+    }
+    const rendered = renderer.render(text, sourceRow);
+    if ("error" in rendered) rows.push({ row: undefined, error: rendered.error, sourceRow });
+    else for (const row of rendered.samples) rows.push({ row, sourceRow });
+  }
+  return rows;
+}

@@ -1,0 +1,126 @@
+/**
+ * The list columns of a batch as Arrow data: one typed array a column, filled
+ * in one pass and handed on without a copy.
+ */
+
+import { type Data, Field, Int32, List, makeData, Struct, Uint8 } from "apache-arrow";
+import type { MessageSpan } from "../rendering/span.ts";
+import { type ColumnName, SPAN_FIELDS } from "./names.ts";
+import type { OutputRow } from "./output-row.ts";
+import { nulls, textColumn } from "./text-column.ts";
+
+/** What a trainer skips: torch's `ignore_index`. */
+const IGNORED = -100;
+
+/** Rows of which some may have failed: an undefined row is a null. */
+export type Rows = readonly (OutputRow | undefined)[];
+
+type ListName = Exclude<ColumnName, "n_tokens" | "source_row">;
+
+/** One list column. */
+export function listColumn(name: ListName, rows: Rows): Data {
+  if (name === "spans") return spansColumn(rows);
+  if (name === "seq_start_id") {
+    const starts = (row: OutputRow) => row.starts ?? [0];
+    return numbers(
+      rows,
+      (row) => starts(row).length,
+      Int32Array,
+      (row, into) => into.set(starts(row)),
+    );
+  }
+  const length = (row: OutputRow) => row.tokens.length;
+  if (name === "loss_mask" || name === "attention_mask") {
+    const fill = name === "loss_mask" ? fillLossMask : fillAttentionMask;
+    return numbers(rows, length, Uint8Array, fill);
+  }
+  return numbers(rows, length, Int32Array, INT32_FILLS[name]);
+}
+
+const INT32_FILLS = {
+  input_ids: (row: OutputRow, into: Int32Array) => into.set(row.tokens),
+  labels: fillLabels,
+  position_ids: fillPositions,
+};
+
+function fillLossMask(row: OutputRow, into: Uint8Array): void {
+  into.set(row.lossMask);
+}
+
+function fillAttentionMask(_row: OutputRow, into: Uint8Array): void {
+  into.fill(1);
+}
+
+function fillLabels({ tokens, lossMask }: OutputRow, into: Int32Array): void {
+  for (let at = 0; at < tokens.length; at += 1) {
+    into[at] = lossMask[at] === 1 ? (tokens[at] ?? IGNORED) : IGNORED;
+  }
+}
+
+/** Positions count from 0 in every packed sample. */
+function fillPositions({ tokens, starts = [0] }: OutputRow, into: Int32Array): void {
+  for (let piece = 0; piece < starts.length; piece += 1) {
+    const start = starts[piece] ?? 0;
+    const end = starts[piece + 1] ?? tokens.length;
+    for (let at = start; at < end; at += 1) into[at] = at - start;
+  }
+}
+
+type NumberArray = Int32Array | Uint8Array;
+
+function numbers<T extends NumberArray>(
+  rows: Rows,
+  lengthOf: (row: OutputRow) => number,
+  ArrayOf: new (length: number) => T,
+  fill: (row: OutputRow, into: T) => void,
+): Data {
+  const valueOffsets = offsetsOf(rows, lengthOf);
+  const values = new ArrayOf(valueOffsets.at(-1) ?? 0);
+  for (const [index, row] of rows.entries()) {
+    if (row) fill(row, part(values, valueOffsets, index));
+  }
+  return listOf(integers(values), valueOffsets, rows);
+}
+
+function integers(values: NumberArray): Data {
+  const shape = { length: values.length, nullCount: 0 };
+  return values instanceof Int32Array
+    ? makeData({ type: new Int32(), data: values, ...shape })
+    : makeData({ type: new Uint8(), data: values, ...shape });
+}
+
+function listOf(child: Data, valueOffsets: Int32Array, rows: Rows): Data {
+  const type = new List(new Field("item", child.type, false));
+  return makeData({ type, length: rows.length, valueOffsets, child, ...nulls(rows) });
+}
+
+function part<T extends NumberArray>(values: T, offsets: Int32Array, index: number): T {
+  return values.subarray(offsets[index], offsets[index + 1]) as T;
+}
+
+function offsetsOf(rows: Rows, lengthOf: (row: OutputRow) => number): Int32Array {
+  const offsets = new Int32Array(rows.length + 1);
+  for (const [index, row] of rows.entries()) {
+    offsets[index + 1] = (offsets[index] ?? 0) + (row ? lengthOf(row) : 0);
+  }
+  return offsets;
+}
+
+function spansColumn(rows: Rows): Data {
+  const valueOffsets = offsetsOf(rows, (row) => row.spans.length);
+  const spans = rows.flatMap((row) => row?.spans ?? []);
+  const position = (of: (span: MessageSpan) => number) => integers(Int32Array.from(spans, of));
+  const children = [
+    position((span) => span.message),
+    textColumn(spans.map((span) => span.role)),
+    textColumn(spans.map((span) => span.channel)),
+    textColumn(spans.map((span) => span.recipient)),
+    position((span) => span.start),
+    position((span) => span.content_start),
+    position((span) => span.content_end),
+    position((span) => span.end),
+  ];
+  const type = new Struct(SPAN_FIELDS);
+  const child = makeData({ type, length: spans.length, nullCount: 0, children });
+  return listOf(child, valueOffsets, rows);
+}

@@ -1,0 +1,91 @@
+/** Rows as one Arrow record batch, and the schema with the file's provenance. */
+
+import {
+  type Data,
+  Field,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Utf8,
+} from "apache-arrow";
+import type { RowError } from "../rendering/row-error.ts";
+import { listColumn, type Rows } from "./lists.ts";
+import { COLUMN_TYPES, type ColumnName } from "./names.ts";
+import { nulls, textColumn } from "./text-column.ts";
+
+const ERROR_TYPE = new Struct([
+  new Field("code", new Utf8(), false),
+  new Field("path", new Utf8(), false),
+  new Field("message", new Utf8(), false),
+]);
+
+/** The schema of files: no row of theirs has failed, so no column is nullable. */
+export function fileSchema(columns: readonly ColumnName[], metadata: Map<string, string>): Schema {
+  return new Schema(
+    columns.map((name) => new Field(name, COLUMN_TYPES[name], false)),
+    metadata,
+  );
+}
+
+/** The schema of `--arrow-stdio`, where a failed row is nulls and an `error`. */
+export function streamSchema(
+  columns: readonly ColumnName[],
+  metadata: Map<string, string>,
+): Schema {
+  const fields = columns.map((name) => new Field(name, COLUMN_TYPES[name], name !== "source_row"));
+  return new Schema([...fields, new Field("error", ERROR_TYPE, true)], metadata);
+}
+
+/** A batch of {@link fileSchema}. */
+export function fileBatch(schema: Schema, columns: readonly ColumnName[], rows: Rows): RecordBatch {
+  return assembled(schema, columnsOf(columns, rows, sourceRows(rows)), rows.length);
+}
+
+/** A row of a stream: rendered, or failed. */
+export type StreamRow = { row: Rows[number]; error?: RowError; sourceRow: number };
+
+/** A batch of {@link streamSchema}. */
+export function streamBatch(
+  schema: Schema,
+  columns: readonly ColumnName[],
+  given: readonly StreamRow[],
+): RecordBatch {
+  const rows = given.map(({ row }) => row);
+  const sources = BigInt64Array.from(given, ({ sourceRow }) => BigInt(sourceRow));
+  const errors = errorColumn(given.map(({ error }) => error));
+  return assembled(schema, [...columnsOf(columns, rows, sources), errors], rows.length);
+}
+
+function columnsOf(columns: readonly ColumnName[], rows: Rows, sources: BigInt64Array): Data[] {
+  return columns.map((name) => {
+    if (name === "n_tokens") return tokenCounts(rows);
+    if (name === "source_row") {
+      return makeData({ type: new Int64(), length: rows.length, nullCount: 0, data: sources });
+    }
+    return listColumn(name, rows);
+  });
+}
+
+function tokenCounts(rows: Rows): Data {
+  const data = Int32Array.from(rows, (row) => row?.tokens.length ?? 0);
+  return makeData({ type: new Int32(), length: rows.length, data, ...nulls(rows) });
+}
+
+function sourceRows(rows: Rows): BigInt64Array {
+  return BigInt64Array.from(rows, (row) => BigInt(row?.sourceRow ?? -1));
+}
+
+function errorColumn(errors: readonly (RowError | undefined)[]): Data {
+  const text = (of: (error: RowError) => string) =>
+    textColumn(errors.map((error) => (error ? of(error) : "")));
+  const children = [text(({ code }) => code), text(({ path }) => path), text((e) => e.message)];
+  return makeData({ type: ERROR_TYPE, length: errors.length, children, ...nulls(errors) });
+}
+
+function assembled(schema: Schema, children: Data[], length: number): RecordBatch {
+  const type = new Struct(schema.fields);
+  return new RecordBatch(schema, makeData({ type, length, nullCount: 0, children }));
+}

@@ -1,0 +1,45 @@
+/**
+ * Columns of short texts that repeat (roles, channels, recipients). Arrow's own
+ * builder takes 200 ns a text; with the bytes of each text kept it is 30.
+ */
+
+import { type Data, makeData, Utf8 } from "apache-arrow";
+
+/** Recipients come from the data: the cache is emptied before it grows large. */
+const MOST_KEPT = 4096;
+const encoder = new TextEncoder();
+const kept = new Map<string, Uint8Array>();
+
+/** A column of texts, null where there is none. */
+export function textColumn(texts: readonly (string | null | undefined)[]): Data<Utf8> {
+  const bytes = texts.map((text) => (typeof text === "string" ? bytesOf(text) : undefined));
+  const valueOffsets = new Int32Array(texts.length + 1);
+  let size = 0;
+  for (const [index, each] of bytes.entries()) {
+    size += each?.length ?? 0;
+    valueOffsets[index + 1] = size;
+  }
+  const data = new Uint8Array(size);
+  for (const [index, each] of bytes.entries()) if (each) data.set(each, valueOffsets[index]);
+  return makeData({ type: new Utf8(), length: texts.length, valueOffsets, data, ...nulls(bytes) });
+}
+
+/** The bitmap of the values that are there, where any is missing. */
+export function nulls(values: readonly unknown[]) {
+  const bitmap = new Uint8Array(Math.ceil(values.length / 8));
+  let nullCount = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    if (values[index] === undefined) nullCount += 1;
+    else bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
+  }
+  return nullCount > 0 ? { nullCount, nullBitmap: bitmap } : { nullCount: 0 };
+}
+
+function bytesOf(text: string): Uint8Array {
+  const known = kept.get(text);
+  if (known) return known;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const bytes = encoder.encode(text);
+  kept.set(text, bytes);
+  return bytes;
+}

@@ -1,0 +1,28 @@
+/** How the program ends: its exit codes, and the errors that a person can act on. */
+
+/** The exit codes. README.md has the same table. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  rowsRejected: 3,
+  different: 4,
+  interrupted: 130,
+} as const;
+
+/** A failure that is told in one line, without a stack. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A command that was not asked for in a way that can be done. */
+export class UsageError extends CommandError {
+  constructor(message: string) {
+    super(message, EXIT.usage);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Writes to a file descriptor without `process.stdout`, which blocks the whole
+ * program while a pipe is full, and so would keep us from reading stdin.
+ */
+
+import { write } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { CommandError } from "../exit.ts";
+
+const writeSome = promisify(write);
+const RETRY_MS = 2;
+
+/** Writes all of the bytes. A reader that has gone away is a {@link CommandError}. */
+export async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      at += (await writeSome(descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
+    } catch (error) {
+      if (hasCode(error, "EPIPE")) throw new CommandError("the reader of the output has gone away");
+      if (!hasCode(error, "EAGAIN")) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Whether an error is the system's, with this code. */
+export function hasCode(error: unknown, code: string): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,2 @@
+/** A worker of the pipeline. */
+export {};

@@ -1,0 +1,29 @@
+/** What a file says about how it was made: versions, hashes and options. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+/** The version of this package, hence of harmony-wasm, which is released with it. */
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+).version;
+
+/** Name of a metadata key, from its last part. */
+const key = (name: string) => `harmony.${name}`;
+
+/** The metadata of a file: the same keys in every format. */
+export function provenance(options: unknown): Map<string, string> {
+  const build = JSON.parse(readFileSync(assetPath("build-info.json"), "utf8"));
+  const wasm = createHash("sha256").update(readFileSync(assetPath("harmony.wasm")));
+  return new Map([
+    [key("package"), "harmony-wasm-cli"],
+    [key("version"), VERSION],
+    [key("wasm_sha256"), wasm.digest("hex")],
+    [key("vocabulary_sha256"), build.vocabulary_sha256],
+    [key("options"), JSON.stringify(options)],
+  ]);
+}
+
+function assetPath(name: string): URL {
+  return new URL(import.meta.resolve(`harmony-wasm/${name}`));
+}

@@ -1,0 +1,45 @@
+/**
+ * Why a row cannot be rendered, as data: a bad row never stops a run. Only
+ * what a row can cause is turned into data; everything else is thrown on.
+ */
+
+import { HarmonyError } from "harmony-wasm";
+
+/** The codes of the command line's own; the others are harmony-wasm's. */
+export type RowErrorCode =
+  | HarmonyError["code"]
+  | "invalid_text"
+  | "too_long"
+  | "row_too_long"
+  | "unsupported_content";
+
+/** What goes into `<out>.rejected.jsonl`, and into the column `error`. */
+export interface RowError {
+  code: RowErrorCode;
+  /** The JSON path of the place at fault, or the empty string. */
+  path: string;
+  message: string;
+}
+
+/** A row that is refused by the command line itself. */
+export class RowRefused extends Error {
+  readonly code: RowErrorCode;
+  readonly path: string;
+
+  constructor(code: RowErrorCode, message: string, path = "") {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** The error as data. Whatever a row cannot cause is thrown on. */
+export function rowErrorOf(error: unknown): RowError {
+  if (error instanceof HarmonyError || error instanceof RowRefused) {
+    return { code: error.code, path: error.path ?? "", message: error.message };
+  }
+  if (error instanceof TypeError && error.message.includes("lone surrogate")) {
+    return { code: "invalid_text", path: "", message: error.message };
+  }
+  throw error;
+}
