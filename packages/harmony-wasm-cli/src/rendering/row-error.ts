@@ -38,6 +38,10 @@ export function rowErrorOf(error: unknown): RowError {
   if (error instanceof HarmonyError || error instanceof RowRefused) {
     return { code: error.code, path: error.path ?? "", message: error.message };
   }
+  if (error instanceof RangeError) {
+    const code = error.message.includes("call stack") ? "too_deep" : "row_too_long";
+    return { code, path: "", message: error.message };
+  }
   if (error instanceof TypeError && error.message.includes("lone surrogate")) {
     return { code: "invalid_text", path: "", message: error.message };
   }

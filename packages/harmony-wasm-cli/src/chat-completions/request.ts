@@ -1,0 +1,53 @@
+/**
+ * What a row in the Chat Completions shape may hold: OpenAI's fields, and those
+ * that data sets on the hubs have beside them. Nothing here is checked yet.
+ */
+
+import { RowRefused } from "../rendering/row-error.ts";
+
+/** A JSON object whose fields are not known yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a value is a JSON object. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object, or a refusal that names its place. */
+export function fieldsAt(value: unknown, path: string): Fields {
+  if (isFields(value)) return value;
+  throw new RowRefused("invalid_conversation", `expected an object, got ${named(value)}`, path);
+}
+
+/** An array, or a refusal that names its place. */
+export function arrayAt(value: unknown, path: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new RowRefused("invalid_conversation", `expected an array, got ${named(value)}`, path);
+}
+
+/** A string, or a refusal that names its place. */
+export function textAt(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  throw new RowRefused("invalid_conversation", `expected a string, got ${named(value)}`, path);
+}
+
+/** A string, or undefined for what is absent or null. */
+export function optionalTextAt(value: unknown, path: string): string | undefined {
+  return value === undefined || value === null ? undefined : textAt(value, path);
+}
+
+/** The value of JSON text, or a refusal that names its place. */
+export function parsedAt(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new RowRefused("invalid_json", `invalid JSON: ${detail}`, path);
+  }
+}
+
+function named(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : `${typeof value}`;
+}

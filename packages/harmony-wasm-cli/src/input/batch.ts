@@ -1,0 +1,43 @@
+/**
+ * The unit of work: consecutive rows of the input. Where a batch ends depends
+ * on the input alone, so that the output does not depend on the workers.
+ */
+
+/** Lines of JSON, as bytes that move to a worker without a copy. */
+export interface LineBatch {
+  kind: "lines";
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Where each line ends in `bytes`, its line feed included. */
+  ends: Uint32Array<ArrayBuffer>;
+  /** The lines that were too long, of which only the beginning is there. */
+  tooLong: readonly number[];
+}
+
+/** Rows of a Parquet file, as an Arrow IPC stream. */
+export interface ArrowBatch {
+  kind: "arrow";
+  ipc: Uint8Array<ArrayBuffer>;
+}
+
+/** A batch and where it stands. */
+export interface InputBatch {
+  rows: LineBatch | ArrowBatch;
+  /** The number of its first row, from 0. */
+  firstRow: number;
+  /** How many rows there are, empty lines included. */
+  length: number;
+  /** Where the next batch begins: a position in the uncompressed bytes. */
+  nextOffset: number;
+}
+
+/** How much one batch holds at most. */
+export interface BatchSize {
+  rows: number;
+  bytes: number;
+}
+
+/** A thousand rows are a row group of some megabytes, and keep workers' queues short. */
+export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 4 * 1024 * 1024 };
+
+/** A longer line is rejected: it would not fit into memory several times over. */
+export const MOST_LINE_BYTES = 64 * 1024 * 1024;

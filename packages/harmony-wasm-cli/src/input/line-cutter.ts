@@ -1,0 +1,117 @@
+/** Cuts bytes into batches of whole lines, however the bytes arrive. */
+
+import { BATCH_SIZE, type BatchSize, type InputBatch, MOST_LINE_BYTES } from "./batch.ts";
+
+const LINE_FEED = 10;
+/** What is kept of a line that is too long, to recognise it by. */
+const KEPT_BYTES = 64 * 1024;
+
+/** Where the cutter begins, after what has been done before. */
+export interface LinePosition {
+  row: number;
+  offset: number;
+}
+
+/** Takes chunks, gives batches. */
+export class LineCutter {
+  readonly #size: BatchSize;
+  readonly #mostLineBytes: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+  #lineStart = 0;
+  #ends: number[] = [];
+  #tooLong: number[] = [];
+  #row: number;
+  #offset: number;
+
+  constructor(
+    { row, offset }: LinePosition,
+    size: BatchSize = BATCH_SIZE,
+    mostLineBytes: number = MOST_LINE_BYTES,
+  ) {
+    this.#row = row;
+    this.#offset = offset;
+    this.#size = size;
+    this.#mostLineBytes = mostLineBytes;
+    this.#bytes = new Uint8Array(size.bytes);
+  }
+
+  /** The batches that a chunk completes. */
+  *push(chunk: Uint8Array): Generator<InputBatch> {
+    for (let at = 0; at < chunk.length; ) {
+      const feed = chunk.indexOf(LINE_FEED, at);
+      const end = feed < 0 ? chunk.length : feed + 1;
+      this.#append(chunk.subarray(at, end));
+      at = end;
+      if (feed >= 0) {
+        this.#endLine();
+        if (this.#ends.length >= this.#size.rows || this.#length >= this.#size.bytes) {
+          yield this.#take();
+        }
+      }
+    }
+  }
+
+  /** What is left, the last line without its line feed included. */
+  *end(): Generator<InputBatch> {
+    if (this.#length > this.#lineStart) this.#endLine();
+    if (this.#ends.length > 0) yield this.#take();
+  }
+
+  #append(part: Uint8Array): void {
+    this.#offset += part.length;
+    const lineBytes = this.#length - this.#lineStart + part.length;
+    if (this.#isTooLong()) return;
+    if (lineBytes > this.#mostLineBytes) this.#cutLine(part);
+    else this.#add(part);
+  }
+
+  #isTooLong(): boolean {
+    return this.#tooLong.at(-1) === this.#ends.length;
+  }
+
+  #cutLine(part: Uint8Array): void {
+    this.#tooLong.push(this.#ends.length);
+    this.#length = Math.min(this.#length, this.#lineStart + KEPT_BYTES);
+    this.#add(part.subarray(0, this.#lineStart + KEPT_BYTES - this.#length));
+  }
+
+  #add(part: Uint8Array): void {
+    this.#makeRoom(this.#length + part.length);
+    this.#bytes.set(part, this.#length);
+    this.#length += part.length;
+  }
+
+  #makeRoom(needed: number): void {
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+
+  #endLine(): void {
+    this.#ends.push(this.#length);
+    this.#lineStart = this.#length;
+  }
+
+  #take(): InputBatch {
+    const batch: InputBatch = {
+      rows: {
+        kind: "lines",
+        bytes: this.#bytes.subarray(0, this.#length),
+        ends: Uint32Array.from(this.#ends),
+        tooLong: this.#tooLong,
+      },
+      firstRow: this.#row,
+      length: this.#ends.length,
+      nextOffset: this.#offset,
+    };
+    this.#row += this.#ends.length;
+    this.#bytes = new Uint8Array(this.#size.bytes);
+    this.#length = 0;
+    this.#lineStart = 0;
+    this.#ends = [];
+    this.#tooLong = [];
+    return batch;
+  }
+}

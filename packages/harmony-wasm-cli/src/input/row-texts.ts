@@ -1,0 +1,70 @@
+/** The rows of a batch as JSON text, or why a row has none. */
+
+import { isUtf8 } from "node:buffer";
+import { RecordBatchReader } from "apache-arrow";
+import type { RowError } from "../rendering/row-error.ts";
+import { arrowRowText } from "./arrow-rows.ts";
+import { type InputBatch, type LineBatch, MOST_LINE_BYTES } from "./batch.ts";
+
+/** A row's text, or its error and what can be shown of it. */
+export interface RowText {
+  row: number;
+  text: string;
+  error?: RowError;
+  /** The bytes of a line that is not UTF-8. */
+  bytes?: Uint8Array;
+}
+
+/** The rows that hold anything: empty lines count, but are no rows. */
+export function* rowTexts({ rows, firstRow }: InputBatch): Generator<RowText> {
+  if (rows.kind === "lines") {
+    yield* lineTexts(rows, firstRow);
+    return;
+  }
+  let row = firstRow;
+  for (const batch of RecordBatchReader.from(rows.ipc)) {
+    for (let index = 0; index < batch.numRows; index += 1, row += 1) {
+      yield { row, text: arrowRowText(batch, index) };
+    }
+  }
+}
+
+function* lineTexts({ bytes, ends, tooLong }: LineBatch, firstRow: number): Generator<RowText> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isValid = isUtf8(buffer);
+  let start = firstRow === 0 && hasByteOrderMark(buffer) ? 3 : 0;
+  for (let index = 0; index < ends.length; index += 1) {
+    const end = ends[index] ?? start;
+    const text = buffer.toString("utf8", start, withoutLineEnd(buffer, start, end));
+    const row = firstRow + index;
+    if (tooLong.includes(index)) yield { row, text, error: lineTooLong() };
+    else if (!isValid && !isUtf8(buffer.subarray(start, end))) {
+      yield { row, text, error: notUtf8(), bytes: buffer.subarray(start, end) };
+    } else if (!isBlank(text)) yield { row, text };
+    start = end;
+  }
+}
+
+function withoutLineEnd(buffer: Buffer, start: number, end: number): number {
+  let last = end;
+  while (last > start && (buffer[last - 1] === 0x0a || buffer[last - 1] === 0x0d)) last -= 1;
+  return last;
+}
+
+function hasByteOrderMark(buffer: Buffer): boolean {
+  return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
+}
+
+/** Looks at the first character first: rows are long, and few are blank. */
+function isBlank(text: string): boolean {
+  return text.charCodeAt(0) === 0x7b ? false : text.trim() === "";
+}
+
+function lineTooLong(): RowError {
+  const message = `the line is longer than ${MOST_LINE_BYTES} bytes; only its beginning is kept here`;
+  return { code: "row_too_long", path: "", message };
+}
+
+function notUtf8(): RowError {
+  return { code: "invalid_utf8", path: "", message: "the line is not UTF-8" };
+}

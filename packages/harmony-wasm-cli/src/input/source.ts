@@ -1,0 +1,170 @@
+/**
+ * Opens an input, whatever it is: JSON lines, plain, gzip or zstd, from a file
+ * or stdin, and Parquet. The first bytes say which, not the name.
+ */
+
+import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { PassThrough, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { CommandError, UsageError } from "../exit.ts";
+import { hasCode } from "../files/write-all.ts";
+import type { InputBatch } from "./batch.ts";
+import { LineCutter, type LinePosition } from "./line-cutter.ts";
+import { parquetBatches, parquetRows } from "./parquet.ts";
+
+/** The kinds of input. */
+export type InputKind = "jsonl" | "gzip" | "zstd" | "parquet";
+
+const MAGIC: readonly [InputKind, readonly number[]][] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["parquet", [0x50, 0x41, 0x52, 0x31]],
+];
+const CHUNK_BYTES = 1024 * 1024;
+
+/** An input that can be read from a position on, and says how far it is. */
+export interface Source {
+  kind: InputKind;
+  /** Its size in bytes, or rows for Parquet; undefined for stdin. */
+  total: number | undefined;
+  /** How much of {@link total} has been read. */
+  done: () => number;
+  batches: () => AsyncGenerator<InputBatch>;
+}
+
+/** Opens `path`, or stdin for "-"; reading begins at `from`. */
+export async function openSource(path: string, from: LinePosition): Promise<Source> {
+  if (path === "-") return stdinSource(from);
+  const [kind, size] = await lookedAt(path);
+  if (kind === "parquet") return parquetSource(path, from);
+  const start = kind === "jsonl" ? from.offset : 0;
+  const counted = new Counted(createReadStream(path, { start, highWaterMark: CHUNK_BYTES }), start);
+  const batches = () => lineBatches(decompressed(counted, kind), from, kind === "jsonl");
+  return { kind, total: size, done: () => counted.bytes, batches };
+}
+
+async function lookedAt(path: string): Promise<[InputKind, number]> {
+  try {
+    const { size } = await stat(path);
+    const file = await open(path);
+    try {
+      const head = Buffer.alloc(4);
+      const { bytesRead } = await file.read(head, 0, head.length, 0);
+      return [kindOf(head.subarray(0, bytesRead)), size];
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) throw new CommandError(`there is no file ${path}`);
+    throw new CommandError(
+      `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function kindOf(head: Uint8Array): InputKind {
+  const found = MAGIC.find(([, magic]) => magic.every((byte, index) => head[index] === byte));
+  return found?.[0] ?? "jsonl";
+}
+
+async function stdinSource(from: LinePosition): Promise<Source> {
+  const counted = new Counted(process.stdin, 0);
+  const kind = kindOf(await counted.peek());
+  if (kind === "parquet") {
+    throw new UsageError("Parquet is read from its end: give it as a file, not on stdin");
+  }
+  const batches = () => lineBatches(decompressed(counted, kind), from, false);
+  return { kind, total: undefined, done: () => counted.bytes, batches };
+}
+
+async function parquetSource(path: string, from: LinePosition): Promise<Source> {
+  let done = from.row;
+  async function* batches(): AsyncGenerator<InputBatch> {
+    for await (const batch of parquetBatches(path, from.row)) {
+      done = batch.firstRow + batch.length;
+      yield batch;
+    }
+  }
+  return { kind: "parquet", total: await parquetRows(path), done: () => done, batches };
+}
+
+/** Cuts lines; where the stream could not be opened at `from`, it is read up to there. */
+async function* lineBatches(
+  chunks: AsyncIterable<Uint8Array>,
+  from: LinePosition,
+  startsThere: boolean,
+): AsyncGenerator<InputBatch> {
+  const cutter = new LineCutter(startsThere ? from : { row: 0, offset: 0 });
+  for await (const batch of cutBatches(cutter, chunks)) {
+    if (batch.firstRow >= from.row) yield batch;
+  }
+}
+
+async function* cutBatches(
+  cutter: LineCutter,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<InputBatch> {
+  for await (const chunk of chunks) yield* cutter.push(chunk);
+  yield* cutter.end();
+}
+
+function decompressed(input: Counted, kind: InputKind): AsyncIterable<Uint8Array> {
+  if (kind === "gzip") return through(input, createGunzip({ chunkSize: CHUNK_BYTES }), "gzip");
+  if (kind === "zstd") {
+    return through(input, createZstdDecompress({ chunkSize: CHUNK_BYTES }), "zstd");
+  }
+  return input;
+}
+
+/** A damaged archive is told as such, after the rows before the damage. */
+async function* through(
+  input: Counted,
+  transform: Transform,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const output = new PassThrough({ highWaterMark: CHUNK_BYTES });
+  const finished = pipeline(input, transform, output).catch((error: unknown) => {
+    output.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  try {
+    yield* output;
+    await finished;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`the ${name} input is damaged: ${detail}`);
+  }
+}
+
+/** Counts what goes by, and can look at the first chunk before it does. */
+class Counted implements AsyncIterable<Uint8Array> {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #first: Uint8Array | undefined;
+  bytes: number;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, start: number) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.bytes = start;
+  }
+
+  async peek(): Promise<Uint8Array> {
+    const next = await this.#chunks.next();
+    this.#first = next.done ? new Uint8Array(0) : next.value;
+    return this.#first;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (this.#first) {
+      this.bytes += this.#first.length;
+      yield this.#first;
+      this.#first = undefined;
+    }
+    for (;;) {
+      const next = await this.#chunks.next();
+      if (next.done) return;
+      this.bytes += next.value.length;
+      yield next.value;
+    }
+  }
+}
