@@ -11,17 +11,22 @@ export const VERSION: string = JSON.parse(
 /** Name of a metadata key, from its last part. */
 const key = (name: string) => `harmony.${name}`;
 
-/** The metadata of a file: the same keys in every format. */
-export function provenance(options: unknown): Map<string, string> {
+/** Which software this is: what a file is made by, apart from the options. */
+export function software(): Record<string, string> {
   const build = JSON.parse(readFileSync(assetPath("build-info.json"), "utf8"));
   const wasm = createHash("sha256").update(readFileSync(assetPath("harmony.wasm")));
-  return new Map([
-    [key("package"), "harmony-wasm-cli"],
-    [key("version"), VERSION],
-    [key("wasm_sha256"), wasm.digest("hex")],
-    [key("vocabulary_sha256"), build.vocabulary_sha256],
-    [key("options"), JSON.stringify(options)],
-  ]);
+  return {
+    package: "harmony-wasm-cli",
+    version: VERSION,
+    wasm_sha256: wasm.digest("hex"),
+    vocabulary_sha256: build.vocabulary_sha256,
+  };
+}
+
+/** The metadata of a file: the same keys in every format. */
+export function provenance(options: unknown): Map<string, string> {
+  const all = { ...software(), options: JSON.stringify(options) };
+  return new Map(Object.entries(all).map(([name, value]) => [key(name), value]));
 }
 
 function assetPath(name: string): URL {

@@ -31,3 +31,9 @@ export function batchMessage(batch: RecordBatch, schemaLength: number): Uint8Arr
 export function wholeStream(batch: RecordBatch): Uint8Array {
   return stream(batch.schema, [batch]);
 }
+
+/** How much of a message is metadata, its length and padding included. */
+export function metadataLength(message: Uint8Array): number {
+  const view = new DataView(message.buffer, message.byteOffset, message.length);
+  return 8 + view.getInt32(4, true);
+}

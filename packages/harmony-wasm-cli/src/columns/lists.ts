@@ -3,8 +3,8 @@
  * in one pass and handed on without a copy.
  */
 
-import { type Data, Field, Int32, List, makeData, Struct, Uint8 } from "apache-arrow";
-import type { MessageSpan } from "../rendering/span.ts";
+import { type Data, Field, Int32, Int64, List, makeData, Struct, Uint8 } from "apache-arrow";
+import type { MessageSpan } from "harmony-wasm/train";
 import { type ColumnName, SPAN_FIELDS } from "./names.ts";
 import type { OutputRow } from "./output-row.ts";
 import { nulls, textColumn } from "./text-column.ts";
@@ -20,14 +20,10 @@ type ListName = Exclude<ColumnName, "n_tokens" | "source_row">;
 /** One list column. */
 export function listColumn(name: ListName, rows: Rows): Data {
   if (name === "spans") return spansColumn(rows);
+  if (name === "source_rows") return sourceRowsColumn(rows);
   if (name === "seq_start_id") {
-    const starts = (row: OutputRow) => row.starts ?? [0];
-    return numbers(
-      rows,
-      (row) => starts(row).length,
-      Int32Array,
-      (row, into) => into.set(starts(row)),
-    );
+    const fill = (row: OutputRow, into: Int32Array) => into.set(startsOf(row));
+    return numbers(rows, (row) => startsOf(row).length, Int32Array, fill);
   }
   const length = (row: OutputRow) => row.tokens.length;
   if (name === "loss_mask" || name === "attention_mask") {
@@ -47,23 +43,25 @@ function fillLossMask(row: OutputRow, into: Uint8Array): void {
   into.set(row.lossMask);
 }
 
-function fillAttentionMask(_row: OutputRow, into: Uint8Array): void {
-  into.fill(1);
+/** Padding is not attended to. */
+function fillAttentionMask(row: OutputRow, into: Uint8Array): void {
+  into.fill(1, 0, row.packed?.filled);
 }
 
-function fillLabels({ tokens, lossMask }: OutputRow, into: Int32Array): void {
+function fillLabels({ tokens, lossMask, packed }: OutputRow, into: Int32Array): void {
+  if (packed) into.set(packed.labels);
+  else fillMaskedLabels(tokens, lossMask, into);
+}
+
+function fillMaskedLabels(tokens: Uint32Array, lossMask: Uint8Array, into: Int32Array): void {
   for (let at = 0; at < tokens.length; at += 1) {
     into[at] = lossMask[at] === 1 ? (tokens[at] ?? IGNORED) : IGNORED;
   }
 }
 
-/** Positions count from 0 in every packed sample. */
-function fillPositions({ tokens, starts = [0] }: OutputRow, into: Int32Array): void {
-  for (let piece = 0; piece < starts.length; piece += 1) {
-    const start = starts[piece] ?? 0;
-    const end = starts[piece + 1] ?? tokens.length;
-    for (let at = start; at < end; at += 1) into[at] = at - start;
-  }
+function fillPositions({ packed }: OutputRow, into: Int32Array): void {
+  if (packed) into.set(packed.position_ids);
+  else for (let at = 0; at < into.length; at += 1) into[at] = at;
 }
 
 type NumberArray = Int32Array | Uint8Array;
@@ -104,6 +102,39 @@ function offsetsOf(rows: Rows, lengthOf: (row: OutputRow) => number): Int32Array
     offsets[index + 1] = (offsets[index] ?? 0) + (row ? lengthOf(row) : 0);
   }
   return offsets;
+}
+
+/** The labels of a row: the id where it has loss, else -100. */
+export function labelsOf(row: OutputRow): Int32Array {
+  const labels = new Int32Array(row.tokens.length);
+  fillLabels(row, labels);
+  return labels;
+}
+
+/** The positions of a row: from 0 in each sample. */
+export function positionsOf(row: OutputRow): Int32Array {
+  const positions = new Int32Array(row.tokens.length);
+  fillPositions(row, positions);
+  return positions;
+}
+
+/** Where the samples of a row begin. */
+export function startsOf({ packed }: OutputRow): Int32Array {
+  return packed ? Int32Array.from(packed.seq_start_id) : Int32Array.of(0);
+}
+
+function sourceRowsColumn(rows: Rows): Data {
+  const sources = (row: OutputRow) => row.packed?.sourceRows ?? [row.sourceRow];
+  const data = BigInt64Array.from(
+    rows.flatMap((row) => (row ? sources(row) : [])),
+    BigInt,
+  );
+  const child = makeData({ type: new Int64(), length: data.length, nullCount: 0, data });
+  return listOf(
+    child,
+    offsetsOf(rows, (row) => sources(row).length),
+    rows,
+  );
 }
 
 function spansColumn(rows: Rows): Data {

@@ -18,6 +18,7 @@ export const COLUMN_NAMES = [
   "spans",
   "n_tokens",
   "source_row",
+  "source_rows",
 ] as const;
 
 /** One of {@link COLUMN_NAMES}. */
@@ -48,6 +49,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnName, DataType>> = {
   spans: list(new Struct(SPAN_FIELDS)),
   n_tokens: new Int32(),
   source_row: new Int64(),
+  source_rows: list(new Int64()),
 };
 
 /** The columns of rows that are one sample each. */
@@ -68,10 +70,15 @@ export const PACKED_COLUMNS: readonly ColumnName[] = [
   "position_ids",
   "seq_start_id",
   "n_tokens",
+  "source_rows",
 ];
 
+/** The columns that only packed rows have, and those that they have not. */
+const PACKED_ONLY: readonly ColumnName[] = ["seq_start_id", "source_rows"];
+const UNPACKED_ONLY: readonly ColumnName[] = ["spans", "source_row"];
+
 /** Reads `--columns a,b,c`; the order of the file is that of {@link COLUMN_NAMES}. */
-export function columnsNamed(text: string): ColumnName[] {
+export function columnsNamed(text: string, isPacked: boolean): ColumnName[] {
   const wanted = new Set(text.split(",").map((name) => name.trim()));
   const known = COLUMN_NAMES.filter((name) => wanted.delete(name));
   if (wanted.size > 0) {
@@ -79,5 +86,8 @@ export function columnsNamed(text: string): ColumnName[] {
       `--columns: there is no column ${[...wanted].join(", ")}; there are ${COLUMN_NAMES.join(", ")}`,
     );
   }
-  return known;
+  const missing = known.filter((name) => (isPacked ? UNPACKED_ONLY : PACKED_ONLY).includes(name));
+  if (missing.length === 0) return known;
+  const rows = isPacked ? "packed rows have" : "rows that are not packed (--pack) have";
+  throw new UsageError(`--columns: ${rows} no ${missing.join(", ")}`);
 }

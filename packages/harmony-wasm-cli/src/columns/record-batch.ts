@@ -70,7 +70,7 @@ function columnsOf(columns: readonly ColumnName[], rows: Rows, sources: BigInt64
 }
 
 function tokenCounts(rows: Rows): Data {
-  const data = Int32Array.from(rows, (row) => row?.tokens.length ?? 0);
+  const data = Int32Array.from(rows, (row) => row?.packed?.filled ?? row?.tokens.length ?? 0);
   return makeData({ type: new Int32(), length: rows.length, data, ...nulls(rows) });
 }
 

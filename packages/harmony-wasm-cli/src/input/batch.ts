@@ -41,3 +41,16 @@ export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 4 * 1024 * 1024 };
 
 /** A longer line is rejected: it would not fit into memory several times over. */
 export const MOST_LINE_BYTES = 64 * 1024 * 1024;
+
+/** Ids in a pack, and bytes of JSON for an id: what packing by batches wastes stays below a percent. */
+const PACKS_IN_BATCH = 64;
+const BYTES_PER_ID = 4;
+const MOST_PACKED_BYTES = 64 * 1024 * 1024;
+
+/** How large batches are whose samples are packed among themselves. */
+export function batchSizeFor(packLength: number | undefined): BatchSize {
+  if (packLength === undefined) return BATCH_SIZE;
+  const wanted = packLength * PACKS_IN_BATCH * BYTES_PER_ID;
+  const bytes = Math.min(MOST_PACKED_BYTES, Math.max(BATCH_SIZE.bytes, wanted));
+  return { rows: BATCH_SIZE.rows * 64, bytes };
+}

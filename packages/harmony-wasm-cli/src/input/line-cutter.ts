@@ -1,6 +1,6 @@
 /** Cuts bytes into batches of whole lines, however the bytes arrive. */
 
-import { BATCH_SIZE, type BatchSize, type InputBatch, MOST_LINE_BYTES } from "./batch.ts";
+import { type BatchSize, type InputBatch, MOST_LINE_BYTES } from "./batch.ts";
 
 const LINE_FEED = 10;
 /** What is kept of a line that is too long, to recognise it by. */
@@ -26,7 +26,7 @@ export class LineCutter {
 
   constructor(
     { row, offset }: LinePosition,
-    size: BatchSize = BATCH_SIZE,
+    size: BatchSize,
     mostLineBytes: number = MOST_LINE_BYTES,
   ) {
     this.#row = row;

@@ -10,7 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
 import { hasCode } from "../files/write-all.ts";
-import type { InputBatch } from "./batch.ts";
+import type { BatchSize, InputBatch } from "./batch.ts";
 import { LineCutter, type LinePosition } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
 
@@ -35,14 +35,18 @@ export interface Source {
 }
 
 /** Opens `path`, or stdin for "-"; reading begins at `from`. */
-export async function openSource(path: string, from: LinePosition): Promise<Source> {
-  if (path === "-") return stdinSource(from);
-  const [kind, size] = await lookedAt(path);
+export async function openSource(
+  path: string,
+  from: LinePosition,
+  size: BatchSize,
+): Promise<Source> {
+  if (path === "-") return stdinSource(from, size);
+  const [kind, total] = await lookedAt(path);
   if (kind === "parquet") return parquetSource(path, from);
   const start = kind === "jsonl" ? from.offset : 0;
   const counted = new Counted(createReadStream(path, { start, highWaterMark: CHUNK_BYTES }), start);
-  const batches = () => lineBatches(decompressed(counted, kind), from, kind === "jsonl");
-  return { kind, total: size, done: () => counted.bytes, batches };
+  const batches = () => lineBatches(decompressed(counted, kind), from, size, kind === "jsonl");
+  return { kind, total, done: () => counted.bytes, batches };
 }
 
 async function lookedAt(path: string): Promise<[InputKind, number]> {
@@ -69,13 +73,13 @@ function kindOf(head: Uint8Array): InputKind {
   return found?.[0] ?? "jsonl";
 }
 
-async function stdinSource(from: LinePosition): Promise<Source> {
+async function stdinSource(from: LinePosition, size: BatchSize): Promise<Source> {
   const counted = new Counted(process.stdin, 0);
   const kind = kindOf(await counted.peek());
   if (kind === "parquet") {
     throw new UsageError("Parquet is read from its end: give it as a file, not on stdin");
   }
-  const batches = () => lineBatches(decompressed(counted, kind), from, false);
+  const batches = () => lineBatches(decompressed(counted, kind), from, size, false);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
 
@@ -94,9 +98,10 @@ async function parquetSource(path: string, from: LinePosition): Promise<Source> 
 async function* lineBatches(
   chunks: AsyncIterable<Uint8Array>,
   from: LinePosition,
+  size: BatchSize,
   startsThere: boolean,
 ): AsyncGenerator<InputBatch> {
-  const cutter = new LineCutter(startsThere ? from : { row: 0, offset: 0 });
+  const cutter = new LineCutter(startsThere ? from : { row: 0, offset: 0 }, size);
   for await (const batch of cutBatches(cutter, chunks)) {
     if (batch.firstRow >= from.row) yield batch;
   }

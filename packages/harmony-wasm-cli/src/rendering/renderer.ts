@@ -3,27 +3,38 @@
  * stands, so that numbers and the order of keys stay what they are.
  */
 
-import { type HarmonyEncoding, loadHarmonyEncodingSync, Role } from "harmony-wasm";
+import {
+  type HarmonyEncoding,
+  loadHarmonyEncodingSync,
+  type RenderedConversation,
+  Role,
+} from "harmony-wasm";
+import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
+import { conversationFromChatCompletions } from "../chat-completions/conversation.ts";
 import type { OutputRow } from "../columns/output-row.ts";
 import type { SampleOptions } from "../options/render-options.ts";
-import { type RowError, rowErrorOf } from "./row-error.ts";
+import { type RowError, RowRefused, rowErrorOf } from "./row-error.ts";
 
-/** What one row became. */
+/** What one row became; no samples where its truncation left none. */
 export type Rendered = { samples: OutputRow[] } | { error: RowError };
 
 /** Renders rows, whatever is in them. */
 export class Renderer {
   readonly #options: SampleOptions;
+  readonly #samplesOf: (text: string) => TrainingSample[];
   #encoding: HarmonyEncoding = loadHarmonyEncodingSync();
 
   constructor(options: SampleOptions) {
     this.#options = options;
+    this.#samplesOf = options.for === "training" ? this.#training() : this.#prompt(options.for);
   }
 
   /** The samples of one row's text, or why there are none. */
   render(text: string, sourceRow: number): Rendered {
     try {
-      return { samples: [{ ...this.#sample(text), sourceRow }] };
+      const samples = this.#samplesOf(this.#conversation(text));
+      for (const { tokens } of samples) this.#checkLength(tokens.length);
+      return { samples: samples.map((sample) => ({ ...sample, sourceRow })) };
     } catch (error) {
       const told = rowErrorOf(error);
       if (told.code === "instance_lost") this.#encoding = loadHarmonyEncodingSync();
@@ -31,15 +42,53 @@ export class Renderer {
     }
   }
 
-  #sample(text: string) {
-    const tokens = this.#tokens(text);
-    return { tokens, lossMask: new Uint8Array(tokens.length).fill(1), spans: [] };
+  #conversation(text: string): string {
+    const { shape, chat } = this.#options;
+    return shape === "chat" ? conversationFromChatCompletions(text, chat) : text;
   }
 
-  #tokens(text: string): Uint32Array {
-    const encoding = this.#encoding;
-    if (this.#options.for === "training") return encoding.renderConversationForTraining(text);
-    if (this.#options.for === "conversation") return encoding.renderConversation(text);
-    return encoding.renderConversationForCompletion(text, Role.ASSISTANT);
+  #checkLength(length: number): void {
+    const { maxLength } = this.#options;
+    if (maxLength === undefined || length <= maxLength) return;
+    throw new RowRefused("too_long", `the sample has ${length} ids, at most ${maxLength} may be`);
+  }
+
+  #training(): (text: string) => TrainingSample[] {
+    const { analysis, mask, maxLength, truncation } = this.#options;
+    const { analysis: hasAnalysisLoss, ...selectors } = mask;
+    const shortens = maxLength !== undefined && truncation !== "reject";
+    const options = {
+      ...selectors,
+      analysis,
+      ...(shortens && { truncation: { length: maxLength, policy: truncation } }),
+    };
+    return (text) => {
+      const samples = renderTrainingSamples(this.#encoding, text, options);
+      if (!hasAnalysisLoss) samples.forEach(maskAnalysis);
+      return samples;
+    };
+  }
+
+  /** Without training there are no samples to choose: all is rendered as it stands. */
+  #prompt(purpose: "conversation" | "completion"): (text: string) => TrainingSample[] {
+    const config = { auto_drop_analysis: this.#options.analysis !== "keep" };
+    const next = purpose === "completion" ? { nextTurnRole: Role.ASSISTANT } : {};
+    return (text) => {
+      const rendered = this.#encoding.renderWithSpans(text, { for: purpose, config, ...next });
+      return [{ ...rendered, lossMask: this.#maskOf(rendered) }];
+    };
+  }
+
+  #maskOf(rendered: RenderedConversation): Uint8Array {
+    const { for: purpose, mask } = this.#options;
+    return purpose === "completion"
+      ? new Uint8Array(rendered.tokens.length)
+      : lossMask(rendered, mask);
+  }
+}
+
+function maskAnalysis({ spans, lossMask }: TrainingSample): void {
+  for (const { channel, start, end } of spans) {
+    if (channel === "analysis") lossMask.fill(0, start, end);
   }
 }

@@ -45,5 +45,8 @@ export function rowErrorOf(error: unknown): RowError {
   if (error instanceof TypeError && error.message.includes("lone surrogate")) {
     return { code: "invalid_text", path: "", message: error.message };
   }
+  if (error instanceof TypeError && error.message.startsWith('"conversation')) {
+    return { code: "invalid_conversation", path: "", message: error.message };
+  }
   throw error;
 }

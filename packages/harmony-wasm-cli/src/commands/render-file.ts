@@ -1,0 +1,137 @@
+/** `harmony render` from an input to files: the run, made of the flags. */
+
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/names.ts";
+import { detectedShape } from "../conversation/shape.ts";
+import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { type BatchSize, batchSizeFor, type InputBatch } from "../input/batch.ts";
+import { openSource, type Source } from "../input/source.ts";
+import { packOptions, sampleOptions } from "../options/flags.ts";
+import type { Shape } from "../options/render-options.ts";
+import type { FormatName } from "../output/format.ts";
+import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
+import { openPartialSink } from "../output/partial-sink.ts";
+import type { Sink } from "../output/sink.ts";
+import { StdoutSink } from "../output/stdout-sink.ts";
+import { runJob } from "../pipeline/run.ts";
+import { type Counts, formatContext, type Job } from "../pipeline/task.ts";
+import { provenance, software } from "../provenance.ts";
+import type { RenderFlags } from "./render.ts";
+
+const START = { row: 0, offset: 0 };
+
+/** Renders a file, or stdin. */
+export async function renderFile(input: string, flags: RenderFlags): Promise<void> {
+  const output = flags.output;
+  if (output === undefined) throw new UsageError("say where to: --output <path>, or - for stdout");
+  const looked = await lookedAt(input, flags);
+  const job = jobOf(output, flags, looked.shape);
+  const sink = await openSink(input, output, flags, job);
+  const { source, batches } = await looked.from(sink.resumed ?? START);
+  const workers = flags.workers ?? availableParallelism();
+  const counts = await runJob({ job, workers, source, batches, sink, isQuiet: flags.quiet });
+  tell(output, counts, flags.quiet);
+}
+
+interface Looked {
+  shape: Shape;
+  from: (position: { row: number; offset: number }) => Promise<Opened>;
+}
+
+interface Opened {
+  source: Source;
+  batches: AsyncIterable<InputBatch>;
+}
+
+/** Looks at the first batch where the flags do not say the shape; stdin is read once. */
+async function lookedAt(input: string, flags: RenderFlags): Promise<Looked> {
+  const size = batchSizeFor(flags.pack);
+  if (flags.shape !== "auto") {
+    return { shape: flags.shape, from: (position) => opened(input, position, size) };
+  }
+  const { source, batches } = await opened(input, START, size);
+  const rest = batches[Symbol.asyncIterator]();
+  const first = await rest.next();
+  const shape = first.done ? "harmony" : detectedShape(first.value);
+  return {
+    shape,
+    from: async (position) => {
+      if (input !== "-" && position.row > 0) return opened(input, position, size);
+      return { source, batches: joined(first, rest, position.row) };
+    },
+  };
+}
+
+async function* joined(
+  first: IteratorResult<InputBatch>,
+  rest: AsyncIterator<InputBatch>,
+  fromRow: number,
+): AsyncGenerator<InputBatch> {
+  for (let next = first; !next.done; next = await rest.next()) {
+    if (next.value.firstRow >= fromRow) yield next.value;
+  }
+}
+
+async function opened(
+  input: string,
+  position: { row: number; offset: number },
+  size: BatchSize,
+): Promise<Opened> {
+  const source = await openSource(input, position, size);
+  return { source, batches: source.batches() };
+}
+
+function jobOf(output: string, flags: RenderFlags, shape: Shape): Job {
+  const format = flags.format ?? (output === "-" ? stdoutFormat() : formatOf(output));
+  const pack = packOptions(flags);
+  const usual = pack ? PACKED_COLUMNS : (defaultColumns(format) ?? DEFAULT_COLUMNS);
+  const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;
+  const samples = sampleOptions(flags, shape, pack?.length);
+  const compression = compressionOf(format, output, flags.compression);
+  const options = { samples, ...(pack && { pack }), columns };
+  const metadata = provenance(options);
+  return { render: options, format: { format, columns, compression, metadata } };
+}
+
+function stdoutFormat(): FormatName {
+  return "jsonl";
+}
+
+async function openSink(
+  input: string,
+  output: string,
+  flags: RenderFlags,
+  job: Job,
+): Promise<Sink> {
+  const layout = layoutOf(output, formatContext(job));
+  if (output === "-") {
+    if (flags.resume) throw new UsageError("--resume: stdout cannot be gone on with");
+    return new StdoutSink(layout);
+  }
+  const { format, compression } = job.format;
+  const options = { ...job.render, format, compression };
+  const run = { input: await identityOf(input), options, software: software() };
+  return openPartialSink(output, layout, run, flags);
+}
+
+/** What tells one input from another. */
+async function identityOf(input: string): Promise<unknown> {
+  if (input === "-") return { path: "-" };
+  const { size, mtimeMs } = await stat(input);
+  return { path: input, size, mtimeMs };
+}
+
+function tell(output: string, counts: Counts, isQuiet: boolean): void {
+  const { conversations, rows, tokens, trained, dropped, rejected } = counts;
+  const parts = [
+    `${conversations} conversations`,
+    `${rows} rows`,
+    `${tokens} ids, ${trained} with loss`,
+    ...(dropped > 0 ? [`${dropped} dropped by the truncation`] : []),
+  ];
+  if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
+  if (rejected === 0) return;
+  const place = output === "-" ? "above" : `in ${output}.rejected.jsonl`;
+  throw new CommandError(`${rejected} rows were rejected; they are ${place}`, EXIT.rowsRejected);
+}

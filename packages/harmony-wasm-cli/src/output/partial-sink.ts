@@ -1,0 +1,228 @@
+/**
+ * Output files that are there whole or not at all. They are written into
+ * `<out>.partial/` beside a journal, and renamed when they are finished; a run
+ * that was stopped goes on from the journal.
+ */
+
+import { createReadStream, existsSync } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandError, UsageError } from "../exit.ts";
+import {
+  Journal,
+  type JournalEntry,
+  type JournalState,
+  type RunIdentity,
+} from "../files/journal.ts";
+import { hasCode } from "../files/write-all.ts";
+import type { DoneBatch } from "../pipeline/task.ts";
+import type { Layout, Written } from "./format.ts";
+import type { Progressed, Sink } from "./sink.ts";
+
+/** Whether files that are there already are an error, replaced, or gone on with. */
+export interface Existing {
+  resume: boolean;
+  overwrite: boolean;
+}
+
+const REJECTED = "rejected";
+const JOURNAL = "journal.jsonl";
+
+/** Opens the sink for `path`, new or where an earlier run left it. */
+export async function openPartialSink(
+  path: string,
+  layout: Layout,
+  run: RunIdentity,
+  existing: Existing,
+): Promise<PartialSink> {
+  const folder = `${path}.partial`;
+  if (existing.resume) {
+    const resumed = await Journal.resume(join(folder, JOURNAL));
+    if (resumed) return PartialSink.resume(path, layout, run, resumed);
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (existing.overwrite) await rm(folder, { recursive: true, force: true });
+  refuseExisting(path, folder, layout, existing);
+  return PartialSink.create(path, layout, run);
+}
+
+function refuseExisting(path: string, folder: string, layout: Layout, { overwrite }: Existing) {
+  if (existsSync(folder)) {
+    throw new UsageError(
+      `${folder} is there: a run was stopped, or is under way; --resume goes on with it, --overwrite starts anew`,
+    );
+  }
+  const there = layout.files.find((file) => file.path !== "" && existsSync(file.path));
+  if (there && !overwrite) throw new UsageError(`${there.path} is there; --overwrite replaces it`);
+  if (path.endsWith("/")) throw new UsageError(`--output ${path} is a folder`);
+}
+
+/** Files in a folder, a journal beside them. */
+export class PartialSink implements Sink {
+  readonly #path: string;
+  readonly #layout: Layout;
+  readonly #journal: Journal;
+  readonly #files: Map<string, FileHandle>;
+  readonly #lengths: Record<string, number>;
+  readonly #state: JournalState | undefined;
+
+  private constructor(
+    path: string,
+    layout: Layout,
+    journal: Journal,
+    files: Map<string, FileHandle>,
+    lengths: Record<string, number>,
+    state?: JournalState,
+  ) {
+    this.#path = path;
+    this.#layout = layout;
+    this.#journal = journal;
+    this.#files = files;
+    this.#lengths = { ...lengths };
+    this.#state = state;
+  }
+
+  static async create(path: string, layout: Layout, run: RunIdentity): Promise<PartialSink> {
+    const folder = `${path}.partial`;
+    await told(folder, () => mkdir(folder, { recursive: true }));
+    const files = await openFiles(folder, layout, "w+");
+    const lengths = Object.fromEntries(Array.from(files.keys(), (name) => [name, 0]));
+    for (const { file, bytes } of layout.heads) {
+      await told(folder, () => writeAt(files, file, bytes, 0));
+      lengths[file] = bytes.length;
+    }
+    const journal = await Journal.create(join(folder, JOURNAL), run, lengths);
+    return new PartialSink(path, layout, journal, files, lengths);
+  }
+
+  static async resume(
+    path: string,
+    layout: Layout,
+    run: RunIdentity,
+    { journal, state }: { journal: Journal; state: JournalState },
+  ): Promise<PartialSink> {
+    refuseOther(path, run, state.run);
+    const folder = `${path}.partial`;
+    const files = state.finished
+      ? new Map<string, FileHandle>()
+      : await openFiles(folder, layout, "r+");
+    for (const [name, file] of files) await file.truncate(state.lengths[name] ?? 0);
+    return new PartialSink(path, layout, journal, files, state.lengths, state);
+  }
+
+  get resumed(): Progressed | undefined {
+    return this.#state?.last;
+  }
+
+  /** Whether an earlier run had all but the names. */
+  get isFinished(): boolean {
+    return this.#state?.finished ?? false;
+  }
+
+  async add(done: DoneBatch, progressed: Progressed): Promise<void> {
+    for (const { file, bytes } of done.parts) await this.#append(file, bytes);
+    if (done.rejected.length > 0) await this.#append(REJECTED, done.rejected);
+    const hasRows = done.parts.length > 0;
+    const entry: JournalEntry = { ...progressed, lengths: { ...this.#lengths }, hasRows };
+    if (done.meta !== undefined) entry.meta = done.meta;
+    await told(this.#path, () => this.#journal.add(entry));
+  }
+
+  async finish(): Promise<void> {
+    if (!this.isFinished) {
+      await told(this.#path, () => this.#writeLast());
+      await told(this.#path, () => this.#journal.finish());
+    }
+    await this.close();
+    await this.#nameFiles();
+    await rm(`${this.#path}.partial`, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.close()));
+    this.#files.clear();
+    await this.#journal.close().catch(() => {});
+  }
+
+  async #append(name: string, bytes: Uint8Array): Promise<void> {
+    const at = this.#lengths[name] ?? 0;
+    await told(this.#path, () => writeAt(this.#files, name, bytes, at));
+    this.#lengths[name] = at + bytes.length;
+  }
+
+  async #writeLast(): Promise<void> {
+    const committed = { ...this.#lengths };
+    for await (const { file, bytes, atStart } of this.#layout.finish(this.#written(committed))) {
+      if (atStart) await writeAt(this.#files, file, bytes, 0);
+      else await this.#append(file, bytes);
+    }
+    for (const file of this.#files.values()) await file.datasync();
+  }
+
+  #written(lengths: Record<string, number>): Written {
+    return {
+      batches: () => this.#journal.batches(),
+      lengthOf: (file) => lengths[file] ?? 0,
+      read: (file) => createReadStream(join(`${this.#path}.partial`, file)),
+    };
+  }
+
+  /** The file that the user named is the last: when it is there, all are. */
+  async #nameFiles(): Promise<void> {
+    const folder = `${this.#path}.partial`;
+    const rejected = `${this.#path}.rejected.jsonl`;
+    if ((this.#lengths[REJECTED] ?? 0) > 0) await renamed(join(folder, REJECTED), rejected);
+    else await rm(rejected, { force: true });
+    for (const { file, path } of this.#layout.files.toReversed()) {
+      if (path !== "") await renamed(join(folder, file), path);
+    }
+  }
+}
+
+async function openFiles(folder: string, layout: Layout, flags: string) {
+  const names = [...layout.files.map(({ file }) => file), REJECTED];
+  const opened = names.map(async (name) => [name, await open(join(folder, name), flags)] as const);
+  return new Map(await told(folder, () => Promise.all(opened)));
+}
+
+async function writeAt(
+  files: ReadonlyMap<string, FileHandle>,
+  name: string,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  const file = files.get(name);
+  if (!file) throw new Error(`the layout has no file ${name}`);
+  let done = 0;
+  while (done < bytes.length) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}
+
+/** What an earlier run has renamed already is not there any more. */
+async function renamed(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT") || !existsSync(to)) throw error;
+  });
+}
+
+function refuseOther(path: string, run: RunIdentity, before: RunIdentity): void {
+  for (const part of ["input", "options", "software"] as const) {
+    if (JSON.stringify(run[part]) === JSON.stringify(before[part])) continue;
+    throw new UsageError(
+      `--resume: ${path}.partial was begun with another ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
+    );
+  }
+}
+
+/** A failure of the disk is told with the place and what is left. */
+async function told<T>(path: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (!(error instanceof Error) || !("syscall" in error)) throw error;
+    throw new CommandError(
+      `${path} could not be written: ${error.message}; what is done stays, and --resume goes on with it`,
+    );
+  }
+}

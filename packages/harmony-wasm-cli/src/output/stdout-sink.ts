@@ -1,0 +1,67 @@
+/** An output on stdout, for pipes: nothing is resumed, and refused rows go to stderr. */
+
+import { UsageError } from "../exit.ts";
+import { writeAll } from "../files/write-all.ts";
+import type { DoneBatch } from "../pipeline/task.ts";
+import type { Layout, Written } from "./format.ts";
+import type { Sink } from "./sink.ts";
+
+const STDOUT = 1;
+
+/** Writes the first file of a layout to stdout; a file of metadata beside it is left out. */
+export class StdoutSink implements Sink {
+  readonly resumed = undefined;
+  readonly #layout: Layout;
+  readonly #file: string;
+  readonly #batches: { meta: unknown; starts: Record<string, number> }[] = [];
+  #length = 0;
+
+  constructor(layout: Layout) {
+    const columns = layout.files.filter(({ file }) => file !== "meta");
+    const [first] = columns;
+    if (!first || columns.length > 1) {
+      throw new UsageError("stdout takes one file: write .parquet, .arrow or .jsonl to it");
+    }
+    this.#layout = layout;
+    this.#file = first.file;
+  }
+
+  async add({ parts, meta, rejected }: DoneBatch): Promise<void> {
+    await this.#begin();
+    if (parts.length > 0) this.#batches.push({ meta, starts: { [this.#file]: this.#length } });
+    for (const { bytes } of parts) await this.#write(bytes);
+    process.stderr.write(rejected);
+  }
+
+  async finish(): Promise<void> {
+    await this.#begin();
+    for await (const { bytes } of this.#layout.finish(this.#written())) await this.#write(bytes);
+  }
+
+  async close(): Promise<void> {}
+
+  async #begin(): Promise<void> {
+    if (this.#length > 0) return;
+    for (const { file, bytes } of this.#layout.heads) {
+      if (file === this.#file) await this.#write(bytes);
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    await writeAll(STDOUT, bytes);
+    this.#length += bytes.length;
+  }
+
+  #written(): Written {
+    const batches = this.#batches;
+    return {
+      async *batches() {
+        yield* batches;
+      },
+      lengthOf: () => this.#length,
+      read: () => {
+        throw new Error("stdout cannot be read");
+      },
+    };
+  }
+}
