@@ -140,18 +140,25 @@ function sourceRowsColumn(rows: Rows): Data {
 function spansColumn(rows: Rows): Data {
   const valueOffsets = offsetsOf(rows, (row) => row.spans.length);
   const spans = rows.flatMap((row) => row?.spans ?? []);
-  const position = (of: (span: MessageSpan) => number) => integers(Int32Array.from(spans, of));
   const children = [
-    position((span) => span.message),
-    textColumn(spans.map((span) => span.role)),
-    textColumn(spans.map((span) => span.channel)),
-    textColumn(spans.map((span) => span.recipient)),
-    position((span) => span.start),
-    position((span) => span.content_start),
-    position((span) => span.content_end),
-    position((span) => span.end),
+    positions(spans, (span) => span.message),
+    textColumn(spans, (span) => span.role),
+    textColumn(spans, (span) => span.channel),
+    textColumn(spans, (span) => span.recipient),
+    positions(spans, (span) => span.start),
+    positions(spans, (span) => span.content_start),
+    positions(spans, (span) => span.content_end),
+    positions(spans, (span) => span.end),
   ];
   const type = new Struct(SPAN_FIELDS);
   const child = makeData({ type, length: spans.length, nullCount: 0, children });
   return listOf(child, valueOffsets, rows);
+}
+
+function positions(spans: readonly MessageSpan[], of: (span: MessageSpan) => number): Data {
+  const data = new Int32Array(spans.length);
+  spans.forEach((span, index) => {
+    data[index] = of(span);
+  });
+  return integers(data);
 }

@@ -80,7 +80,7 @@ function sourceRows(rows: Rows): BigInt64Array {
 
 function errorColumn(errors: readonly (RowError | undefined)[]): Data {
   const text = (of: (error: RowError) => string) =>
-    textColumn(errors.map((error) => (error ? of(error) : "")));
+    textColumn(errors, (error) => (error ? of(error) : ""));
   const children = [text(({ code }) => code), text(({ path }) => path), text((e) => e.message)];
   return makeData({ type: ERROR_TYPE, length: errors.length, children, ...nulls(errors) });
 }

@@ -11,17 +11,25 @@ const encoder = new TextEncoder();
 const kept = new Map<string, Uint8Array>();
 
 /** A column of texts, null where there is none. */
-export function textColumn(texts: readonly (string | null | undefined)[]): Data<Utf8> {
-  const bytes = texts.map((text) => (typeof text === "string" ? bytesOf(text) : undefined));
-  const valueOffsets = new Int32Array(texts.length + 1);
+export function textColumn<T>(
+  values: readonly T[],
+  of: (value: T) => string | undefined,
+): Data<Utf8> {
+  const bytes: (Uint8Array | undefined)[] = new Array(values.length);
+  const valueOffsets = new Int32Array(values.length + 1);
   let size = 0;
-  for (const [index, each] of bytes.entries()) {
+  values.forEach((value, index) => {
+    const text = of(value);
+    const each = text === undefined ? undefined : bytesOf(text);
+    bytes[index] = each;
     size += each?.length ?? 0;
     valueOffsets[index + 1] = size;
-  }
+  });
   const data = new Uint8Array(size);
-  for (const [index, each] of bytes.entries()) if (each) data.set(each, valueOffsets[index]);
-  return makeData({ type: new Utf8(), length: texts.length, valueOffsets, data, ...nulls(bytes) });
+  bytes.forEach((each, index) => {
+    if (each) data.set(each, valueOffsets[index]);
+  });
+  return makeData({ type: new Utf8(), length: bytes.length, valueOffsets, data, ...nulls(bytes) });
 }
 
 /** The bitmap of the values that are there, where any is missing. */

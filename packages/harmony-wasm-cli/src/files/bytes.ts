@@ -15,3 +15,10 @@ export function appended(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text));
 }
+
+/** The same bytes in a buffer that can be moved to another thread: a copy only where it must be. */
+export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const isWhole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
+  return isWhole ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(bytes);
+}

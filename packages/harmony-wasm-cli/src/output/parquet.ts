@@ -19,7 +19,7 @@ import {
 import { wholeStream } from "../arrow/ipc.ts";
 import type { OutputRow } from "../columns/output-row.ts";
 import { fileBatch } from "../columns/record-batch.ts";
-import { textBytes } from "../files/bytes.ts";
+import { owned, textBytes } from "../files/bytes.ts";
 import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format.ts";
 
 const FILE = "parquet";
@@ -61,7 +61,7 @@ export function parquetLayout(path: string, context: FormatContext): Layout {
 function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Array<ArrayBuffer> {
   const batch = fileBatch(context.schema, context.columns, rows);
   const table = Table.fromIPCStream(wholeStream(batch));
-  return new Uint8Array(writeParquet(table, properties(context)));
+  return owned(writeParquet(table, properties(context)));
 }
 
 /** Dictionaries and statistics of token ids cost more than half of the time, for nothing. */
