@@ -14,13 +14,18 @@ const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
 /** What the tarball takes from the repository's root. */
 const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
-/** Writes dist/ anew, and refuses what has grown too large. */
-export async function writeDist(wasm) {
+/**
+ * Writes dist/ anew, and refuses what has grown too large. `hashes` are what
+ * files made with the package say of it.
+ */
+export async function writeDist(wasm, hashes) {
   rmSync(DIST, { recursive: true, force: true });
   await buildEntries();
   await buildTrain();
   await buildConformance();
+  await buildCommandLine();
   copyFileSync(wasm, `${DIST}harmony.wasm`);
+  writeFileSync(`${DIST}build-info.json`, `${JSON.stringify(hashes, null, 2)}\n`);
   const base64 = readFileSync(wasm, "base64");
   writeFileSync(`${DIST}harmony-wasm-base64.js`, `export default "${base64}";\n`);
   for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
@@ -82,6 +87,24 @@ function buildConformance() {
     platform: "node",
     target: ["node20.19"],
     external: ["harmony-wasm"],
+    logLevel: "warning",
+  });
+}
+
+/** One module for the program, one for its workers, and what they share. */
+function buildCommandLine() {
+  const folder = `${ROOT}packages/harmony-wasm-cli/`;
+  rmSync(`${folder}dist`, { recursive: true, force: true });
+  return build({
+    entryPoints: { harmony: `${folder}src/harmony.ts`, worker: `${folder}src/pipeline/worker.ts` },
+    outdir: `${folder}dist`,
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: ["node22.15"],
+    sourcemap: true,
     logLevel: "warning",
   });
 }

@@ -13,8 +13,9 @@ const key = (name: string) => `harmony.${name}`;
 
 /** Which software this is: what a file is made by, apart from the options. */
 export function software(): Record<string, string> {
-  const build = JSON.parse(readFileSync(assetPath("build-info.json"), "utf8"));
-  const wasm = createHash("sha256").update(readFileSync(assetPath("harmony.wasm")));
+  const wasmPath = new URL(import.meta.resolve("harmony-wasm/harmony.wasm"));
+  const build = JSON.parse(readFileSync(new URL("./build-info.json", wasmPath), "utf8"));
+  const wasm = createHash("sha256").update(readFileSync(wasmPath));
   return {
     package: "harmony-wasm-cli",
     version: VERSION,
@@ -27,8 +28,4 @@ export function software(): Record<string, string> {
 export function provenance(options: unknown): Map<string, string> {
   const all = { ...software(), options: JSON.stringify(options) };
   return new Map(Object.entries(all).map(([name, value]) => [key(name), value]));
-}
-
-function assetPath(name: string): URL {
-  return new URL(import.meta.resolve(`harmony-wasm/${name}`));
 }
