@@ -2,9 +2,27 @@
 /** The program: its commands, and how it ends. */
 
 import { Command, CommanderError } from "commander";
+import { addCount } from "./commands/count.ts";
+import { addDiff } from "./commands/diff.ts";
+import { addEncode } from "./commands/encode.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addParse } from "./commands/parse.ts";
 import { addRender } from "./commands/render.ts";
+import { addStats } from "./commands/stats.ts";
+import { addVerify } from "./commands/verify.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { VERSION } from "./provenance.ts";
+
+const COMMANDS = [
+  addRender,
+  addParse,
+  addEncode,
+  addCount,
+  addInspect,
+  addVerify,
+  addDiff,
+  addStats,
+];
 
 function program(): Command {
   const harmony = new Command("harmony")
@@ -12,7 +30,7 @@ function program(): Command {
     .version(VERSION)
     .showHelpAfterError("(harmony --help lists the commands and their options)")
     .exitOverride();
-  addRender(harmony);
+  for (const add of COMMANDS) add(harmony);
   for (const command of harmony.commands) command.exitOverride();
   return harmony;
 }

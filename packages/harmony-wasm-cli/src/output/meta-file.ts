@@ -1,5 +1,6 @@
 /** `<out>.meta.json`: the provenance, for formats that have no room for it. */
 
+import { existsSync, readFileSync } from "node:fs";
 import { textBytes } from "../files/bytes.ts";
 import type { FileBytes, OutputFile } from "./format.ts";
 
@@ -15,4 +16,11 @@ export function metaFile(
     file: { file: FILE, path: `${path}.meta.json` },
     head: { file: FILE, bytes: textBytes(text) },
   };
+}
+
+/** The metadata beside an output; empty where there are none. */
+export function readMetaFile(path: string): ReadonlyMap<string, string> {
+  const file = `${path}.meta.json`;
+  if (!existsSync(file)) return new Map();
+  return new Map(Object.entries(JSON.parse(readFileSync(file, "utf8"))));
 }

@@ -1,0 +1,50 @@
+/** `harmony count`: how many ids conversations, or texts, have. */
+
+import type { Command } from "commander";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { renderedRows } from "../conversation/rendered-rows.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
+import { TextOutput, wholeText } from "../terminal/text-output.ts";
+
+interface CountFlags extends SampleFlags {
+  text?: boolean;
+  each?: boolean;
+}
+
+/** Adds the command. */
+export function addCount(program: Command): void {
+  const command = program
+    .command("count")
+    .description("count the ids of conversations, or of plain text")
+    .argument("[input]", "conversations as render takes them, or text; - is stdin", "-")
+    .option("--text", "the input is plain text")
+    .option("--each", "one line of JSON a conversation");
+  addSampleFlags(command).action(count);
+}
+
+async function count(input: string, flags: CountFlags): Promise<void> {
+  const output = new TextOutput();
+  if (flags.text) {
+    await output.line(String(loadHarmonyEncodingSync().countTokens(await wholeText(input))));
+    return output.end();
+  }
+  const total = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+  for await (const { given, rendered } of renderedRows(input, flags)) {
+    total.conversations += 1;
+    if ("error" in rendered) {
+      total.rejected += 1;
+      if (flags.each) await output.line(JSON.stringify({ row: given.row, error: rendered.error }));
+      continue;
+    }
+    const tokens = rendered.samples.map((sample) => sample.tokens.length);
+    total.samples += tokens.length;
+    total.tokens += tokens.reduce((sum, each) => sum + each, 0);
+    if (flags.each) await output.line(JSON.stringify({ row: given.row, tokens }));
+  }
+  if (!flags.each) await output.line(JSON.stringify(total));
+  await output.end();
+  if (total.rejected > 0) {
+    throw new CommandError(`${total.rejected} rows cannot be rendered`, EXIT.rowsRejected);
+  }
+}

@@ -1,0 +1,69 @@
+/** `harmony diff`: the first difference of two files of ids, with what stands around it. */
+
+import type { Command } from "commander";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { CommandError, EXIT } from "../exit.ts";
+import { IDS_COLUMN } from "../input/id-rows.ts";
+import { styled } from "../terminal/coloured.ts";
+import { TextOutput } from "../terminal/text-output.ts";
+import { type Context, contextAt, firstDifference } from "../tokens/difference.ts";
+import { type IdFile, rowPairs } from "../tokens/row-pairs.ts";
+
+interface DiffFlags {
+  column: string;
+  otherColumn?: string;
+}
+
+/** Adds the command. */
+export function addDiff(program: Command): void {
+  program
+    .command("diff")
+    .description("show the first difference of two files of ids")
+    .argument("<one>", "JSON lines, Parquet or Arrow")
+    .argument("<other>", "the same rows, made elsewhere")
+    .option("--column <name>", "the column of ids", IDS_COLUMN)
+    .option("--other-column <name>", "the other file's, where it has another name")
+    .action(diff);
+}
+
+async function diff(one: string, other: string, flags: DiffFlags): Promise<void> {
+  const left = { path: one, column: flags.column };
+  const right = { path: other, column: flags.otherColumn ?? flags.column };
+  const output = new TextOutput();
+  const rows = await showFirst(left, right, output);
+  await output.end();
+  if (rows === undefined) throw new CommandError("the files differ", EXIT.different);
+  await output.line(`${rows} rows, no difference`);
+  await output.end();
+}
+
+/** How many rows there are, or undefined after a difference has been shown. */
+async function showFirst(
+  left: IdFile,
+  right: IdFile,
+  output: TextOutput,
+): Promise<number | undefined> {
+  const encoding = loadHarmonyEncodingSync();
+  let rows = 0;
+  for await (const { row, one, other } of rowPairs(left, right)) {
+    rows += 1;
+    if (!one || !other) {
+      await output.line(`row ${row}: ${(one ? right : left).path} has ended`);
+      return undefined;
+    }
+    const at = firstDifference(one.ids, other.ids);
+    if (at === undefined) continue;
+    const lengths = `${one.ids.length} and ${other.ids.length} ids`;
+    await output.line(`row ${row}, position ${at} (${lengths})`);
+    await output.line(`  both   …${JSON.stringify(contextAt(encoding, one.ids, at).before)}`);
+    await output.line(shown("-", left.path, contextAt(encoding, one.ids, at)));
+    await output.line(shown("+", right.path, contextAt(encoding, other.ids, at)));
+    return undefined;
+  }
+  return rows;
+}
+
+function shown(sign: "-" | "+", path: string, { ids, text }: Context): string {
+  const line = `${sign} ${path}\n${sign}   ${JSON.stringify(text)}\n${sign}   ${ids.join(" ")}`;
+  return styled(sign === "-" ? "red" : "green", line);
+}

@@ -1,0 +1,84 @@
+/** `harmony stats`: how long conversations are, and what they are made of. */
+
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { renderedSamples } from "../conversation/rendered-rows.ts";
+import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
+import { styled } from "../terminal/coloured.ts";
+import { TextOutput } from "../terminal/text-output.ts";
+import { idSamples, isIdFile } from "../tokens/id-samples.ts";
+import { LengthStats, QUANTILES } from "../tokens/length-stats.ts";
+
+interface StatsFlags extends SampleFlags {
+  json?: boolean;
+}
+
+const BAR = 40;
+
+/** Adds the command. */
+export function addStats(program: Command): void {
+  const command = program
+    .command("stats")
+    .description("lengths of samples: quantiles, roles and channels, a histogram")
+    .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
+    .option("--json", "as one line of JSON");
+  addSampleFlags(command).action(stats);
+}
+
+async function stats(input: string, flags: StatsFlags): Promise<void> {
+  const gathered = new LengthStats();
+  let rejected = 0;
+  const samples = (await isIdFile(input))
+    ? idSamples(input)
+    : renderedSamples(input, flags, () => {
+        rejected += 1;
+      });
+  for await (const sample of samples) gathered.add(sample);
+  const output = new TextOutput();
+  if (flags.json) await output.line(asJson(gathered, rejected));
+  else for (const line of asTables(gathered, rejected)) await output.line(line);
+  await output.end();
+}
+
+function asJson(stats: LengthStats, rejected: number): string {
+  const { samples, tokens, trained } = stats;
+  const lengths = stats.quantiles();
+  const quantiles = Object.fromEntries(QUANTILES.map((name, index) => [name, lengths[index]]));
+  const kinds = Object.fromEntries(stats.kinds());
+  const histogram = stats.histogram();
+  return JSON.stringify({ samples, tokens, trained, rejected, quantiles, kinds, histogram });
+}
+
+function* asTables(stats: LengthStats, rejected: number): Generator<string> {
+  const { samples, tokens, trained } = stats;
+  yield `${samples} samples, ${tokens} ids, ${trained} with loss, ${rejected} rejected`;
+  if (samples === 0) return;
+  const lengths = new Table({
+    head: QUANTILES.map((quantile) => `${quantile * 100}%`),
+    style: { head: [], border: [] },
+  });
+  lengths.push(stats.quantiles().map(String));
+  yield `${styled("bold", "ids of a sample")}\n${lengths}`;
+  const kinds = new Table({
+    head: ["role and channel", "messages", "ids", "of all", "with loss"],
+    style: { head: [], border: [] },
+    colAligns: ["left", "right", "right", "right", "right"],
+  });
+  for (const [name, kind] of stats.kinds()) {
+    const share = `${((100 * kind.tokens) / tokens).toFixed(1)}%`;
+    kinds.push([name, String(kind.messages), String(kind.tokens), share, String(kind.trained)]);
+  }
+  if (stats.kinds().length > 0) yield String(kinds);
+  yield* histogramLines(stats);
+}
+
+function* histogramLines(stats: LengthStats): Generator<string> {
+  const bins = stats.histogram();
+  const most = Math.max(...bins.map(({ samples }) => samples));
+  const width = String(bins.at(-1)?.to ?? 0).length;
+  for (const { from, to, samples } of bins) {
+    const range = `${String(from).padStart(width)}–${String(to).padStart(width)}`;
+    const bar = "█".repeat(Math.ceil((BAR * samples) / most));
+    yield `${range} ${styled("green", bar.padEnd(BAR))} ${samples}`;
+  }
+}
