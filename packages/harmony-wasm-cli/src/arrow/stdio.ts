@@ -12,6 +12,7 @@ import { Renderer } from "../rendering/renderer.ts";
 import { batchMessage, STREAM_END, schemaMessage } from "./ipc.ts";
 import { messagesOf } from "./messages.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { textOrError } from "./texts.ts";
 
 /** The two ends, and the name of the column that holds the conversations. */
 export interface Stdio {
@@ -61,14 +62,8 @@ function conversationsOf(batch: RecordBatch, column: string): Vector {
 function streamRows(texts: Vector, renderer: Renderer): StreamRow[] {
   const rows: StreamRow[] = [];
   for (let sourceRow = 0; sourceRow < texts.length; sourceRow += 1) {
-    const text: unknown = texts.get(sourceRow);
-    if (typeof text !== "string") {
-      const message = `expected JSON text, got ${text === null ? "null" : typeof text}`;
-      const error = { code: "invalid_text", path: "", message } as const;
-      rows.push({ row: undefined, error, sourceRow });
-      continue;
-    }
-    const rendered = renderer.render(text, sourceRow);
+    const text = textOrError(texts, sourceRow);
+    const rendered = typeof text === "string" ? renderer.render(text, sourceRow) : { error: text };
     if ("error" in rendered) rows.push({ row: undefined, error: rendered.error, sourceRow });
     else for (const row of rendered.samples) rows.push({ row, sourceRow });
   }
