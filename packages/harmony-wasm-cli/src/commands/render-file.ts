@@ -11,7 +11,7 @@ import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
 import type { FormatName } from "../output/format.ts";
 import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
-import { openPartialSink } from "../output/partial-sink.ts";
+import { isFinished, openPartialSink } from "../output/partial-sink.ts";
 import type { Sink } from "../output/sink.ts";
 import { StdoutSink } from "../output/stdout-sink.ts";
 import { runJob } from "../pipeline/run.ts";
@@ -25,6 +25,10 @@ const START = { row: 0, offset: 0 };
 export async function renderFile(input: string, flags: RenderFlags): Promise<void> {
   const output = flags.output;
   if (output === undefined) throw new UsageError("say where to: --output <path>, or - for stdout");
+  if (flags.resume && isFinished(output)) {
+    process.stderr.write(`harmony: ${output} is finished; there is nothing to go on with\n`);
+    return;
+  }
   const looked = await lookedAt(input, flags);
   const job = jobOf(output, flags, looked.shape);
   const sink = await openSink(input, output, flags, job);

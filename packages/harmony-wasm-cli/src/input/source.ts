@@ -5,14 +5,14 @@
 
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { PassThrough, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
 import { hasCode } from "../files/write-all.ts";
 import type { BatchSize, InputBatch } from "./batch.ts";
 import { LineCutter, type LinePosition } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
+import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */
 export type InputKind = "jsonl" | "gzip" | "zstd" | "parquet";
@@ -116,29 +116,30 @@ async function* cutBatches(
 }
 
 function decompressed(input: Counted, kind: InputKind): AsyncIterable<Uint8Array> {
-  if (kind === "gzip") return through(input, createGunzip({ chunkSize: CHUNK_BYTES }), "gzip");
-  if (kind === "zstd") {
-    return through(input, createZstdDecompress({ chunkSize: CHUNK_BYTES }), "zstd");
-  }
-  return input;
+  if (kind === "gzip") return told(gunzipped(input), kind);
+  return kind === "zstd" ? told(zstdContent(input), kind) : input;
+}
+
+/** All members of a gzip file. */
+async function* gunzipped(input: Counted): AsyncGenerator<Uint8Array> {
+  const output = createGunzip({ chunkSize: CHUNK_BYTES });
+  const finished = pipeline(input, output).catch((error: unknown) => {
+    output.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  yield* output;
+  await finished;
 }
 
 /** A damaged archive is told as such, after the rows before the damage. */
-async function* through(
-  input: Counted,
-  transform: Transform,
-  name: string,
+async function* told(
+  content: AsyncIterable<Uint8Array>,
+  kind: InputKind,
 ): AsyncGenerator<Uint8Array> {
-  const output = new PassThrough({ highWaterMark: CHUNK_BYTES });
-  const finished = pipeline(input, transform, output).catch((error: unknown) => {
-    output.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
   try {
-    yield* output;
-    await finished;
+    yield* content;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`the ${name} input is damaged: ${detail}`);
+    throw new CommandError(`the ${kind} input is damaged: ${detail}`);
   }
 }
 

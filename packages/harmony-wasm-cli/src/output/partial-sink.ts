@@ -28,6 +28,11 @@ export interface Existing {
 const REJECTED = "rejected";
 const JOURNAL = "journal.jsonl";
 
+/** Whether an earlier run has finished: its output has a name, and nothing is left to be named. */
+export function isFinished(path: string): boolean {
+  return existsSync(path) && !existsSync(join(`${path}.partial`, JOURNAL));
+}
+
 /** Opens the sink for `path`, new or where an earlier run left it. */
 export async function openPartialSink(
   path: string,
@@ -115,7 +120,7 @@ export class PartialSink implements Sink {
   }
 
   /** Whether an earlier run had all but the names. */
-  get isFinished(): boolean {
+  get #isFinished(): boolean {
     return this.#state?.finished ?? false;
   }
 
@@ -129,7 +134,7 @@ export class PartialSink implements Sink {
   }
 
   async finish(): Promise<void> {
-    if (!this.isFinished) {
+    if (!this.#isFinished) {
       await told(this.#path, () => this.#writeLast());
       await told(this.#path, () => this.#journal.finish());
     }

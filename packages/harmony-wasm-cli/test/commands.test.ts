@@ -1,0 +1,186 @@
+/** The commands beside render. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { manyRows, run, scratchFolder } from "./support.ts";
+
+const file = scratchFolder();
+const rows = manyRows(60);
+const lines = (bytes: Buffer) => bytes.toString().split("\n").slice(0, -1);
+
+beforeAll(async () => {
+  writeFileSync(file("in.jsonl"), rows.join("\n"));
+  for (const output of ["a.parquet", "a.arrow", "a.jsonl"]) {
+    const args = ["render", file("in.jsonl"), "-o", file(output), "--analysis", "keep", "--quiet"];
+    expect((await run(args)).code).toBe(0);
+  }
+});
+
+it("encode and decode are harmony-wasm's", async () => {
+  const encoding = loadHarmonyEncodingSync();
+  const plain = await run(["encode", "--lines"], { input: "hello\nGrüße aus 東京\n" });
+  const expected = ["hello", "Grüße aus 東京"].map((text) =>
+    JSON.stringify([...encoding.encode(text)]),
+  );
+  expect(lines(plain.stdout)).toEqual(expected);
+  expect(lines((await run(["decode"], { input: plain.stdout })).stdout)).toEqual([
+    "hello",
+    "Grüße aus 東京",
+  ]);
+  const special = await run(["encode", "--text", "<|end|>"]);
+  expect([special.code, special.stderr]).toEqual([
+    1,
+    expect.stringContaining("disallowed special"),
+  ]);
+  expect((await run(["encode", "--special", "--text", "<|end|>"])).stdout.toString()).toBe(
+    "[200007]\n",
+  );
+  expect((await run(["decode", "--ids", "200007 99999999"])).code).toBe(1);
+});
+
+it("count counts what render writes", async () => {
+  const { stdout } = await run(["count", file("in.jsonl"), "--analysis", "keep"]);
+  const rendered = lines(readFileSync(file("a.jsonl"))).map((line) => JSON.parse(line));
+  const tokens = rendered.reduce((sum, { n_tokens }) => sum + n_tokens, 0);
+  expect(JSON.parse(stdout.toString())).toEqual({
+    conversations: 60,
+    samples: 60,
+    tokens,
+    rejected: 0,
+  });
+  expect((await run(["count", "--text"], { input: "hello world" })).stdout.toString()).toBe("2\n");
+});
+
+it("parse gives the conversations back", async () => {
+  for (const input of ["a.parquet", "a.arrow", "a.jsonl"]) {
+    const { stdout, code } = await run(["parse", file(input)]);
+    expect(code).toBe(0);
+    expect(lines(stdout).map((line) => JSON.parse(line))).toEqual(
+      rows.map((row) => JSON.parse(row)),
+    );
+  }
+  const broken = await run(["parse"], { input: "[200006, 1428]\n" });
+  expect([broken.code, JSON.parse(broken.stdout.toString()).error.code]).toEqual([
+    3,
+    "parse_failed",
+  ]);
+});
+
+it("inspect shows the messages of a row and what has loss", async () => {
+  for (const input of ["in.jsonl", "a.parquet"]) {
+    const { stdout } = await run(["inspect", file(input), "--row", "2", "--analysis", "keep"]);
+    const shown = stdout.toString();
+    expect(shown).toContain("0  user  [0, ");
+    expect(shown).toContain("1  assistant on analysis");
+    expect(shown).toContain("<|start|>assistant⟦<|channel|>analysis<|message|>It is 2.");
+    expect(shown).toMatch(
+      /<\|start\|>assistant<\|channel\|>final<\|message\|>[\s\S]*62<\|return\|>⟧/,
+    );
+  }
+  expect((await run(["inspect", file("in.jsonl"), "--row", "99"])).code).toBe(1);
+});
+
+describe("verify", () => {
+  it("finds nothing in what render wrote", async () => {
+    for (const input of ["a.parquet", "a.arrow", "a.jsonl"]) {
+      const args = [
+        "verify",
+        file(input),
+        "--source",
+        file("in.jsonl"),
+        "--against",
+        file("a.arrow"),
+      ];
+      const { stdout, code, stderr } = await run(args);
+      expect([stderr, code]).toEqual(["", 0]);
+      const found = JSON.parse(stdout.toString());
+      expect(found).toEqual({ rows: 60, messages: 180, unparsed: 0, findings: 0 });
+    }
+  });
+
+  it.each([
+    ["an id that is another", (row: Row) => row.input_ids.splice(5, 1, 24912), "source"],
+    ["an id too few", (row: Row) => row.input_ids.pop(), "columns"],
+    [
+      "a label that has no loss",
+      (row: Row) => row.labels.splice(0, 1, row.input_ids[0] ?? 0),
+      "columns",
+    ],
+    ["a header without a message", (row: Row) => row.input_ids.splice(2, 1, 200007), "parse"],
+    [
+      "a mask that is another",
+      (row: Row) => {
+        row.loss_mask.fill(0);
+        row.labels.fill(-100);
+      },
+      "source",
+    ],
+  ])("finds %s", async (_name, change, check) => {
+    const changed = lines(readFileSync(file("a.jsonl"))).map((line) => JSON.parse(line));
+    change(changed[7]);
+    writeFileSync(file("changed.jsonl"), changed.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    writeFileSync(file("changed.jsonl.meta.json"), readFileSync(file("a.jsonl.meta.json")));
+    const { stdout, code } = await run([
+      "verify",
+      file("changed.jsonl"),
+      "--source",
+      file("in.jsonl"),
+    ]);
+    const found = lines(stdout)
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(4);
+    expect(found.map((finding) => [finding.row, finding.check])).toContainEqual([7, check]);
+  });
+});
+
+interface Row {
+  input_ids: number[];
+  labels: number[];
+  loss_mask: number[];
+}
+
+it("diff shows the first difference", async () => {
+  expect((await run(["diff", file("a.parquet"), file("a.jsonl")])).stdout.toString()).toContain(
+    "60 rows, no difference",
+  );
+  const ids = lines(readFileSync(file("a.jsonl"))).map((line) => JSON.parse(line).input_ids);
+  ids[3][4] = 24912;
+  writeFileSync(
+    file("theirs.jsonl"),
+    ids.map((row) => `${JSON.stringify({ ids: row })}\n`).join(""),
+  );
+  const { stdout, code } = await run([
+    "diff",
+    file("a.parquet"),
+    file("theirs.jsonl"),
+    "--other-column",
+    "ids",
+  ]);
+  expect([code, stdout.toString()]).toEqual([4, expect.stringContaining("row 3, position 4")]);
+  const shorter = await run(["diff", file("a.parquet"), "-"], {
+    input: JSON.stringify(JSON.parse(lines(readFileSync(file("a.jsonl")))[0] ?? "")),
+  });
+  expect(shorter.stdout.toString()).toContain("has ended");
+});
+
+it("stats of conversations and of what they were rendered to are the same", async () => {
+  const of = async (...args: string[]) =>
+    JSON.parse((await run(["stats", "--json", ...args])).stdout.toString());
+  const conversations = await of(file("in.jsonl"), "--analysis", "keep");
+  expect(await of(file("a.parquet"))).toEqual(conversations);
+  const lengths = lines(readFileSync(file("a.jsonl")))
+    .map((line) => JSON.parse(line).n_tokens)
+    .sort((a, b) => a - b);
+  expect([conversations.quantiles[0], conversations.quantiles[1]]).toEqual([
+    lengths[0],
+    lengths.at(-1),
+  ]);
+  expect(conversations.kinds["assistant final"].messages).toBe(60);
+  expect(
+    conversations.histogram.reduce((sum: number, bin: { samples: number }) => sum + bin.samples, 0),
+  ).toBe(60);
+  const tables = await run(["stats", file("a.parquet")]);
+  expect(tables.stdout.toString()).toMatch(/assistant analysis[\s\S]*█/);
+});

@@ -1,0 +1,176 @@
+/** Inputs of every kind, and rows of every unkindness. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import {
+  Table as ArrowTable,
+  Field,
+  Int64,
+  List,
+  Struct,
+  tableFromArrays,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
+import { Table, writeParquet } from "parquet-wasm/node";
+import { expect, it } from "vitest";
+import { manyRows, run, scratchFolder } from "./support.ts";
+
+const file = scratchFolder();
+const rows = manyRows(1500);
+const text = `${rows.join("\n")}\n`;
+const columns = (texts: readonly string[]) => {
+  const table = tableFromArrays({ conversation: [...texts] });
+  return writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
+};
+writeFileSync(file("in.jsonl"), text);
+const usual = ["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"];
+
+it.each([
+  ["stdin", "-", text],
+  ["gzip", "in.gz", gzipSync(text)],
+  [
+    "gzip in two members",
+    "in2.gz",
+    Buffer.concat([gzipSync(text.slice(0, 999)), gzipSync(text.slice(999))]),
+  ],
+  ["zstd", "in.zst", zstdCompressSync(text)],
+  [
+    "zstd in two frames",
+    "in2.zst",
+    Buffer.concat([zstdCompressSync(text.slice(0, 999)), zstdCompressSync(text.slice(999))]),
+  ],
+  ["gzip on stdin", "-", gzipSync(text)],
+  ["Parquet with text", "in.parquet", columns(rows)],
+  ["a byte order mark and CRLF", "bom.jsonl", `\uFEFF${text.replaceAll("\n", "\r\n")}`],
+  ["no line feed at the end", "open.jsonl", text.slice(0, -1)],
+])("reads %s", async (_name, path, bytes) => {
+  if (path !== "-") writeFileSync(file(path), bytes);
+  const given = path === "-" ? { input: bytes } : {};
+  const found = await run(["render", path === "-" ? "-" : file(path), ...usual], given);
+  const expected = await run(["render", file("in.jsonl"), ...usual]);
+  expect([found.stderr, found.code]).toEqual(["", 0]);
+  expect(found.stdout.equals(expected.stdout)).toBe(true);
+  expect(found.stdout.toString().split("\n").length).toBe(rows.length + 1);
+});
+
+it("reads the columns of Parquet as Chat Completions", async () => {
+  const messages = [
+    { role: "user", content: "\uFEFFhi" },
+    { role: "assistant", content: "yo", thinking: "hm" },
+  ];
+  const text = (name: string) => new Field(name, new Utf8(), true);
+  const message = new Struct([text("role"), text("content"), text("thinking")]);
+  const type = new List(new Field("item", message, true));
+  const columns = {
+    messages: vectorFromArray([messages, messages], type),
+    id: vectorFromArray([1n, 2n], new Int64()),
+  };
+  const table = Table.fromIPCStream(tableToIPC(new ArrowTable(columns), "stream"));
+  writeFileSync(file("chat.parquet"), writeParquet(table));
+  writeFileSync(file("chat.jsonl"), `${JSON.stringify({ messages })}\n`.repeat(2));
+  const found = await run(["render", file("chat.parquet"), ...usual]);
+  const expected = await run(["render", file("chat.jsonl"), ...usual]);
+  expect([found.stderr, found.code]).toEqual(["", 0]);
+  expect(found.stdout.toString()).toBe(expected.stdout.toString());
+});
+
+it.each([
+  ["gzip", gzipSync(text).subarray(0, 20_000)],
+  ["zstd", zstdCompressSync(text).subarray(0, 5_000)],
+])("tells of damaged %s", async (name, bytes) => {
+  writeFileSync(file("damaged"), bytes);
+  const { code, stderr } = await run(["render", file("damaged"), "--shape", "harmony", ...usual]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`the ${name} input is damaged`)]);
+});
+
+it("rejects what is hostile, row by row, and renders what stands between", async () => {
+  const good = rows[0] ?? "";
+  const parameters = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+  const tool = `{"name":"f","description":"","parameters":${parameters}}`;
+  const deep = `{"messages":[{"role":"developer","content":[{"type":"developer_content","tools":{"f":{"name":"f","tools":[${tool}]}}}]}]}`;
+  const hostile: [Buffer, string][] = [
+    [Buffer.from("nothing"), "invalid_json"],
+    [Buffer.from('{"messages":'), "invalid_json"],
+    [Buffer.from("null"), "invalid_conversation"],
+    [Buffer.from('{"messages":[{"role":"robot","content":""}]}'), "unknown_role"],
+    [Buffer.from([0x22, 0xff, 0xfe, 0x22]), "invalid_utf8"],
+    [Buffer.from(deep), "too_deep"],
+    [Buffer.from('{"messages":[{"role":"user","content":"\\ud800"}]}'), "invalid_json"],
+    [Buffer.from('{"messages":[{"role":"user","content":"\u0000"}]}'), "invalid_json"],
+    [Buffer.from('{"messages":[{"role":"tool","content":"no name"}]}'), "render_failed"],
+    [Buffer.from('{"messages":[{"role":"user","content":"","train":1}]}'), "invalid_conversation"],
+  ];
+  const lines = hostile.flatMap(([bad]) => [Buffer.from(good), bad, Buffer.from("")]);
+  writeFileSync(
+    file("hostile.jsonl"),
+    Buffer.concat(lines.flatMap((line) => [line, Buffer.of(10)])),
+  );
+  const args = [
+    "render",
+    file("hostile.jsonl"),
+    "-o",
+    file("hostile.jsonl.out.jsonl"),
+    "--shape",
+    "harmony",
+  ];
+  const { code, stderr } = await run(args);
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringContaining(`${hostile.length} rows were rejected`),
+  ]);
+  const out = readFileSync(file("hostile.jsonl.out.jsonl"), "utf8").split("\n").slice(0, -1);
+  expect(out.map((line) => JSON.parse(line).source_row)).toEqual(hostile.map((_, at) => at * 3));
+  const rejected = readFileSync(file("hostile.jsonl.out.jsonl.rejected.jsonl"), "utf8");
+  const found = rejected
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  expect(found.map(({ row, code: why }) => [row, why])).toEqual(
+    hostile.map(([, why], at) => [at * 3 + 1, why]),
+  );
+  const bytes = found.map(({ line, line_base64 }) =>
+    line_base64 ? Buffer.from(line_base64, "base64") : Buffer.from(line),
+  );
+  expect(bytes.map((each) => each.toString("latin1").trimEnd())).toEqual(
+    hostile.map(([bad]) => bad.toString("latin1")),
+  );
+});
+
+it.each([
+  [
+    "mixed shapes",
+    '{"messages":[{"role":"user","channel":"x","content":""}]}\n{"messages":[],"tools":[1]}',
+    /some rows/,
+  ],
+  ["a shape that nothing tells", '{"messages":[{"role":"user","content":""}]}', /no row says/],
+])("does not guess at %s", async (_name, input, message) => {
+  const { code, stderr } = await run(["render", "-", ...usual], { input });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+it("tells of an input that is not there, and of wrong flags", async () => {
+  const usage = async (...args: string[]) => {
+    const { code, stderr } = await run(args);
+    return [code, stderr.split("\n")[0]];
+  };
+  expect(await usage("render", file("none"), "-o", "-")).toEqual([
+    1,
+    expect.stringContaining("there is no file"),
+  ]);
+  expect(await usage("render", file("in.jsonl"))).toEqual([2, expect.stringContaining("--output")]);
+  expect(await usage("render", file("in.jsonl"), "-o", "x.csv")).toEqual([
+    2,
+    expect.stringContaining("extension"),
+  ]);
+  expect(await usage("render", file("in.jsonl"), "-o", "-", "--columns", "ids")).toEqual([
+    2,
+    expect.stringContaining("no column ids"),
+  ]);
+  expect(await usage("render", file("in.jsonl"), "-o", "-", "--mask", "none")).toEqual([
+    2,
+    expect.stringContaining("--mask"),
+  ]);
+  expect(await usage("rendr")).toEqual([2, expect.stringContaining("unknown command")]);
+});

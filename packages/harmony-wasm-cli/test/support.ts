@@ -1,0 +1,86 @@
+/** The command line as people start it: its own process, its own files. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+import { readVectors } from "../../conformance/src/files.ts";
+
+/** The built program. */
+export const PROGRAM = fileURLToPath(new URL("../dist/harmony.js", import.meta.url));
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/** Starts the program. */
+export function start(args: readonly string[], cwd?: string): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: "pipe" });
+}
+
+/** Runs the program to its end. */
+export async function run(
+  args: readonly string[],
+  { input, cwd }: { input?: string | Uint8Array; cwd?: string } = {},
+): Promise<Ended> {
+  const child = start(args, cwd);
+  const ended = endOf(child);
+  child.stdin?.on("error", () => {}); // It may end without reading all of it.
+  child.stdin?.end(input);
+  return ended;
+}
+
+/** Waits for the end of a process. */
+export async function endOf(child: ChildProcess): Promise<Ended> {
+  const [stdout, stderr]: Buffer[][] = [[], []];
+  child.stdout?.on("data", (chunk: Buffer) => stdout?.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => stderr?.push(chunk));
+  const [code, signal] = await once(child, "close");
+  const text = Buffer.concat(stderr ?? []).toString();
+  return { code, signal, stdout: Buffer.concat(stdout ?? []), stderr: text };
+}
+
+/** A folder that goes when the test file is done. */
+export function scratchFolder(): (name: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), "harmony-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return (name) => join(folder, name);
+}
+
+/** A row and what native upstream renders it to, or the code of its refusal. */
+export interface NativeRow {
+  text: string;
+  tokens?: number[];
+  error?: string;
+}
+
+/** The vectors of `renderConversation` that fit on a line. */
+export function nativeRows(): NativeRow[] {
+  const vectors = readVectors(new URL("../../../test-vectors/", import.meta.url));
+  return vectors.flatMap(({ call, with: { conversation, conversationText, config }, expected }) => {
+    const text = conversationText ?? JSON.stringify(conversation);
+    const isUsual = config?.auto_drop_analysis !== false;
+    if (call !== "renderConversation" || !isUsual || !/^[^\n\r]*[^\s][^\n\r]*$/.test(text))
+      return [];
+    const tokens = expected.tokens as number[] | undefined;
+    return [{ text, ...(tokens && { tokens }), ...(expected.error && { error: expected.error }) }];
+  });
+}
+
+/** Many small conversations, none like another. */
+export function manyRows(count: number): string[] {
+  return Array.from({ length: count }, (_, row) => {
+    const words = "ünïcode and 東京 ".repeat((row * 7919) % 23);
+    const answer = { role: "assistant", channel: "final", content: `${words}${row * 31}` };
+    const thought = { role: "assistant", channel: "analysis", content: `It is ${row}. ${words}` };
+    const question = { role: "user", content: `What is ${row} times 31? ${words}` };
+    return JSON.stringify({ messages: [question, thought, answer] });
+  });
+}
