@@ -1,7 +1,10 @@
 // Every suite of the project, one after the other, with its counts; the sum is
 // the last line. A suite that breaks before it can count is one failure.
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pythonWith } from "./setup/python-environment.mjs";
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";
 import { run, StepError, step } from "./step.mjs";
@@ -28,6 +31,7 @@ const SUITES = {
   "vectors are what the oracle writes": () =>
     passes("cargo", ["run", ...NATIVE, "-p", "harmony-oracle", "--", "check", "test-vectors"]),
   "vitest, on Node 24": vitest,
+  "the command line's files, by pyarrow and numpy": files,
   "conformance on Node 24": () => counts(`${BIN}node`, [CONFORMANCE], lastCounts),
   "conformance on Node 20": () => counts(NODE_20, [CONFORMANCE], lastCounts),
   "runtimes: the tarball, installed and run in each": () =>
@@ -44,10 +48,10 @@ async function passes(command, args) {
 }
 
 /** A command whose output counts; its failures are shown. */
-async function counts(command, args, count) {
+async function counts(command, args, count, env = {}) {
   const { code, output } = await run(command, args, {
     cwd: ROOT,
-    env: cargoEnvironment(),
+    env: { ...cargoEnvironment(), ...env },
     mayFail: true,
   });
   const counted = count(output);
@@ -80,6 +84,20 @@ async function vitest() {
     if (skipped > 0) throw new StepError(`${skipped} tests are skipped`);
     return { passed: numPassedTests, failed: numFailedTests };
   });
+}
+
+/** Rendered files, read by those who read them elsewhere, beside native upstream. */
+async function files() {
+  const tests = `${ROOT}packages/harmony-wasm-cli/test/python/`;
+  const python = await pythonWith("files", `${tests}requirements.txt`, "half a minute");
+  const folder = mkdtempSync(join(tmpdir(), "harmony-files-"));
+  const harmony = `${BIN}node ${ROOT}packages/harmony-wasm-cli/dist/harmony.js`;
+  const env = { TIKTOKEN_ENCODINGS_BASE: `${ROOT}crates/harmony-core/generated` };
+  try {
+    return await counts(python, [`${tests}files_test.py`, harmony, folder], lastCounts, env);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function runSuite(name, suite) {
