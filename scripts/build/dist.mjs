@@ -23,9 +23,8 @@ export async function writeDist(wasm, hashes) {
   await buildEntries();
   await buildTrain();
   await buildConformance();
-  await buildCommandLine();
+  await buildCommandLine(hashes);
   copyFileSync(wasm, `${DIST}harmony.wasm`);
-  writeFileSync(`${DIST}build-info.json`, `${JSON.stringify(hashes, null, 2)}\n`);
   const base64 = readFileSync(wasm, "base64");
   writeFileSync(`${DIST}harmony-wasm-base64.js`, `export default "${base64}";\n`);
   for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
@@ -92,10 +91,10 @@ function buildConformance() {
 }
 
 /** One module for the program, one for its workers, and what they share. */
-function buildCommandLine() {
+async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });
-  return build({
+  await build({
     entryPoints: { harmony: `${folder}src/harmony.ts`, worker: `${folder}src/pipeline/worker.ts` },
     outdir: `${folder}dist`,
     bundle: true,
@@ -107,4 +106,5 @@ function buildCommandLine() {
     sourcemap: true,
     logLevel: "warning",
   });
+  writeFileSync(`${folder}dist/build-info.json`, `${JSON.stringify(hashes, null, 2)}\n`);
 }
