@@ -90,7 +90,7 @@ function buildConformance() {
   });
 }
 
-/** One module for the program, one for its workers, and what they share. */
+/** One module for the program, one for its workers, what they share, and what their files tell. */
 async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });

@@ -14,7 +14,8 @@ const key = (name: string) => `harmony.${name}`;
 /** Which software this is: what a file is made by, apart from the options. */
 export function software(): Record<string, string> {
   const wasmPath = new URL(import.meta.resolve("harmony-wasm/harmony.wasm"));
-  const build = JSON.parse(readFileSync(new URL("./build-info.json", import.meta.url), "utf8"));
+  const buildInfo = new URL("../dist/build-info.json", import.meta.url);
+  const build = JSON.parse(readFileSync(buildInfo, "utf8"));
   const wasm = createHash("sha256").update(readFileSync(wasmPath));
   return {
     package: "harmony-wasm-cli",
