@@ -67,6 +67,23 @@ it("parse gives the conversations back", async () => {
   ]);
 });
 
+it("parse --recover takes any ids, and loses none", async () => {
+  const completion = "<|channel|>final Four.<|return|>";
+  const encoding = loadHarmonyEncodingSync();
+  const ids = [...encoding.encode(completion, { allowedSpecial: "all" })];
+  const input = `${JSON.stringify(ids)}\n[999999999]\n`;
+  const { stdout, code } = await run(["parse", "--recover"], { input });
+  const [first, second] = lines(stdout).map((line) => JSON.parse(line));
+  expect(code).toBe(0);
+  expect(first.messages).toEqual([{ role: "assistant", content: "Four.", channel: "final" }]);
+  expect(first.recovered).toMatchObject([{ start: 0, end: ids.length }]);
+  expect(first.recovered[0].repairs.map(({ code: why }: { code: string }) => why)).toEqual([
+    "unfinished_header",
+  ]);
+  const held = [...second.recovered, ...second.strays].map(({ start, end }) => end - start);
+  expect(held.reduce((sum, each) => sum + each, 0)).toBe(1);
+});
+
 it("inspect shows the messages of a row and what has loss", async () => {
   for (const input of ["in.jsonl", "a.parquet"]) {
     const { stdout } = await run(["inspect", file(input), "--row", "2", "--analysis", "keep"]);

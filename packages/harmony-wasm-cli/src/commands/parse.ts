@@ -5,12 +5,13 @@ import { HarmonyError, loadHarmonyEncodingSync, Role } from "harmony-wasm";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
 import { TextOutput } from "../terminal/text-output.ts";
-import { parsedMessages } from "../tokens/parsing.ts";
+import { parsedMessages, recoveredRow } from "../tokens/parsing.ts";
 
 interface ParseFlags {
   column: string;
   role?: Role;
   strict: boolean;
+  recover?: boolean;
 }
 
 /** Adds the command. */
@@ -27,6 +28,7 @@ export function addParse(program: Command): void {
       ).choices(Object.values(Role)),
     )
     .option("--no-strict", "accept a message without <|message|>")
+    .option("--recover", "take any ids: say what was repaired, and what belongs to no message")
     .action(parse);
 }
 
@@ -38,8 +40,10 @@ async function parse(input: string, flags: ParseFlags): Promise<void> {
   let failed = 0;
   for await (const { row, ids } of idRows(input, flags.column)) {
     try {
-      const messages = parsedMessages(encoding, ids, settings);
-      await output.line(JSON.stringify({ messages }));
+      const parsed = flags.recover
+        ? recoveredRow(encoding, ids, flags.role)
+        : { messages: parsedMessages(encoding, ids, settings) };
+      await output.line(JSON.stringify(parsed));
     } catch (error) {
       if (!(error instanceof HarmonyError)) throw error;
       failed += 1;

@@ -1,9 +1,15 @@
 /**
  * Ids back to messages: the one place where the command line parses. Strict is
- * upstream's parser; the recovering one joins here.
+ * upstream's parser; the recovering one takes any ids and loses none.
  */
 
-import { type HarmonyEncoding, type Message, Role } from "harmony-wasm";
+import {
+  type HarmonyEncoding,
+  type Message,
+  type RecoveredMessage,
+  Role,
+  type Stray,
+} from "harmony-wasm";
 
 /** How ids are parsed. */
 export interface ParseSettings {
@@ -20,6 +26,29 @@ export function parsedMessages(
 ): Message[] {
   const author = role ?? roleFor(encoding, ids);
   return encoding.parseMessagesFromCompletionTokens(ids, author, { strict });
+}
+
+/** A row that was recovered: its messages, what was repaired, and ids that belong to none. */
+export interface RecoveredRow {
+  messages: Message[];
+  /** Of each message: its place among the ids, and what had to be guessed. */
+  recovered: Omit<RecoveredMessage, "message">[];
+  strays: (Omit<Stray, "tokens"> & { tokens: number[] })[];
+}
+
+/** The messages of any ids, however malformed. */
+export function recoveredRow(
+  encoding: HarmonyEncoding,
+  ids: Uint32Array,
+  role: Role | undefined,
+): RecoveredRow {
+  const author = role ?? roleFor(encoding, ids);
+  const { messages, strays } = encoding.recoverMessagesFromCompletionTokens(ids, author);
+  return {
+    messages: messages.map(({ message }) => message),
+    recovered: messages.map(({ message: _message, ...rest }) => rest),
+    strays: strays.map((stray) => ({ ...stray, tokens: Array.from(stray.tokens) })),
+  };
 }
 
 /** None where a whole message begins; else what was sampled after a prompt. */
