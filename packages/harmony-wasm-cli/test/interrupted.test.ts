@@ -96,6 +96,11 @@ it("refuses to go on with other options, another input, or without --resume", as
   expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume goes on")]);
 });
 
+it("says where no folder can be made", async () => {
+  const { code, stderr } = await run(["render", file("in.jsonl"), "-o", "/proc/rendered.parquet"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("/proc/rendered.parquet.partial")]);
+});
+
 it("does not touch what is there without --overwrite", async () => {
   writeFileSync(file("mine.parquet"), "mine");
   expect((await run(args("mine.parquet"))).code).toBe(2);

@@ -6,7 +6,7 @@
 
 import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CommandError, UsageError } from "../exit.ts";
 import {
   Journal,
@@ -62,6 +62,12 @@ function refuseExisting(path: string, folder: string, layout: Layout, { overwrit
   if (path.endsWith("/")) throw new UsageError(`--output ${path} is a folder`);
 }
 
+/** Where no folder can be made, as in /proc, Node's recursive mkdir does not end. */
+async function makeFolder(folder: string): Promise<void> {
+  if (!existsSync(dirname(folder))) await mkdir(dirname(folder), { recursive: true });
+  await mkdir(folder);
+}
+
 /** Files in a folder, a journal beside them. */
 export class PartialSink implements Sink {
   readonly #path: string;
@@ -89,7 +95,7 @@ export class PartialSink implements Sink {
 
   static async create(path: string, layout: Layout, run: RunIdentity): Promise<PartialSink> {
     const folder = `${path}.partial`;
-    await told(folder, () => mkdir(folder, { recursive: true }));
+    await told(folder, () => makeFolder(folder));
     const files = await openFiles(folder, layout, "w+");
     const lengths = Object.fromEntries(Array.from(files.keys(), (name) => [name, 0]));
     for (const { file, bytes } of layout.heads) {
