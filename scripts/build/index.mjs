@@ -7,6 +7,7 @@ import { run, step } from "../step.mjs";
 import { writeConstants } from "./constants.mjs";
 import { writeDist } from "./dist.mjs";
 import { writeGlue } from "./glue.mjs";
+import { writePythonPackage } from "./python-package.mjs";
 import { buildWasm } from "./wasm.mjs";
 
 const GENERATED = `${ROOT}packages/harmony-wasm/src/generated/`;
@@ -34,6 +35,7 @@ export async function build() {
     );
   }
   await step("dist/", () => writeDist(WASM, hashes()));
+  await step("the Python package's command line", writePythonPackage);
 }
 
 /** What the last build was made of, or undefined where there was none. */

@@ -1,0 +1,75 @@
+// What the Python package carries of ours: the part of the command line that
+// answers Arrow batches, bundled with its libraries, and harmony-wasm beside it,
+// laid out as npm would. Node comes from PyPI, so the wheel needs neither npm
+// nor a network.
+
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+import { ROOT } from "../sources.mjs";
+
+const PACKAGES = `${ROOT}packages/`;
+const FOLDER = `${PACKAGES}harmony-wasm-ray/src/harmony_wasm_ray/bundle/`;
+const FACADE = `${FOLDER}node_modules/harmony-wasm/`;
+/** harmony-wasm as Node loads it, without its other entries, declarations and source maps. */
+const FACADE_FILES = [
+  "package.json",
+  "dist/node.js",
+  "dist/shared.js",
+  "dist/train.js",
+  "dist/harmony.wasm",
+];
+const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];
+const LICENSES = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt"];
+
+/**
+ * Commands are loaded when they are asked for. The others stay behind, and with
+ * them the libraries of their formats.
+ */
+const ARROW_ONLY = {
+  name: "arrow-only",
+  setup(bundle) {
+    bundle.onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === "dynamic-import" && !path.endsWith("/render-arrow.ts")
+        ? { path, external: true }
+        : undefined,
+    );
+  },
+};
+
+/** Writes the command line into the Python package, anew. */
+export async function writePythonPackage() {
+  rmSync(FOLDER, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: { harmony: `${PACKAGES}harmony-wasm-cli/src/harmony.ts` },
+    outdir: `${FOLDER}dist`,
+    bundle: true,
+    splitting: true,
+    external: ["harmony-wasm", "harmony-wasm/*"],
+    plugins: [ARROW_ONLY],
+    format: "esm",
+    platform: "node",
+    target: ["node22.15"],
+    metafile: true,
+    logLevel: "warning",
+  });
+  mkdirSync(`${FACADE}dist`, { recursive: true });
+  copyAll(FACADE_FILES, `${PACKAGES}harmony-wasm/`, FACADE);
+  copyAll(COMMAND_LINE_FILES, `${PACKAGES}harmony-wasm-cli/`, FOLDER);
+  copyAll(["LICENSE", "NOTICE"], ROOT, `${PACKAGES}harmony-wasm-ray/`);
+  copyLicenses(Object.keys(metafile.inputs));
+}
+
+function copyAll(files, from, to) {
+  for (const file of files) copyFileSync(from + file, to + file);
+}
+
+/** The licenses of the libraries that went into the module. */
+function copyLicenses(inputs) {
+  const inPackage = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
+  const found = inputs.map((input) => inPackage.exec(input)).filter((match) => match !== null);
+  for (const [folder, name] of new Map(found.map((match) => [match[1], match[2]]))) {
+    for (const file of LICENSES.filter((each) => existsSync(`${ROOT}${folder}/${each}`))) {
+      cpSync(`${ROOT}${folder}/${file}`, `${FOLDER}licenses/${name}/${file}`);
+    }
+  }
+}
