@@ -13,6 +13,13 @@ export class StepError extends Error {
   }
 }
 
+/** What this machine cannot run, and why not. */
+export class NotRunError extends StepError {
+  constructor(reason) {
+    super(`not run: ${reason.message}`, reason);
+  }
+}
+
 /** Runs `action` as a named step and passes on what it returns. */
 export async function step(name, action) {
   const started = performance.now();

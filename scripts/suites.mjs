@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { pythonWith } from "./setup/python-environment.mjs";
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";
-import { run, StepError, step } from "./step.mjs";
+import { NotRunError, run, StepError, step } from "./step.mjs";
+import { rayAndSpark } from "./suites/ray-and-spark.mjs";
 import { packed } from "./tarball.mjs";
 
 const BIN = `${ROOT}node_modules/.bin/`;
@@ -39,6 +40,7 @@ const SUITES = {
   "memory of a process": () => counts(`${BIN}node`, ["--expose-gc", MEMORY], lastCounts),
   "differential against the oracle, a few seconds": () =>
     counts(`${BIN}node`, ["packages/conformance/src/differential.ts"], lastCounts),
+  "Ray and Spark, by pytest": rayAndSpark,
 };
 
 /** A command that is one test. */
@@ -109,9 +111,16 @@ async function runSuite(name, suite) {
     });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    console.log([error.output, error.message, error.command].filter(Boolean).join("\n"));
-    return { passed: 0, failed: 1 };
+    explain(error);
+    // CI can run everything; elsewhere what cannot be run counts for nothing.
+    const isFailure = !(error instanceof NotRunError) || Boolean(process.env.CI);
+    return { passed: 0, failed: isFailure ? 1 : 0 };
   }
+}
+
+function explain({ output, command, advice, message }) {
+  const lines = [output, command, advice && `what to do: ${advice}`, message];
+  console.log(lines.filter(Boolean).join("\n"));
 }
 
 const wanted = process.argv.slice(2);

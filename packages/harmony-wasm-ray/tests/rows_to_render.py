@@ -1,0 +1,30 @@
+"""Rows for the clusters: random and realistic conversations, and rows that fail among them."""
+
+from dataclasses import dataclass
+
+import native
+from conversations import random_conversations, realistic_conversations
+
+EVERY_BAD_ROW = 25
+
+
+@dataclass
+class Rows:
+    """JSON texts, the ids that upstream has for them, and the codes of those that fail."""
+
+    texts: list[str]
+    ids: list[list[int] | None]
+    codes: list[str | None]
+
+
+def rows_to_render(seed: int) -> Rows:
+    """Give 360 rows, of which every 25th is no JSON."""
+    conversations = [*random_conversations(240, seed), *realistic_conversations(120, seed)]
+    rows = Rows([], [], [])
+    for index, conversation in enumerate(conversations):
+        bad = index % EVERY_BAD_ROW == 0
+        ids = None if bad else native.training_ids(conversation)
+        rows.texts.append("{" if bad else conversation.to_json())
+        rows.ids.append(ids)
+        rows.codes.append("invalid_json" if bad else None if ids is not None else "render_failed")
+    return rows

@@ -1,0 +1,81 @@
+"""What runs in the workers of the clusters: renderers that tell on themselves, or kill.
+
+It stands apart from the tests, because a worker imports the module of what it
+runs, and with a test's module it would render what the test expects anew.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from harmony_wasm_ray import HarmonyRenderer, render_batches
+
+Batches = Iterator[pa.RecordBatch]
+
+
+def kill_once(marker: Path, pid: int) -> None:
+    """Kill a process with SIGKILL, unless another worker has killed one already."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(pid, signal.SIGKILL)
+    if pid == os.getpid():
+        time.sleep(60)  # The signal comes first.
+
+
+def child_of(parent: int) -> int:
+    """Give the one child of a process."""
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+    (child,) = listed.split()
+    return int(child)
+
+
+class RendererWithPid(HarmonyRenderer):
+    """Says which actor and which child rendered a row."""
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Add the process ids."""
+        answer = super().__call__(table)
+        for name, pid in (("actor", os.getpid()), ("child", self.child_pid)):
+            answer = answer.append_column(name, pa.array([pid] * answer.num_rows))
+        return answer
+
+
+class KillingRenderer(HarmonyRenderer):
+    """Kills its child, or its actor, when the second batch comes; once in the cluster."""
+
+    def __init__(self, *, marker: str, victim: str, **options: object) -> None:
+        """Keep what to kill."""
+        super().__init__(**options)
+        self.marker, self.victim, self.batches = Path(marker), victim, 0
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Kill, or go on."""
+        self.batches += 1
+        if self.batches == 2:
+            kill_once(self.marker, self.child_pid if self.victim == "child" else os.getpid())
+        return super().__call__(table)
+
+
+def killing(marker: Path, victim: str) -> Callable[[Batches], Batches]:
+    """Give a function that kills its Spark worker, or the worker's child, in mid-task."""
+    render = render_batches(shape="harmony", carry=["id"])
+
+    def function(batches: Batches) -> Batches:
+        for index, answer in enumerate(render(batches)):
+            yield answer
+            if index == 0:
+                kill_once(marker, os.getpid() if victim == "worker" else child_of(os.getpid()))
+
+    return function
+
+
+def children(batches: Batches) -> Batches:
+    """Render, and give the process id of the Spark worker's child for each batch."""
+    for _ in render_batches(shape="harmony")(batches):
+        yield pa.record_batch({"child": [child_of(os.getpid())]})

