@@ -48,4 +48,6 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+const code = await main();
+// All is written; an input that nobody reads any more would keep the program.
+if (code !== EXIT.done) process.exit(code);

@@ -1,5 +1,6 @@
 /** `harmony render` from an input to files: the run, made of the flags. */
 
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/names.ts";
@@ -11,7 +12,7 @@ import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
 import type { FormatName } from "../output/format.ts";
 import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
-import { isFinished, openPartialSink } from "../output/partial-sink.ts";
+import { isFinished, openPartialSink, rejectedPath } from "../output/partial-sink.ts";
 import type { Sink } from "../output/sink.ts";
 import { StdoutSink } from "../output/stdout-sink.ts";
 import { runJob } from "../pipeline/run.ts";
@@ -25,10 +26,7 @@ const START = { row: 0, offset: 0 };
 export async function renderFile(input: string, flags: RenderFlags): Promise<void> {
   const output = flags.output;
   if (output === undefined) throw new UsageError("say where to: --output <path>, or - for stdout");
-  if (flags.resume && isFinished(output)) {
-    process.stderr.write(`harmony: ${output} is finished; there is nothing to go on with\n`);
-    return;
-  }
+  if (flags.resume && isFinished(output)) return tellFinished(output);
   const looked = await lookedAt(input, flags);
   const job = jobOf(output, flags, looked.shape);
   const sink = await openSink(input, output, flags, job);
@@ -126,6 +124,13 @@ async function identityOf(input: string): Promise<unknown> {
   return { path: input, size, mtimeMs };
 }
 
+/** A run that is finished ends as it did the first time. */
+function tellFinished(output: string): void {
+  const message = `${output} is finished; there is nothing to go on with`;
+  if (!existsSync(rejectedPath(output))) process.stderr.write(`harmony: ${message}\n`);
+  else throw new CommandError(`${message}, and some rows were rejected`, EXIT.rowsRejected);
+}
+
 function tell(output: string, counts: Counts, isQuiet: boolean): void {
   const { conversations, rows, tokens, trained, dropped, rejected } = counts;
   const parts = [
@@ -136,6 +141,6 @@ function tell(output: string, counts: Counts, isQuiet: boolean): void {
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
   if (rejected === 0) return;
-  const place = output === "-" ? "above" : `in ${output}.rejected.jsonl`;
+  const place = output === "-" ? "above" : `in ${rejectedPath(output)}`;
   throw new CommandError(`${rejected} rows were rejected; they are ${place}`, EXIT.rowsRejected);
 }

@@ -28,6 +28,11 @@ export interface Existing {
 const REJECTED = "rejected";
 const JOURNAL = "journal.jsonl";
 
+/** Where the rows go that an output could not take. */
+export function rejectedPath(output: string): string {
+  return `${output}.rejected.jsonl`;
+}
+
 /** Whether an earlier run has finished: its output has a name, and nothing is left to be named. */
 export function isFinished(path: string): boolean {
   return existsSync(path) && !existsSync(join(`${path}.partial`, JOURNAL));
@@ -181,7 +186,7 @@ export class PartialSink implements Sink {
   /** The file that the user named is the last: when it is there, all are. */
   async #nameFiles(): Promise<void> {
     const folder = `${this.#path}.partial`;
-    const rejected = `${this.#path}.rejected.jsonl`;
+    const rejected = rejectedPath(this.#path);
     if ((this.#lengths[REJECTED] ?? 0) > 0) await renamed(join(folder, REJECTED), rejected);
     else await rm(rejected, { force: true });
     for (const { file, path } of this.#layout.files.toReversed()) {

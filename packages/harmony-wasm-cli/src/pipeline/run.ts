@@ -50,34 +50,42 @@ export async function runJob({
 
 /** Ctrl-C ends the run between two batches; a second one ends the program at once. */
 class Interruption {
-  #signal: NodeJS.Signals | undefined;
-  readonly #stop = (signal: NodeJS.Signals) => {
-    this.#signal = signal;
+  #failure: CommandError | undefined;
+  #stop: (failure: CommandError) => void = () => {};
+  /** Fails at the signal: an input may be waited for without end. */
+  readonly #stopped = new Promise<never>((_, reject) => {
+    this.#stop = reject;
+  });
+  readonly #heard = (signal: NodeJS.Signals) => {
+    const message = `stopped by ${signal}; what is done stays, and --resume goes on with it`;
+    this.#failure = new CommandError(message, EXIT.interrupted);
+    this.#stop(this.#failure);
     this.end();
   };
 
   constructor() {
-    process.on("SIGINT", this.#stop);
-    process.on("SIGTERM", this.#stop);
+    this.#stopped.catch(() => {}); // Told by check and stops.
+    process.on("SIGINT", this.#heard);
+    process.on("SIGTERM", this.#heard);
   }
 
   /** The batches, until the signal comes. */
   async *stops(batches: AsyncIterable<InputBatch>): AsyncGenerator<InputBatch> {
-    for await (const batch of batches) {
-      this.check();
-      yield batch;
+    const source = batches[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([source.next(), this.#stopped]);
+      if (next.done) return;
+      yield next.value;
     }
   }
 
   check(): void {
-    if (this.#signal === undefined) return;
-    const message = `stopped by ${this.#signal}; what is done stays, and --resume goes on with it`;
-    throw new CommandError(message, EXIT.interrupted);
+    if (this.#failure) throw this.#failure;
   }
 
   /** Gives the signals back to Node, which ends the program. */
   end(): void {
-    process.off("SIGINT", this.#stop);
-    process.off("SIGTERM", this.#stop);
+    process.off("SIGINT", this.#heard);
+    process.off("SIGTERM", this.#heard);
   }
 }
