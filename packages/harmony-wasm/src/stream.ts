@@ -180,9 +180,11 @@ async function* events(
 async function* untilAborted(source: TokenSource, signal: AbortSignal | undefined) {
   if (!signal) return yield* source;
   const iterator = iteratorOf(source);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
   aborted.catch(() => undefined);
-  const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {

@@ -2,6 +2,7 @@
 
 import { checkedText, described, typedArrayName } from "../arguments.js";
 import type { MessageSpan } from "../spans.js";
+import { Role } from "../types.js";
 
 /** A whole number from `least` on, that an array may have as its length. */
 export function checkedCount(name: string, value: unknown, least: number): number {
@@ -41,6 +42,17 @@ export function checkedNames(name: string, value: unknown): string[] | undefined
     throw new TypeError(`"${name}" expected an array of strings, got ${described(value)}`);
   }
   return value.map((text, index) => checkedText(`${name}[${index}]`, text));
+}
+
+/** Roles, or undefined. A misspelt one would be a mask without its messages. */
+export function checkedRoles(name: string, value: unknown): string[] | undefined {
+  const known: string[] = Object.values(Role);
+  const roles = checkedNames(name, value);
+  roles?.forEach((role, index) => {
+    if (known.includes(role)) return;
+    throw new TypeError(`"${name}[${index}]" expected one of ${known.join(", ")}, got "${role}"`);
+  });
+  return roles;
 }
 
 /** Spans whose places ascend and lie among `length` ids. */

@@ -8,7 +8,13 @@ import { checkedFlag, checkedOptions, checkedTokens, described } from "../argume
 import { PROMPT_LENGTH } from "../generated/constants.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Role, TokenInput } from "../types.js";
-import { checkedMask, checkedNames, checkedRenderedTokens, checkedSpans } from "./checked.js";
+import {
+  checkedMask,
+  checkedNames,
+  checkedRenderedTokens,
+  checkedRoles,
+  checkedSpans,
+} from "./checked.js";
 
 /**
  * Which ids of a message have loss, by the framework whose convention it is.
@@ -139,7 +145,7 @@ const WITHOUT_LOSS = -100;
 
 /** Tells of spans whether they have loss: all that was asked for must agree. */
 function checkedSelector(options: LossMaskOptions) {
-  const roles = checkedNames("options.roles", options.roles) ?? ["assistant"];
+  const roles = checkedRoles("options.roles", options.roles) ?? ["assistant"];
   const channels = checkedNames("options.channels", options.channels);
   const analysis = checkedFlag("options.analysis", options.analysis, true);
   const lastTurnOnly = checkedFlag("options.lastTurnOnly", options.lastTurnOnly, false);
