@@ -26,6 +26,7 @@ export type RepairCode =
   | "misspelt_role"
   | "unread_words"
   | "markup_in_header"
+  | "markup_in_content"
   | "unknown_token";
 
 /** One thing that recovery had to guess. */

@@ -17,7 +17,7 @@
 
 use super::{
     between::{Pending, Verdict},
-    decoder::Decoder,
+    content::OpenContent,
     format::{Format, Kind},
     header::{self, Header},
     header_text::HeaderText,
@@ -46,18 +46,6 @@ enum State {
     Between(Pending),
     Header(OpenHeader),
     Content(OpenContent),
-}
-
-/// Content that is being read.
-struct OpenContent {
-    /// Where the message's span starts.
-    start: usize,
-    decoder: Decoder,
-    /// Text without a header: any token that gives form ends it.
-    is_headless: bool,
-    /// Whether the last token was none.
-    was_unknown: bool,
-    repairs: Vec<Repair>,
 }
 
 impl State {
@@ -287,7 +275,7 @@ impl Recovery {
             self.bytes.extend_from_slice(text);
             read += 1;
         }
-        content.was_unknown &= read == 0;
+        content.has_text(read > 0);
         self.output.add(|delta| content.decoder.push(&self.bytes, delta));
         self.position += read;
         read
@@ -299,6 +287,7 @@ impl Recovery {
             Kind::Stop => return self.close(Some(token)),
             Kind::Start | Kind::Channel => {}
             Kind::Message | Kind::Constrain | Kind::EndOfText if content.is_headless => {}
+            Kind::Message if content.is_empty => return content.absorb_message(self.position),
             _ => return self.add_special(token),
         }
         if !content.is_headless {
@@ -314,12 +303,7 @@ impl Recovery {
     /// no token is U+FFFD.
     fn add_special(&mut self, token: Rank) {
         let State::Content(content) = &mut self.state else { return };
-        let is_unknown = self.format.bytes(token).is_none();
-        if is_unknown && !content.was_unknown {
-            let note = format!("{token} is no token: U+FFFD stands for it");
-            content.repairs.push(Repair::new(RepairCode::UnknownToken, self.position, note));
-        }
-        content.was_unknown = is_unknown;
+        content.note_special(&self.format, token, self.position);
         self.output.add(|delta| content.decoder.push_token(&self.format, token, delta));
     }
 
@@ -328,13 +312,7 @@ impl Recovery {
     fn begin_message(&mut self, start: usize, header: Header, repairs: Vec<Repair>) {
         self.output.end_stray(&mut self.strays, &self.format);
         self.output.begin(header);
-        self.state = State::Content(OpenContent {
-            start,
-            decoder: Decoder::default(),
-            is_headless: false,
-            was_unknown: false,
-            repairs,
-        });
+        self.state = State::Content(OpenContent::of(start, repairs));
     }
 
     /// Ends what is open, with the stop token at this position if there is

@@ -13,6 +13,7 @@
 //! are listed there, each with a test (`tests/differences.rs`).
 
 mod between;
+mod content;
 mod decoder;
 mod format;
 mod header;

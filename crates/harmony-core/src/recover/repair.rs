@@ -38,6 +38,8 @@ pub enum RepairCode {
     UnreadWords,
     /// Special tokens that have no meaning in a header.
     MarkupInHeader,
+    /// Special tokens within content: they are its text.
+    MarkupInContent,
     /// Ids that are no tokens, or in a header bytes that are no text.
     UnknownToken,
 }
@@ -61,6 +63,7 @@ impl RepairCode {
             Self::MisspeltRole => "misspelt_role",
             Self::UnreadWords => "unread_words",
             Self::MarkupInHeader => "markup_in_header",
+            Self::MarkupInContent => "markup_in_content",
             Self::UnknownToken => "unknown_token",
         }
     }

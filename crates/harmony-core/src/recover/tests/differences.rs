@@ -321,3 +321,15 @@ fn difference_unknown_ids() {
     let recovered = recover(&encoding, &tokens, None);
     assert_eq!(json!(recovered.messages[0].message)["content"], "a\u{fffd}b");
 }
+
+/// A second `<|message|>` with nothing before it is no content. The renderer
+/// never writes it.
+#[test]
+fn difference_message_token_twice() {
+    let encoding = encoding();
+    let tokens = tokens_of(&encoding, "<|start|>user<|message|><|message|>a<|end|>");
+    let strict = strict(&encoding, &tokens).expect("strict accepts it");
+    assert_eq!(json!(strict[0])["content"], "<|message|>a");
+    let recovered = recover(&encoding, &tokens, None);
+    assert_eq!(json!(recovered.messages[0].message)["content"], "a");
+}

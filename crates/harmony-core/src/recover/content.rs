@@ -1,0 +1,67 @@
+//! Content that is being read, and what in it leaves a doubt.
+
+use super::{
+    decoder::Decoder,
+    format::{Format, Kind},
+    repair::{Repair, RepairCode},
+};
+use crate::tiktoken::Rank;
+
+/// The content of the message that is open.
+pub(super) struct OpenContent {
+    /// Where the message's span starts.
+    pub(super) start: usize,
+    pub(super) decoder: Decoder,
+    /// Text without a header: any token that gives form ends it.
+    pub(super) is_headless: bool,
+    /// Whether nothing has come since `<|message|>`.
+    pub(super) is_empty: bool,
+    /// What the last token was in doubt for: a run of them is one repair.
+    doubt: Option<RepairCode>,
+    pub(super) repairs: Vec<Repair>,
+}
+
+impl OpenContent {
+    pub(super) fn of(start: usize, repairs: Vec<Repair>) -> Self {
+        Self {
+            start,
+            decoder: Decoder::default(),
+            is_headless: false,
+            is_empty: true,
+            doubt: None,
+            repairs,
+        }
+    }
+
+    /// Ends a run of doubts, if text has come.
+    pub(super) fn has_text(&mut self, has: bool) {
+        if has {
+            (self.is_empty, self.doubt) = (false, None);
+        }
+    }
+
+    /// A second `<|message|>` with nothing before it is the header's.
+    pub(super) fn absorb_message(&mut self, position: usize) {
+        let note = "`<|message|>` is repeated";
+        self.repairs.push(Repair::new(RepairCode::MarkupInHeader, position, note));
+    }
+
+    /// Tells of a token that is no text. `<|endoftext|>` leaves no doubt:
+    /// engines that ignore the end write it, and strict reads it as text.
+    pub(super) fn note_special(&mut self, format: &Format, token: Rank, position: usize) {
+        let (code, note) = match format.bytes(token) {
+            None => {
+                (RepairCode::UnknownToken, format!("{token} is no token: U+FFFD stands for it"))
+            }
+            Some(bytes) => {
+                let spelled = String::from_utf8_lossy(bytes);
+                (RepairCode::MarkupInContent, format!("\"{spelled}\" is text of the content"))
+            }
+        };
+        let doubt = Some(code).filter(|_| format.kind(token) != Kind::EndOfText);
+        if doubt.is_some() && doubt != self.doubt {
+            self.repairs.push(Repair::new(code, position, note));
+        }
+        (self.is_empty, self.doubt) = (false, doubt);
+    }
+}
