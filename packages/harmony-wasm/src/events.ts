@@ -24,6 +24,8 @@ export type RepairCode =
   | "misplaced_content_type"
   | "glued_words"
   | "misspelt_role"
+  | "misspelt_channel"
+  | "misspelt_recipient"
   | "unread_words"
   | "markup_in_header"
   | "markup_in_content"

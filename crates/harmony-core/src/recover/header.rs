@@ -8,8 +8,9 @@ use super::{
     repair::{Repair, RepairCode},
     settle::{Bare, ContentType},
     words::{
-        after_role, begins_name, is_channel, is_content_type, is_glued, is_known, role_and_name,
-        role_of, RECIPIENT,
+        after_colon, after_role, begins_name, glued_channel, is_channel, is_content_type, is_glued,
+        is_known, misspelt_channel, repeated_content_type, role_and_name, role_of, unquoted,
+        RECIPIENT,
     },
 };
 use crate::chat::Role;
@@ -245,16 +246,25 @@ impl<'a> Reader<'a, '_> {
         name.is_some()
     }
 
-    fn name_channel(&mut self, name: &str, item: Item<'a>) {
+    fn name_channel(&mut self, name: &'a str, item: Item<'a>) {
         self.channels.is_named = true;
-        let glued = name.split_once(RECIPIENT).filter(|(channel, _)| is_channel(channel));
-        let Some((channel, recipient)) = glued else {
-            self.header.channel = Some(name.to_owned());
+        let Some((channel, rest)) = glued_channel(name) else {
+            let known = misspelt_channel(name);
+            if let Some(known) = known {
+                let note = format!("\"{name}\" is read as \"{known}\"");
+                self.repair(RepairCode::MisspeltChannel, item, note);
+            }
+            self.header.channel = Some(known.unwrap_or(name).to_owned());
             return;
         };
         self.header.channel = Some(channel.to_owned());
-        self.repair(RepairCode::GluedWords, item, "`to=` is glued to the word before it");
-        self.name_recipient(recipient, item);
+        let note = format!("\"{name}\" is more than one word");
+        self.repair(RepairCode::GluedWords, item, note);
+        match rest.strip_prefix(RECIPIENT) {
+            Some(recipient) => self.name_recipient(recipient, item),
+            None if !rest.is_empty() => self.types.push(ContentType::bare(rest, item)),
+            None => {}
+        }
     }
 
     /// A channel's name where no `<|channel|>` is before it (harmony#114).
@@ -275,6 +285,12 @@ impl<'a> Reader<'a, '_> {
             self.repair(RepairCode::MisplacedContentType, item, note);
         }
         if !name.is_empty() {
+            let known = repeated_content_type(name);
+            if let Some(known) = known {
+                let note = format!("\"{name}\" is \"{known}\" several times");
+                self.repair(RepairCode::GluedWords, item, note);
+            }
+            let name = known.unwrap_or(name);
             self.types.push(ContentType {
                 name: format!("{}{name}", self.format.constrain),
                 item,
@@ -314,7 +330,12 @@ impl<'a> Reader<'a, '_> {
             let note = format!("the first recipient counts, not \"{name}\"");
             self.repair(RepairCode::RepeatedRecipient, item, note);
         } else if !name.is_empty() {
-            self.header.recipient = Some(name.to_owned());
+            let bare = unquoted(name);
+            if bare != name {
+                let note = format!("\"{name}\" is read as \"{bare}\"");
+                self.repair(RepairCode::MisspeltRecipient, item, note);
+            }
+            self.header.recipient = Some(bare.to_owned());
             self.recipient_at = Some(item.start);
         }
     }
@@ -328,12 +349,11 @@ impl<'a> Reader<'a, '_> {
         } else if is_channel(word) {
             self.name_misplaced_channel(word, item);
         } else if is_content_type(word) {
-            self.types.push(ContentType {
-                name: word.to_owned(),
-                item,
-                is_constrained: false,
-                is_known: true,
-            });
+            self.types.push(ContentType::bare(word, item));
+        } else if let Some(name) = after_colon(word) {
+            let note = format!("\"{word}\" is read as a recipient");
+            self.repair(RepairCode::MisspeltRecipient, item, note);
+            self.name_recipient(name, item);
         } else {
             self.bare.push(Bare { item, follows_recipient });
         }

@@ -30,10 +30,14 @@ pub enum RepairCode {
     SpacedRecipient,
     /// A content type where none is expected, or a second one.
     MisplacedContentType,
-    /// Two fields in one word.
+    /// Two fields in one word, or one field several times.
     GluedWords,
     /// A role in other letters.
     MisspeltRole,
+    /// A channel in other letters.
+    MisspeltChannel,
+    /// `to:…`, or signs around a recipient's name.
+    MisspeltRecipient,
     /// Words of the header that are no field.
     UnreadWords,
     /// Special tokens that have no meaning in a header.
@@ -61,6 +65,8 @@ impl RepairCode {
             Self::MisplacedContentType => "misplaced_content_type",
             Self::GluedWords => "glued_words",
             Self::MisspeltRole => "misspelt_role",
+            Self::MisspeltChannel => "misspelt_channel",
+            Self::MisspeltRecipient => "misspelt_recipient",
             Self::UnreadWords => "unread_words",
             Self::MarkupInHeader => "markup_in_header",
             Self::MarkupInContent => "markup_in_content",

@@ -26,6 +26,13 @@ pub(super) struct ContentType<'a> {
     pub(super) is_known: bool,
 }
 
+impl<'a> ContentType<'a> {
+    /// A known type without `<|constrain|>`.
+    pub(super) fn bare(name: &str, item: Item<'a>) -> Self {
+        Self { name: name.to_owned(), item, is_constrained: false, is_known: true }
+    }
+}
+
 impl<'a> Reader<'a, '_> {
     /// Decides about the words whose field was not clear.
     pub(super) fn settle(mut self) -> Header {

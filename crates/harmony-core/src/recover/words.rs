@@ -59,6 +59,46 @@ pub(super) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
     CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_prefix(channel)?)))
 }
 
+/// The last of the channels that are glued to each other, of two or more, or
+/// of one with something glued to it; and what that is.
+pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
+    let (mut last, mut rest) = channel_prefix(word)?;
+    while let Some((channel, after)) = channel_prefix(rest) {
+        (last, rest) = (channel, after);
+    }
+    let is_whole = rest.is_empty() && !is_channel(word);
+    (is_whole || is_content_type(rest) || rest.starts_with(RECIPIENT)).then_some((last, rest))
+}
+
+/// A channel that is written in other letters.
+pub(super) fn misspelt_channel(word: &str) -> Option<&'static str> {
+    CHANNELS.into_iter().find(|channel| *channel != word && word.eq_ignore_ascii_case(channel))
+}
+
+/// A known content type that is written several times in one word.
+pub(super) fn repeated_content_type(word: &str) -> Option<&'static str> {
+    let repeats = |name: &&str| *name != word && word.replace(*name, "").is_empty();
+    CONTENT_TYPES.into_iter().find(repeats).filter(|_| !word.is_empty())
+}
+
+/// The name of a recipient without the signs before and around it: no tool is
+/// called `=f` or `"f"`.
+pub(super) fn unquoted(name: &str) -> &str {
+    let bare = name.trim_start_matches('=');
+    let quoted = |quote| bare.strip_prefix(quote)?.strip_suffix(quote);
+    let bare = ['"', '\'', '`'].into_iter().find_map(quoted).unwrap_or(bare);
+    if bare.is_empty() {
+        name
+    } else {
+        bare
+    }
+}
+
+/// The tool in `to:functions.f`.
+pub(super) fn after_colon(word: &str) -> Option<&str> {
+    word.strip_prefix("to:").filter(|name| is_tool(name))
+}
+
 /// Whether a word can be nothing but a part of a header.
 pub(super) fn is_known(word: &str) -> bool {
     role_of(word).is_some()

@@ -333,3 +333,38 @@ fn difference_message_token_twice() {
     let recovered = recover(&encoding, &tokens, None);
     assert_eq!(json!(recovered.messages[0].message)["content"], "a");
 }
+
+/// Names that are two words, or one in other letters, are read as those.
+#[test]
+fn difference_misspelt_fields() {
+    let called = |recipient: &str| json!({"role": "assistant", "recipient": recipient, "channel": "commentary"});
+    assert_rows(&[
+        (
+            "<|start|>assistant<|channel|>commentaryjson",
+            json!({"role": "assistant", "channel": "commentaryjson"}),
+            json!({"role": "assistant", "channel": "commentary", "content_type": "json"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>analysisfinal",
+            json!({"role": "assistant", "channel": "analysisfinal"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>Final",
+            json!({"role": "assistant", "channel": "Final"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        ("<|start|>assistant to==f<|channel|>commentary", called("=f"), called("f")),
+        ("<|start|>assistant to=\"f\"<|channel|>commentary", called("\"f\""), called("f")),
+        (
+            "<|start|>assistant to:functions.f<|channel|>commentary",
+            called("to:functions.f"),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant<|channel|>final <|constrain|>jsonjson",
+            json!({"role": "assistant", "recipient": "<|constrain|>jsonjson", "channel": "final"}),
+            json!({"role": "assistant", "content_type": "<|constrain|>json", "channel": "final"}),
+        ),
+    ]);
+}
