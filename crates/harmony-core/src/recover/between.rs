@@ -4,7 +4,7 @@
 
 use super::{
     decoder::Decoder,
-    words::{is_known, is_name_character, repeats_role, RECIPIENT},
+    words::{after_role, is_glued, is_known, is_name_character, RECIPIENT},
 };
 use crate::{chat::Role, tiktoken::Rank};
 
@@ -89,7 +89,7 @@ impl Pending {
 fn read(number: usize, is_named: &mut bool, word: &str) -> Verdict {
     let is_first = number == 0;
     // Models play this role alone: the word begins no prose.
-    if is_first && repeats_role(word, &Role::Assistant) {
+    if is_first && after_role(word, &Role::Assistant).as_ref().is_some_and(is_glued) {
         return Verdict::Header;
     }
     let known = if *is_named && number == 1 { word.starts_with(RECIPIENT) } else { is_known(word) };

@@ -84,6 +84,11 @@ impl Reader<'_, '_> {
             self.take(first.end());
         } else if repeats_role(first.name, &self.header.role) {
             self.take(first.end());
+            self.read_channel_after_role();
+        } else if let Some(rest) =
+            after_role(first.name, &Role::Assistant).filter(|_| self.header.role == Role::Assistant)
+        {
+            return self.read_glued_channel(first, rest).unwrap_or(false);
         }
         false
     }
@@ -102,24 +107,51 @@ impl Reader<'_, '_> {
             self.header.role = role;
             self.header.name = Some(name.to_owned());
         } else if let Some(rest) = after_role(word, &Role::Assistant) {
-            return self.read_glued(first, rest);
+            let glued = self.read_glued_channel(first, rest);
+            return glued.unwrap_or_else(|| !self.take(first.end() - rest.len()));
         } else if !is_known(word) && self.is_recipient(1) {
             self.header.role = Role::Tool;
             self.header.name = Some(word.to_owned());
         } else {
             return false;
         }
-        !self.take(first.end())
+        let is_all = self.take(first.end());
+        self.read_channel_after_role();
+        !is_all
     }
 
-    /// A role with something glued to it: a channel, if that is all there is,
-    /// or content.
-    fn read_glued(&mut self, item: Item<'_>, rest: &str) -> bool {
-        if is_channel(rest) && self.items.len() == 1 {
-            self.header.channel = Some(rest.to_owned());
-            return !self.take(item.end());
+    /// A role with the name of a channel glued to it, and what follows the name
+    /// unless it goes on (`assistantfinally`). Returns whether the fields end
+    /// there, if it is that.
+    fn read_glued_channel(&mut self, item: Item<'_>, rest: &str) -> Option<bool> {
+        let goes_on = |after: &str| after.starts_with(char::is_lowercase);
+        let (channel, after) = channel_prefix(rest).filter(|(_, after)| !goes_on(after))?;
+        self.name_misplaced_channel(channel, item);
+        Some(!self.take(item.end() - after.len()))
+    }
+
+    /// The name of a channel after the role, with the answer after it.
+    fn read_channel_after_role(&mut self) {
+        let Some(&item) = self.items.first() else { return };
+        if self.header.role == Role::Assistant && self.is_followed_by_content() {
+            self.name_misplaced_channel(item.name, item);
+            self.take(item.end());
         }
-        !self.take(item.end() - rest.len())
+    }
+
+    fn name_misplaced_channel(&mut self, channel: &str, item: Item<'_>) {
+        self.header.channel = Some(channel.to_owned());
+        let note = format!("\"{channel}\" is the name of a channel");
+        self.repair(RepairCode::MisplacedChannel, item, note);
+    }
+
+    /// Whether the next item is a channel's name, and a word follows that is no
+    /// recipient.
+    fn is_followed_by_content(&self) -> bool {
+        let is_name = |item: &Item<'_>| item.what == What::Word && is_channel(item.name);
+        self.items.first().is_some_and(is_name)
+            && self.items.get(1).is_some_and(|next| next.what == What::Word)
+            && !self.is_recipient(1)
     }
 
     fn is_recipient(&self, number: usize) -> bool {
