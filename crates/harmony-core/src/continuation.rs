@@ -87,6 +87,7 @@ enum LastMessage {
 }
 
 fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]) -> LastMessage {
+    let stops = encoding.stop_tokens().unwrap_or_default();
     let mut recovery = Recovery::new(encoding, None);
     recovery.begin(None, prompt);
     let (mut events, mut last) = (Vec::new(), Vec::new());
@@ -94,7 +95,8 @@ fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]
     let has_begun = recovery.has_begun();
     recovery.end(&mut last);
     match Recovered::of(events.into_iter().chain(last)).messages.pop() {
-        Some(last) => match last.terminator {
+        // `<|endoftext|>` ends content too, but no renderer writes it.
+        Some(last) => match last.terminator.filter(|id| stops.contains(id)) {
             Some(terminator) => LastMessage::Ended { at: last.end - 1, terminator },
             None => {
                 let is_tool_call =

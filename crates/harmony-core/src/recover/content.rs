@@ -2,7 +2,7 @@
 
 use super::{
     decoder::Decoder,
-    format::{Format, Kind},
+    format::Format,
     repair::{Repair, RepairCode},
 };
 use crate::tiktoken::Rank;
@@ -19,6 +19,9 @@ pub(super) struct OpenContent {
     /// What the last token was in doubt for: a run of them is one repair.
     doubt: Option<RepairCode>,
     pub(super) repairs: Vec<Repair>,
+    /// The `<|endoftext|>`s that came last: what follows decides whether they
+    /// end the content or are its text.
+    pub(super) ends: Vec<Rank>,
 }
 
 impl OpenContent {
@@ -30,6 +33,7 @@ impl OpenContent {
             is_empty: true,
             doubt: None,
             repairs,
+            ends: Vec::new(),
         }
     }
 
@@ -40,14 +44,26 @@ impl OpenContent {
         }
     }
 
+    /// Takes in `<|endoftext|>`, undecided.
+    pub(super) fn hold_end(&mut self, token: Rank) {
+        (self.is_empty, self.doubt) = (false, None);
+        self.ends.push(token);
+    }
+
+    /// Writes what ends nothing, because content follows.
+    pub(super) fn release_ends(&mut self, format: &Format, content: &mut String) {
+        for token in self.ends.drain(..) {
+            self.decoder.push_token(format, token, content);
+        }
+    }
+
     /// A second `<|message|>` with nothing before it is the header's.
     pub(super) fn absorb_message(&mut self, position: usize) {
         let note = "`<|message|>` is repeated";
         self.repairs.push(Repair::new(RepairCode::MarkupInHeader, position, note));
     }
 
-    /// Tells of a token that is no text. `<|endoftext|>` leaves no doubt:
-    /// engines that ignore the end write it, and strict reads it as text.
+    /// Tells of a token that is no text.
     pub(super) fn note_special(&mut self, format: &Format, token: Rank, position: usize) {
         let (code, note) = match format.bytes(token) {
             None => {
@@ -58,10 +74,9 @@ impl OpenContent {
                 (RepairCode::MarkupInContent, format!("\"{spelled}\" is text of the content"))
             }
         };
-        let doubt = Some(code).filter(|_| format.kind(token) != Kind::EndOfText);
-        if doubt.is_some() && doubt != self.doubt {
+        if self.doubt != Some(code) {
             self.repairs.push(Repair::new(code, position, note));
         }
-        (self.is_empty, self.doubt) = (false, doubt);
+        (self.is_empty, self.doubt) = (false, Some(code));
     }
 }

@@ -86,7 +86,9 @@ impl Recovery {
         self.take_in(prefix);
         match &mut self.state {
             State::Header(header) => header.give(),
-            State::Content(content) if !content.is_headless => {}
+            State::Content(content) if !content.is_headless => {
+                self.output.add(|delta| content.release_ends(&self.format, delta));
+            }
             State::Between(_) | State::Content(_) => self.state = State::default(),
         }
         self.strays = Strays::default();
@@ -276,7 +278,12 @@ impl Recovery {
             read += 1;
         }
         content.has_text(read > 0);
-        self.output.add(|delta| content.decoder.push(&self.bytes, delta));
+        self.output.add(|delta| {
+            if read > 0 {
+                content.release_ends(&self.format, delta);
+            }
+            content.decoder.push(&self.bytes, delta);
+        });
         self.position += read;
         read
     }
@@ -287,10 +294,11 @@ impl Recovery {
             Kind::Stop => return self.close(Some(token)),
             Kind::Start | Kind::Channel => {}
             Kind::Message | Kind::Constrain | Kind::EndOfText if content.is_headless => {}
+            Kind::EndOfText => return content.hold_end(token),
             Kind::Message if content.is_empty => return content.absorb_message(self.position),
             _ => return self.add_special(token),
         }
-        if !content.is_headless {
+        if !content.is_headless && content.ends.is_empty() {
             let note = "the content ends where another message starts";
             let repair = Repair::new(RepairCode::MissingTerminator, self.position, note);
             content.repairs.push(repair);
@@ -304,7 +312,10 @@ impl Recovery {
     fn add_special(&mut self, token: Rank) {
         let State::Content(content) = &mut self.state else { return };
         content.note_special(&self.format, token, self.position);
-        self.output.add(|delta| content.decoder.push_token(&self.format, token, delta));
+        self.output.add(|delta| {
+            content.release_ends(&self.format, delta);
+            content.decoder.push_token(&self.format, token, delta);
+        });
     }
 
     // Beginning and ending.
@@ -321,11 +332,21 @@ impl Recovery {
         match take(&mut self.state) {
             State::Between(pending) => self.close_pending(pending, terminator),
             State::Header(header) => self.close_header(header, terminator),
-            State::Content(mut content) => {
-                self.output.add(|delta| content.decoder.finish(delta));
-                self.end_message(content.start, terminator, content.repairs);
-            }
+            State::Content(content) => self.close_content(content, terminator),
         }
+    }
+
+    /// A stop token ends content; without one, the first of the
+    /// `<|endoftext|>`s that came last does, and the others say nothing.
+    fn close_content(&mut self, mut content: OpenContent, terminator: Option<Rank>) {
+        self.output.add(|delta| content.decoder.finish(delta));
+        let Some((&first, others)) = content.ends.split_first().filter(|_| terminator.is_none())
+        else {
+            return self.end_message(content.start, terminator, content.repairs);
+        };
+        let after = self.position - others.len();
+        self.output.end(content.start, after, Some(first), content.repairs);
+        self.strays.add(after, others.iter().copied());
     }
 
     fn close_pending(&mut self, mut pending: Pending, terminator: Option<Rank>) {

@@ -368,3 +368,19 @@ fn difference_misspelt_fields() {
         ),
     ]);
 }
+
+/// `<|endoftext|>` that nothing follows ends the content. The renderer never
+/// writes it.
+#[test]
+fn difference_end_of_text_after_content() {
+    let encoding = encoding();
+    let tokens = tokens_of(&encoding, "<|start|>user<|message|>a<|endoftext|><|end|>");
+    let strict = strict(&encoding, &tokens).expect("strict accepts it");
+    assert_eq!(json!(strict[0])["content"], "a<|endoftext|>");
+    let recovered = recover(&encoding, &tokens, None);
+    assert_eq!(json!(recovered.messages[0].message)["content"], "a");
+    assert_eq!(recovered.messages[0].terminator, tokens.last().copied());
+    let recovered = recover(&encoding, &tokens[..tokens.len() - 1], None);
+    assert_eq!(json!(recovered.messages[0].message)["content"], "a");
+    assert_eq!(recovered.messages[0].terminator, Some(tokens[tokens.len() - 2]));
+}
