@@ -37,11 +37,18 @@ impl OpenContent {
         }
     }
 
-    /// Ends a run of doubts, if text has come.
-    pub(super) fn has_text(&mut self, has: bool) {
-        if has {
-            (self.is_empty, self.doubt) = (false, None);
-        }
+    /// Appends text, which ends a run of doubts.
+    #[inline]
+    pub(super) fn push_text(&mut self, format: &Format, bytes: &[u8], content: &mut String) {
+        (self.is_empty, self.doubt) = (false, None);
+        self.release_ends(format, content);
+        self.decoder.push(bytes, content);
+    }
+
+    /// Appends the text of a special token.
+    pub(super) fn push_special(&mut self, format: &Format, token: Rank, content: &mut String) {
+        self.release_ends(format, content);
+        self.decoder.push_token(format, token, content);
     }
 
     /// Takes in `<|endoftext|>`, undecided.

@@ -104,6 +104,7 @@ impl Recovery {
     /// Takes in the end of the completion; what it tells replaces `events`.
     /// The parser then expects a start.
     pub fn end(&mut self, events: &mut Vec<Event>) {
+        self.drop_last_header();
         self.close(None);
         self.output.end_stray(&mut self.strays, &self.format);
         self.output.take(events);
@@ -144,7 +145,7 @@ impl Recovery {
             Kind::Text => self.step_text(token),
             Kind::Start => {
                 self.close(None);
-                self.begin_header(self.position);
+                self.begin_header(self.position, vec![token]);
             }
             Kind::Stop | Kind::EndOfText => self.stop_between(token, kind),
             Kind::Channel | Kind::Constrain | Kind::Message => {
@@ -232,12 +233,13 @@ impl Recovery {
             Kind::Stop => self.close(Some(token)),
             Kind::EndOfText if header.is_blank(&self.format) => self.close(Some(token)),
             Kind::Start if header.is_empty(&self.format) => {
-                let start = header.start;
-                self.begin_header(start);
+                let (start, mut lead) = (header.start, header.take_all());
+                lead.push(token);
+                self.begin_header(start, lead);
             }
             Kind::Start => {
                 self.close(None);
-                self.begin_header(self.position);
+                self.begin_header(self.position, vec![token]);
             }
             Kind::Channel if header.is_prose(&self.format) => {
                 self.close(None);
@@ -247,9 +249,10 @@ impl Recovery {
         }
     }
 
-    /// Expects a header after the `<|start|>` at this position.
-    fn begin_header(&mut self, start: usize) {
-        self.state = State::Header(OpenHeader::of(start, self.position + 1, Vec::new()));
+    /// Expects a header after the `<|start|>` at this position; `lead` is what
+    /// the message's span has up to here.
+    fn begin_header(&mut self, start: usize, lead: Vec<Rank>) {
+        self.state = State::Header(OpenHeader::led(start, self.position + 1, lead));
     }
 
     fn finish_header(&mut self) {
@@ -277,13 +280,9 @@ impl Recovery {
             self.bytes.extend_from_slice(text);
             read += 1;
         }
-        content.has_text(read > 0);
-        self.output.add(|delta| {
-            if read > 0 {
-                content.release_ends(&self.format, delta);
-            }
-            content.decoder.push(&self.bytes, delta);
-        });
+        if read > 0 {
+            self.output.add(|delta| content.push_text(&self.format, &self.bytes, delta));
+        }
         self.position += read;
         read
     }
@@ -312,10 +311,7 @@ impl Recovery {
     fn add_special(&mut self, token: Rank) {
         let State::Content(content) = &mut self.state else { return };
         content.note_special(&self.format, token, self.position);
-        self.output.add(|delta| {
-            content.release_ends(&self.format, delta);
-            content.decoder.push_token(&self.format, token, delta);
-        });
+        self.output.add(|delta| content.push_special(&self.format, token, delta));
     }
 
     // Beginning and ending.
@@ -324,6 +320,18 @@ impl Recovery {
         self.output.end_stray(&mut self.strays, &self.format);
         self.output.begin(header);
         self.state = State::Content(OpenContent::of(start, repairs));
+    }
+
+    /// After a message, a last header that says nothing is no message.
+    fn drop_last_header(&mut self) {
+        if self.pending_verdict() == Verdict::Header {
+            self.open_pending_header(self.position);
+        }
+        let State::Header(header) = &mut self.state else { return };
+        if self.output.has_messages() && header.is_own && header.says_nothing(&self.format) {
+            self.strays.add(header.start, header.take_all());
+            self.state = State::default();
+        }
     }
 
     /// Ends what is open, with the stop token at this position if there is

@@ -3,9 +3,10 @@
 use super::{
     format::{Format, Kind},
     header_text::{HeaderText, What},
-    words::{repeats_role, role_of, RECIPIENT},
+    words::{is_known, repeats_role, role_of, RECIPIENT},
 };
 use crate::{chat::Role, tiktoken::Rank};
+use std::mem::take;
 
 /// Upstream makes fields of three words at most that are not marked: a tool's
 /// name, a recipient and a content type. More are prose.
@@ -22,6 +23,9 @@ pub(super) struct OpenHeader {
     pub(super) is_own: bool,
     /// How many of the tokens are the prompt's.
     given: usize,
+    /// The tokens of the span before the first: `<|start|>`, and roles between
+    /// several of it.
+    lead: Vec<Rank>,
     /// The position of the first token.
     pub(super) first: usize,
     pub(super) tokens: Vec<Rank>,
@@ -33,7 +37,13 @@ impl OpenHeader {
     /// A header that the completion begins at `start`, with `tokens` from
     /// position `first` on.
     pub(super) fn of(start: usize, first: usize, tokens: Vec<Rank>) -> Self {
-        Self { start, prompted: None, is_own: true, given: 0, first, tokens, section: 0 }
+        let lead = Vec::new();
+        Self { start, prompted: None, is_own: true, given: 0, lead, first, tokens, section: 0 }
+    }
+
+    /// A header that the completion begins at `start` with `lead`.
+    pub(super) fn led(start: usize, first: usize, lead: Vec<Rank>) -> Self {
+        Self { lead, ..Self::of(start, first, Vec::new()) }
     }
 
     /// A header whose role the prompt has written.
@@ -63,6 +73,13 @@ impl OpenHeader {
         self.tokens.get(self.given..).unwrap_or_default()
     }
 
+    /// Takes the tokens of the span.
+    pub(super) fn take_all(&mut self) -> Vec<Rank> {
+        let mut all = take(&mut self.lead);
+        all.append(&mut self.tokens);
+        all
+    }
+
     /// Whether the completion has nothing of the header but whitespace.
     pub(super) fn is_blank(&self, format: &Format) -> bool {
         let is_space = |&token| {
@@ -80,6 +97,20 @@ impl OpenHeader {
             What::Channel => item.name.is_empty(),
             _ => false,
         })
+    }
+
+    /// Whether a completion that ends here has nothing of a message: a role, or
+    /// a tool that answers.
+    pub(super) fn says_nothing(&self, format: &Format) -> bool {
+        let text = self.text(format);
+        let words: Vec<_> = text.items(format).collect();
+        let is_role = |word: &str| role_of(word).is_some() || repeats_role(word, &Role::Assistant);
+        let answers = |word: &str| {
+            word.strip_prefix(RECIPIENT).is_some_and(|name| repeats_role(name, &Role::Assistant))
+        };
+        let is_tool = matches!(words[..], [tool, to] if !is_known(tool.name) && answers(to.name));
+        words.iter().all(|word| word.what == What::Word)
+            && (is_tool || words.iter().all(|word| is_role(word.name)))
     }
 
     /// Whether what follows the last `<|channel|>` is too long to be a header.

@@ -35,6 +35,10 @@ impl Output {
         (self.messages, self.given) = (usize::from(is_open), given);
     }
 
+    pub(super) fn has_messages(&self) -> bool {
+        self.messages > 0
+    }
+
     pub(crate) fn begin(&mut self, header: Header) {
         self.events.push(Event::MessageStart { index: self.messages, header });
         self.messages += 1;
