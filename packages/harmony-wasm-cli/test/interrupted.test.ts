@@ -110,6 +110,22 @@ it("refuses to go on with other options, another input, or without --resume", as
   expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume goes on")]);
 });
 
+it("refuses to go on with another input on stdin", async () => {
+  await stoppedRun("spliced.parquet", "SIGKILL");
+  const other = readFileSync(file("in.jsonl"), "utf8").replace(
+    "What is 7 times",
+    "What is 8 times",
+  );
+  for (const input of [other, other.slice(0, 1000)]) {
+    const { code, stderr } = await run(piped("spliced.parquet", "--resume"), { input });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("stdin is another input")]);
+  }
+  expect(existsSync(file("spliced.parquet"))).toBe(false);
+  expect((await resumed("spliced.parquet")).code).toBe(3);
+  const whole = readFileSync(file("whole.parquet"));
+  expect(readFileSync(file("spliced.parquet")).equals(whole)).toBe(true);
+});
+
 it("says where no folder can be made", async () => {
   const { code, stderr } = await run(["render", file("in.jsonl"), "-o", "/proc/rendered.parquet"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("/proc/rendered.parquet.partial")]);
@@ -159,8 +175,9 @@ it("ends when the reader of its output goes away", async () => {
 it("leaves nothing behind but the outputs", async () => {
   rmSync(file("clean.bin"), { force: true });
   expect((await run(args("clean.bin"))).code).toBe(3);
-  const left = readdirSync(file(".")).filter((name) => name.startsWith("clean"));
+  const left = readdirSync(file(".")).filter((name) => name.includes("clean"));
   expect(left.sort()).toEqual([
+    ".clean.bin.run.json",
     "clean.bin",
     "clean.bin.meta.json",
     "clean.bin.rejected.jsonl",

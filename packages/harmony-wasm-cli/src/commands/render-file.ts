@@ -6,13 +6,18 @@ import { availableParallelism } from "node:os";
 import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/names.ts";
 import { detectedShape } from "../conversation/shape.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
+import type { RunIdentity } from "../files/journal.ts";
+import { refuseInputAsOutput } from "../files/same-file.ts";
 import { type BatchSize, batchSizeFor, type InputBatch } from "../input/batch.ts";
+import type { LinePosition } from "../input/line-cutter.ts";
+import { continued } from "../input/position.ts";
 import { openSource, type Source } from "../input/source.ts";
 import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
-import type { FormatName } from "../output/format.ts";
+import type { FormatName, Layout } from "../output/format.ts";
 import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
-import { isFinished, openPartialSink, rejectedPath } from "../output/partial-sink.ts";
+import { isFinished, openPartialSink, refuseOther, rejectedPath } from "../output/partial-sink.ts";
+import { finishedRun } from "../output/run-file.ts";
 import type { Sink } from "../output/sink.ts";
 import { StdoutSink } from "../output/stdout-sink.ts";
 import { runJob } from "../pipeline/run.ts";
@@ -26,10 +31,13 @@ const START = { row: 0, offset: 0 };
 export async function renderFile(input: string, flags: RenderFlags): Promise<void> {
   const output = flags.output;
   if (output === undefined) throw new UsageError("say where to: --output <path>, or - for stdout");
-  if (flags.resume && isFinished(output)) return tellFinished(output);
   const looked = await lookedAt(input, flags);
   const job = jobOf(output, flags, looked.shape);
-  const sink = await openSink(input, output, flags, job);
+  const layout = layoutOf(output, formatContext(job));
+  if (output !== "-") refuseInputAsOutput(input, writtenPaths(output, layout));
+  const run = await runOf(input, job);
+  if (flags.resume && output !== "-" && isFinished(output)) return tellFinished(output, input, run);
+  const sink = await openSink(output, layout, run, flags);
   const { source, batches } = await looked.from(sink.resumed ?? START);
   const workers = flags.workers ?? availableParallelism();
   const counts = await runJob({ job, workers, source, batches, sink, isQuiet: flags.quiet });
@@ -38,7 +46,7 @@ export async function renderFile(input: string, flags: RenderFlags): Promise<voi
 
 interface Looked {
   shape: Shape;
-  from: (position: { row: number; offset: number }) => Promise<Opened>;
+  from: (position: LinePosition) => Promise<Opened>;
 }
 
 interface Opened {
@@ -60,7 +68,7 @@ async function lookedAt(input: string, flags: RenderFlags): Promise<Looked> {
     shape,
     from: async (position) => {
       if (input !== "-" && position.row > 0) return opened(input, position, size);
-      return { source, batches: joined(first, rest, position.row) };
+      return { source, batches: continued(joined(first, rest), position) };
     },
   };
 }
@@ -68,18 +76,11 @@ async function lookedAt(input: string, flags: RenderFlags): Promise<Looked> {
 async function* joined(
   first: IteratorResult<InputBatch>,
   rest: AsyncIterator<InputBatch>,
-  fromRow: number,
 ): AsyncGenerator<InputBatch> {
-  for (let next = first; !next.done; next = await rest.next()) {
-    if (next.value.firstRow >= fromRow) yield next.value;
-  }
+  for (let next = first; !next.done; next = await rest.next()) yield next.value;
 }
 
-async function opened(
-  input: string,
-  position: { row: number; offset: number },
-  size: BatchSize,
-): Promise<Opened> {
+async function opened(input: string, position: LinePosition, size: BatchSize): Promise<Opened> {
   const source = await openSource(input, position, size);
   return { source, batches: source.batches() };
 }
@@ -101,20 +102,24 @@ function stdoutFormat(): FormatName {
 }
 
 async function openSink(
-  input: string,
   output: string,
+  layout: Layout,
+  run: RunIdentity,
   flags: RenderFlags,
-  job: Job,
 ): Promise<Sink> {
-  const layout = layoutOf(output, formatContext(job));
-  if (output === "-") {
-    if (flags.resume) throw new UsageError("--resume: stdout cannot be gone on with");
-    return new StdoutSink(layout);
-  }
-  const { format, compression } = job.format;
-  const options = { ...job.render, format, compression };
-  const run = { input: await identityOf(input), options, software: software() };
-  return openPartialSink(output, layout, run, flags);
+  if (output !== "-") return openPartialSink(output, layout, run, flags);
+  if (flags.resume) throw new UsageError("--resume: stdout cannot be gone on with");
+  return new StdoutSink(layout);
+}
+
+function writtenPaths(output: string, { files }: Layout): string[] {
+  const named = files.map(({ path }) => path).filter((path) => path !== "");
+  return [...named, rejectedPath(output)];
+}
+
+async function runOf(input: string, { render, format }: Job): Promise<RunIdentity> {
+  const options = { ...render, format: format.format, compression: format.compression };
+  return { input: await identityOf(input), options, software: software() };
 }
 
 /** What tells one input from another. */
@@ -124,8 +129,14 @@ async function identityOf(input: string): Promise<unknown> {
   return { path: input, size, mtimeMs };
 }
 
-/** A run that is finished ends as it did the first time. */
-function tellFinished(output: string): void {
+/** A run that is finished ends as it did the first time; another one does not end as if it had been done. */
+function tellFinished(output: string, input: string, run: RunIdentity): void {
+  refuseOther(output, run, finishedRun(output));
+  if (input === "-") {
+    throw new UsageError(
+      `--resume: ${output} is finished, and whether stdin is what it was made of is not known; --overwrite starts anew`,
+    );
+  }
   const message = `${output} is finished; there is nothing to go on with`;
   if (!existsSync(rejectedPath(output))) process.stderr.write(`harmony: ${message}\n`);
   else throw new CommandError(`${message}, and some rows were rejected`, EXIT.rowsRejected);

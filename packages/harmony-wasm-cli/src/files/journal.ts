@@ -15,6 +15,8 @@ export interface JournalEntry {
   /** Where the input goes on. */
   row: number;
   offset: number;
+  /** The digest of the input up to there, where it is stdin. */
+  digest?: string;
   /** The lengths of the files after the batch. */
   lengths: Record<string, number>;
   /** All that has been counted up to here. */
@@ -49,11 +51,13 @@ export interface JournalState {
 
 /** A journal that is being written. */
 export class Journal {
+  readonly run: RunIdentity;
   readonly #path: string;
   readonly #file: FileHandle;
   #length: number;
 
-  private constructor(path: string, file: FileHandle, length: number) {
+  private constructor(run: RunIdentity, path: string, file: FileHandle, length: number) {
+    this.run = run;
     this.#path = path;
     this.#file = file;
     this.#length = length;
@@ -61,7 +65,7 @@ export class Journal {
 
   /** A new one. */
   static async create(path: string, run: RunIdentity, lengths: Record<string, number>) {
-    const journal = new Journal(path, await open(path, "wx"), 0);
+    const journal = new Journal(run, path, await open(path, "wx"), 0);
     await journal.#write({ run, lengths });
     return journal;
   }
@@ -79,7 +83,7 @@ export class Journal {
     const entry = lines.at(finished ? -2 : -1);
     const last: JournalEntry | undefined = entry === undefined ? undefined : JSON.parse(entry);
     const length = Buffer.byteLength(whole);
-    const journal = new Journal(path, await open(path, "r+"), length);
+    const journal = new Journal(run, path, await open(path, "r+"), length);
     const state = { run, lengths: last?.lengths ?? lengths, last, finished };
     return { journal, state };
   }

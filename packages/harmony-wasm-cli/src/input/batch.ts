@@ -28,6 +28,8 @@ export interface InputBatch {
   length: number;
   /** Where the next batch begins: a position in the uncompressed bytes. */
   nextOffset: number;
+  /** The digest of the input up to the batch's end; of stdin only. */
+  digest?: string;
 }
 
 /** How much one batch holds at most. */

@@ -10,6 +10,8 @@ const KEPT_BYTES = 64 * 1024;
 export interface LinePosition {
   row: number;
   offset: number;
+  /** The digest of what stands before, where the input has no other identity. */
+  digest?: string;
 }
 
 /** Takes chunks, gives batches. */

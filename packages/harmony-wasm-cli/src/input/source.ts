@@ -12,6 +12,7 @@ import { hasCode } from "../files/write-all.ts";
 import type { BatchSize, InputBatch } from "./batch.ts";
 import { LineCutter, type LinePosition } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
+import { continued, digested } from "./position.ts";
 import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */
@@ -22,6 +23,7 @@ const MAGIC: readonly [InputKind, readonly number[]][] = [
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["parquet", [0x50, 0x41, 0x52, 0x31]],
 ];
+const START: LinePosition = { row: 0, offset: 0 };
 const CHUNK_BYTES = 1024 * 1024;
 
 /** An input that can be read from a position on, and says how far it is. */
@@ -79,7 +81,8 @@ async function stdinSource(from: LinePosition, size: BatchSize): Promise<Source>
   if (kind === "parquet") {
     throw new UsageError("Parquet is read from its end: give it as a file, not on stdin");
   }
-  const batches = () => lineBatches(decompressed(counted, kind), from, size, false);
+  const batches = () =>
+    continued(digested(cutBatches(new LineCutter(START, size), decompressed(counted, kind))), from);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
 
@@ -101,7 +104,7 @@ async function* lineBatches(
   size: BatchSize,
   startsThere: boolean,
 ): AsyncGenerator<InputBatch> {
-  const cutter = new LineCutter(startsThere ? from : { row: 0, offset: 0 }, size);
+  const cutter = new LineCutter(startsThere ? from : START, size);
   for await (const batch of cutBatches(cutter, chunks)) {
     if (batch.firstRow >= from.row) yield batch;
   }

@@ -17,6 +17,7 @@ import {
 import { hasCode } from "../files/write-all.ts";
 import type { DoneBatch } from "../pipeline/task.ts";
 import type { Layout, Written } from "./format.ts";
+import { keepRun } from "./run-file.ts";
 import type { Progressed, Sink } from "./sink.ts";
 
 /** Whether files that are there already are an error, replaced, or gone on with. */
@@ -189,6 +190,8 @@ export class PartialSink implements Sink {
     const rejected = rejectedPath(this.#path);
     if ((this.#lengths[REJECTED] ?? 0) > 0) await renamed(join(folder, REJECTED), rejected);
     else await rm(rejected, { force: true });
+    const main = this.#layout.files.find(({ path }) => path === this.#path);
+    await keepRun(this.#path, this.#journal.run, join(folder, main?.file ?? ""));
     for (const { file, path } of this.#layout.files.toReversed()) {
       if (path !== "") await renamed(join(folder, file), path);
     }
@@ -222,11 +225,12 @@ async function renamed(from: string, to: string): Promise<void> {
   });
 }
 
-function refuseOther(path: string, run: RunIdentity, before: RunIdentity): void {
+/** Refuses to go on with what another run has begun or finished. */
+export function refuseOther(path: string, run: RunIdentity, before: RunIdentity): void {
   for (const part of ["input", "options", "software"] as const) {
     if (JSON.stringify(run[part]) === JSON.stringify(before[part])) continue;
     throw new UsageError(
-      `--resume: ${path}.partial was begun with another ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
+      `--resume: ${path} was begun with another ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
     );
   }
 }

@@ -4,7 +4,7 @@ import type { JournalEntry } from "../files/journal.ts";
 import type { DoneBatch } from "../pipeline/task.ts";
 
 /** Where the input goes on after a batch, and what has been counted so far. */
-export type Progressed = Pick<JournalEntry, "row" | "offset" | "counts">;
+export type Progressed = Pick<JournalEntry, "row" | "offset" | "digest" | "counts">;
 
 /** Takes batches in their order. */
 export interface Sink {

@@ -2,6 +2,7 @@
 
 import { CommandError, EXIT } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
+import { endOf } from "../input/position.ts";
 import type { Sink } from "../output/sink.ts";
 import { Progress, type ProgressSource } from "../progress.ts";
 import { WorkerPool } from "./pool.ts";
@@ -33,8 +34,7 @@ export async function runJob({
   try {
     for await (const { batch, done } of pool.inOrder(interruption.stops(batches))) {
       counts = addedCounts(counts, done.counts);
-      const row = batch.firstRow + batch.length;
-      await sink.add(done, { row, offset: batch.nextOffset, counts });
+      await sink.add(done, { ...endOf(batch), counts });
       progress.update(counts);
       interruption.check();
     }

@@ -1,0 +1,53 @@
+/**
+ * Where a run that is gone on with begins in stdin, which has neither a name
+ * nor a size: what has been read before is read again, and its digest compared.
+ */
+
+import { createHash } from "node:crypto";
+import { UsageError } from "../exit.ts";
+import type { InputBatch } from "./batch.ts";
+import type { LinePosition } from "./line-cutter.ts";
+
+/** Where the input goes on after a batch. */
+export function endOf({ firstRow, length, nextOffset, digest }: InputBatch): LinePosition {
+  const position = { row: firstRow + length, offset: nextOffset };
+  return digest === undefined ? position : { ...position, digest };
+}
+
+/** The batches, each with the digest of all that stands before its end. */
+export async function* digested(batches: AsyncIterable<InputBatch>): AsyncGenerator<InputBatch> {
+  let digest = "";
+  for await (const batch of batches) {
+    const { rows, nextOffset } = batch;
+    const bytes = rows.kind === "lines" ? rows.bytes : rows.ipc;
+    digest = createHash("sha256").update(`${digest} ${nextOffset} `).update(bytes).digest("hex");
+    yield { ...batch, digest };
+  }
+}
+
+/** The batches from a position on; what stands before it has to be what stood there. */
+export async function* continued(
+  batches: AsyncIterable<InputBatch>,
+  from: LinePosition,
+): AsyncGenerator<InputBatch> {
+  let isThere = from.row === 0;
+  for await (const batch of batches) {
+    if (isThere) yield batch;
+    else isThere = isEnd(batch, from);
+  }
+  if (!isThere) refuseInput(from);
+}
+
+/** Whether a batch ends at the position; one that goes past it is another input's. */
+function isEnd(batch: InputBatch, from: LinePosition): boolean {
+  const { row, digest } = endOf(batch);
+  if (row < from.row) return false;
+  if (row > from.row || digest !== from.digest) refuseInput(from);
+  return true;
+}
+
+function refuseInput({ row }: LinePosition): never {
+  throw new UsageError(
+    `--resume: stdin is another input: its first ${row} rows are not those of the run that was stopped`,
+  );
+}

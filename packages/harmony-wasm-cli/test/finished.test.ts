@@ -1,0 +1,67 @@
+/** Runs over what is there already: a finished output, and the input itself. */
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
+
+const file = scratchFolder();
+
+describe.each(["parquet", "arrow", "jsonl", "npy", "bin", "idx"])("a finished .%s", (extension) => {
+  const output = `finished-${extension}.${extension}`;
+  const small = `finished-${extension}.in.jsonl`;
+  const again = (...more: string[]) =>
+    run(["render", file(small), "-o", file(output), "--quiet", "--shape", "harmony", ...more]);
+
+  it("is gone on with only as what it was", async () => {
+    writeFileSync(file(small), manyRows(3).join("\n"));
+    expect((await again()).code).toBe(0);
+    expect(await again("--resume")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("is finished"),
+    });
+    const masked = await again("--resume", "--mask", "trl");
+    expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("another options")]);
+    const stdin = await run(["render", "-", "-o", file(output), "--resume", "--shape", "harmony"]);
+    expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining("another input")]);
+    writeFileSync(file(small), manyRows(4).join("\n"));
+    const other = await again("--resume");
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("another input")]);
+  });
+
+  it("is not taken for a run's where something else has put it there", async () => {
+    writeFileSync(file(output), "mine");
+    const { code, stderr } = await again("--resume");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("is not known")]);
+  });
+});
+
+it("says of a finished run from stdin that its input cannot be known again", async () => {
+  const args = ["render", "-", "-o", file("piped.jsonl"), "--shape", "harmony", "--quiet"];
+  const input = manyRows(3).join("\n");
+  expect((await run(args, { input })).code).toBe(0);
+  const { code, stderr } = await run([...args, "--resume"], { input });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("is not known")]);
+});
+
+it.each([
+  ["in its own name", "self.jsonl", "self.jsonl"],
+  ["by another way", "self.jsonl", "./link/self.jsonl"],
+  ["as what is beside its output", "self.npy.meta.json", "self.npy"],
+  ["as its rejected rows", "self.bin.rejected.jsonl", "self.bin"],
+])("never replaces its input: %s", async (_, input, output) => {
+  if (!existsSync(file("link"))) symlinkSync(file("."), file("link"));
+  const rows = manyRows(3).join("\n");
+  writeFileSync(file(input), rows);
+  const args = ["-o", file(output), "--overwrite", "--shape", "harmony", "--quiet"];
+  const byName = await run(["render", file(input), ...args]);
+  expect([byName.code, byName.stderr]).toEqual([2, expect.stringContaining("replace the input")]);
+  const command = `exec "$@" < "$0"`;
+  const program = [process.execPath, PROGRAM, "render", "-", ...args];
+  const redirected = await endOf(spawn("sh", ["-c", command, file(input), ...program]));
+  expect([redirected.code, redirected.stderr]).toEqual([
+    2,
+    expect.stringContaining("replace the input"),
+  ]);
+  expect(readFileSync(file(input), "utf8")).toBe(rows);
+});
