@@ -49,15 +49,32 @@ function encoderOf(encoding: HarmonyEncoding, { ordinary, special }: EncodeFlags
 async function decode(file: string, flags: { ids?: string }): Promise<void> {
   const encoding = loadHarmonyEncodingSync();
   const output = new TextOutput();
-  for (const line of linesOf(flags.ids ?? (await wholeText(file)))) {
-    await output.line(told(() => encoding.decodeUtf8(idsOf(line))));
+  const source = flags.ids === undefined ? (file === "-" ? "stdin" : file) : "--ids";
+  for (const [index, line] of linesOf(flags.ids ?? (await wholeText(file))).entries()) {
+    const place = `${source}, line ${index + 1}`;
+    await output.line(told(() => encoding.decodeUtf8(idsOf(line, place)), place));
   }
   await output.end();
 }
 
-function idsOf(line: string): number[] {
-  const numbers = line.replaceAll(/[[\],]/g, " ").trim();
-  return numbers === "" ? [] : numbers.split(/\s+/).map(Number);
+/** The ids of a line: a JSON array, or numbers with spaces or commas between. */
+function idsOf(line: string, place: string): number[] {
+  const numbers = line.trim();
+  if (numbers === "") return [];
+  const words = /^\[.*\]$/.test(numbers) ? arrayOf(numbers, place) : numbers.split(/[\s,]+/);
+  return words.map((word) => {
+    if (/^\d+$/.test(String(word))) return Number(word);
+    throw new CommandError(`${place}: ${JSON.stringify(word)} is no token id`);
+  });
+}
+
+function arrayOf(line: string, place: string): unknown[] {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${place}: no JSON: ${detail}`);
+  }
 }
 
 function linesOf(text: string): string[] {
@@ -65,13 +82,14 @@ function linesOf(text: string): string[] {
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 
-/** What harmony-wasm refuses is told in one line. */
-export function told<T>(operation: () => T): T {
+/** What harmony-wasm refuses is told in one line, with the place where there is one. */
+export function told<T>(operation: () => T, place?: string): T {
   try {
     return operation();
   } catch (error) {
     const isRefusal =
       error instanceof HarmonyError || error instanceof RangeError || error instanceof TypeError;
-    throw isRefusal ? new CommandError(error.message) : error;
+    if (!isRefusal) throw error;
+    throw new CommandError(place === undefined ? error.message : `${place}: ${error.message}`);
   }
 }

@@ -6,13 +6,14 @@ import type { MessageSpan } from "harmony-wasm/train";
 import type { OutputRow } from "../columns/output-row.ts";
 import { renderedRows } from "../conversation/rendered-rows.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
+import { addSampleFlags, rowNumber, type SampleFlags } from "../options/flags.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
 import { TextOutput } from "../terminal/text-output.ts";
 import { idSamples, isIdFile } from "../tokens/id-samples.ts";
+import { told } from "./encode.ts";
 
 interface InspectFlags extends SampleFlags {
-  row: string;
+  row: number;
   ids?: boolean;
 }
 
@@ -22,15 +23,17 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .description("show the tokens of one row: roles, channels, what has loss")
     .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
-    .option("--row <number>", "which row, from 0", "0")
+    .option("--row <number>", "which row, from 0", rowNumber, 0)
     .option("--ids", "with the ids");
   addSampleFlags(command).action(inspect);
 }
 
 async function inspect(input: string, flags: InspectFlags): Promise<void> {
   const output = new TextOutput();
-  for (const sample of await samplesOf(input, Number(flags.row), flags)) {
-    await show(sample, flags, output);
+  for (const sample of await samplesOf(input, flags.row, flags)) {
+    for (const line of told(() => shown(sample, flags), `${input}, row ${flags.row}`)) {
+      await output.line(line);
+    }
   }
   await output.end();
 }
@@ -43,26 +46,26 @@ async function samplesOf(input: string, row: number, flags: InspectFlags): Promi
       if (given.row !== row) continue;
       if ("samples" in rendered) return rendered.samples;
       const { code, path, message } = rendered.error;
-      throw new CommandError(`row ${row}: ${code} ${path}: ${message}`, EXIT.rowsRejected);
+      const place = path === "" ? code : `${code} at ${path}`;
+      throw new CommandError(`row ${row}: ${place}: ${message}`, EXIT.rowsRejected);
     }
   }
   throw new CommandError(`${input} has no row ${row}`);
 }
 
-async function show(sample: OutputRow, flags: InspectFlags, output: TextOutput): Promise<void> {
+function shown(sample: OutputRow, flags: InspectFlags): string[] {
   const encoding = loadHarmonyEncodingSync();
   const { tokens, lossMask } = sample;
-  for (const span of spansOf(sample)) {
-    const withLoss = lossMask.subarray(span.start, span.end).reduce((sum, each) => sum + each, 0);
-    await output.line(spanTitle(span, withLoss));
-    await output.line(tokensShown(encoding, tokens, lossMask, span.start, span.end));
-    if (flags.ids)
-      await output.line(styled("dim", tokens.subarray(span.start, span.end).join(" ")));
-  }
+  const lines = spansOf(sample).flatMap((span) => {
+    const { start, end } = span;
+    const withLoss = lossMask.subarray(start, end).reduce((sum, each) => sum + each, 0);
+    const text = tokensShown(encoding, tokens, lossMask, start, end);
+    const ids = flags.ids ? [styled("dim", tokens.subarray(start, end).join(" "))] : [];
+    return [spanTitle(span, withLoss), text, ...ids];
+  });
   const last = sample.spans.at(-1)?.end ?? tokens.length;
-  if (last < tokens.length) {
-    await output.line(tokensShown(encoding, tokens, lossMask, last, tokens.length));
-  }
+  if (last === tokens.length) return lines;
+  return [...lines, tokensShown(encoding, tokens, lossMask, last, tokens.length)];
 }
 
 /** A file without spans is one piece. */

@@ -129,6 +129,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("It has to be a whole number from 1 on.");
 }
 
+/** The number of a row, from 0 on. */
+export function rowNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("It has to be a whole number from 0 on.");
+}
+
 /** Names with commas between. */
 export function namesOf(text: string): string[] {
   return text.split(",").map((name) => name.trim());

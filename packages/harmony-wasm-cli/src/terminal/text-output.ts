@@ -1,6 +1,9 @@
 /** Text to stdout or a file, for commands whose answer is lines. */
 
-import { open } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { CommandError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
 
 const STDOUT = 1;
@@ -26,11 +29,14 @@ export class TextOutput {
 
 /** All of an input's text, which is a file or stdin. */
 export async function wholeText(input: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  if (input === "-") for await (const chunk of process.stdin) chunks.push(chunk);
-  else {
-    const file = await open(input);
-    for await (const chunk of file.createReadStream()) chunks.push(chunk);
-  }
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  const name = input === "-" ? "stdin" : input;
+  const bytes = await (input === "-" ? buffer(process.stdin) : readFile(input)).catch(
+    (error: unknown) => {
+      throw new CommandError(
+        `${name} cannot be read: ${error instanceof Error ? error.message : error}`,
+      );
+    },
+  );
+  if (!isUtf8(bytes)) throw new CommandError(`${name} is not UTF-8`);
+  return bytes.toString();
 }
