@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
-import { parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { beforeAll, describe, expect, it } from "vitest";
 import { manyRows, nativeRows, run, scratchFolder } from "./support.ts";
@@ -113,6 +113,25 @@ describe("the ids of native upstream, as bare numbers", () => {
     expect(idx.readBigInt64LE(documents + count * 8)).toBe(BigInt(count));
     expect(idx.length).toBe(documents + (count + 1) * 8);
   });
+});
+
+it.each([
+  ["an empty input", "", 0],
+  ["rejected rows alone", "no JSON\n", 3],
+])("of %s is a Parquet file without rows, for every reader", async (_, text, code) => {
+  writeFileSync(file("none.jsonl"), text);
+  const args = ["render", file("none.jsonl"), "-o", file("none.parquet"), "--overwrite", ...FLAGS];
+  expect((await run(args)).code).toBe(code);
+  const bytes = readFileSync(file("none.parquet"));
+  const metadata = parquetMetadata(new Uint8Array(bytes).buffer);
+  expect([metadata.num_rows, metadata.row_groups]).toEqual([0n, []]);
+  const keys = metadata.key_value_metadata?.map(({ key }) => key);
+  expect(keys).toEqual(expect.arrayContaining(["harmony.options", "ARROW:schema"]));
+  for (const command of ["verify", "stats"]) {
+    const ended = await run([command, file("none.parquet")]);
+    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+  }
+  expect((await run(["diff", file("none.parquet"), file("none.parquet")])).code).toBe(0);
 });
 
 it("rejects what upstream refuses, with its code, row and line", async () => {

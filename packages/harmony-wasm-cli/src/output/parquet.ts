@@ -12,7 +12,6 @@ import {
   Compression,
   EnabledStatistics,
   Table,
-  type WriterProperties,
   WriterPropertiesBuilder,
   writeParquet,
 } from "parquet-wasm/node";
@@ -53,7 +52,8 @@ export function parquetLayout(path: string, context: FormatContext): Layout {
       const moved = (starts[FILE] ?? 0) - MAGIC.length;
       for (const group of meta as JsonRowGroup[]) row_groups.push(fromJson(group, moved));
     }
-    yield { file: FILE, bytes: footer(context, row_groups) };
+    const isEmpty = row_groups.length === 0;
+    yield { file: FILE, bytes: isEmpty ? emptyContent(context) : footer(context, row_groups) };
   }
   return { files: [{ file: FILE, path }], heads: [{ file: FILE, bytes: MAGIC }], finish };
 }
@@ -61,22 +61,30 @@ export function parquetLayout(path: string, context: FormatContext): Layout {
 function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Array<ArrayBuffer> {
   const batch = fileBatch(context.schema, context.columns, rows);
   const table = Table.fromIPCStream(wholeStream(batch));
-  return owned(writeParquet(table, properties(context)));
+  return owned(writeParquet(table, properties(context).build()));
+}
+
+/**
+ * All after the magic of a file without rows, by parquet-wasm: of an empty list
+ * of row groups, hyparquet-writer 0.17.0 writes that its elements are bytes.
+ */
+function emptyContent(context: FormatContext): Uint8Array {
+  const table = Table.fromIPCStream(wholeStream(fileBatch(context.schema, context.columns, [])));
+  const withMetadata = properties(context).setKeyValueMetadata(context.metadata);
+  return owned(writeParquet(table, withMetadata.build())).subarray(MAGIC.length);
 }
 
 /** Dictionaries and statistics of token ids cost more than half of the time, for nothing. */
-function properties({ compression, columns }: FormatContext): WriterProperties {
+function properties({ compression, columns }: FormatContext): WriterPropertiesBuilder {
   const flat = columns.filter((name) => WITH_STATISTICS.includes(name));
-  return flat
-    .reduce(
-      (builder, name) => builder.setColumnStatisticsEnabled(name, EnabledStatistics.Chunk),
-      new WriterPropertiesBuilder()
-        .setCompression(CODECS[compression])
-        .setDictionaryEnabled(false)
-        .setStatisticsEnabled(EnabledStatistics.None)
-        .setCreatedBy("harmony-wasm-cli"),
-    )
-    .build();
+  return flat.reduce(
+    (builder, name) => builder.setColumnStatisticsEnabled(name, EnabledStatistics.Chunk),
+    new WriterPropertiesBuilder()
+      .setCompression(CODECS[compression])
+      .setDictionaryEnabled(false)
+      .setStatisticsEnabled(EnabledStatistics.None)
+      .setCreatedBy("harmony-wasm-cli"),
+  );
 }
 
 function metadataOf(file: Uint8Array<ArrayBuffer>): FileMetaData {
