@@ -65,6 +65,12 @@ describe("messages", () => {
         ]),
       ],
     ],
+    ["a user's name", [{ ...user("hi"), name: "bob" }], [{ ...user("hi"), name: "bob" }]],
+    [
+      "what is trained on, and what says nothing",
+      [{ role: "assistant", content: "4", weight: 1, train: true, name: null, audio: null }],
+      [assistant("final", "4")],
+    ],
     ["an answer", [{ role: "assistant", content: "4" }], [assistant("final", "4")]],
     ["an empty answer", [{ role: "assistant", content: "" }], [assistant("final", "")]],
     ...["thinking", "reasoning_content", "reasoning"].map(
@@ -133,7 +139,7 @@ describe("calls of tools", () => {
     const messages = [
       { role: "assistant", tool_calls: calls },
       { role: "tool", tool_call_id: "1", content: "72F" },
-      { role: "tool", tool_call_id: "unknown", name: "h", content: [{ type: "text", text: "a" }] },
+      { role: "tool", name: "h", content: [{ type: "text", text: "a" }] },
       { role: "tool", content: { ok: true } },
       { role: "function", name: "browser.search", content: "b" },
     ];
@@ -180,7 +186,7 @@ describe("tools that are offered", () => {
   it("render schemas with the numbers and the order of the text", () => {
     const text = `{"tools":[{"type":"function","function":{"parameters":{"type":"object","properties":
       {"10":{"type":"number","default":1.0},"2":{"type":"integer","default":12345678901234567890}}},
-      "name":"f"}}],"messages":[]}`;
+      "name":"f"}}],"messages":[{"role":"user","content":""}]}`;
     const encoding = loadHarmonyEncodingSync();
     const tokens = encoding.renderConversation(conversationFromChatCompletions(text, BARE));
     const rendered = encoding.decodeUtf8(tokens);
@@ -198,7 +204,10 @@ describe("the system message", () => {
     const encoding = loadHarmonyEncodingSync();
     return encoding.decodeUtf8(
       encoding.renderConversation(
-        conversationFromChatCompletions(JSON.stringify({ messages: [], ...row }), options),
+        conversationFromChatCompletions(
+          JSON.stringify({ messages: [user("hi")], ...row }),
+          options,
+        ),
       ),
     );
   };

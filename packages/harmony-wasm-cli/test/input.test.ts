@@ -174,3 +174,24 @@ it("tells of an input that is not there, and of wrong flags", async () => {
   ]);
   expect(await usage("rendr")).toEqual([2, expect.stringContaining("unknown command")]);
 });
+
+it.each([
+  ["harmony", "[]"],
+  ["harmony", '{"messages": []}'],
+  ["chat", '{"messages": []}'],
+])("a conversation without messages becomes no row: %s %s", async (shape, empty) => {
+  const full = JSON.stringify({ messages: [{ role: "user", content: "hi" }] });
+  for (const flags of [[], ["--pack", "128"], ["--for", "completion"]]) {
+    const args = ["render", "-", "-o", "-", "--shape", shape, "--quiet", "--format", "jsonl"];
+    const ended = await run([...args, ...flags], { input: `${empty}\n${full}\n` });
+    expect(ended.code).toBe(3);
+    expect(JSON.parse(ended.stderr.split("\n")[0] ?? "")).toMatchObject({
+      row: 0,
+      code: "empty_conversation",
+      line: empty,
+    });
+    const { source_row, source_rows, n_tokens } = JSON.parse(ended.stdout.toString());
+    expect(source_rows ?? [source_row]).toEqual([1]);
+    expect(n_tokens).toBeGreaterThan(0);
+  }
+});

@@ -61,7 +61,7 @@ export interface NativeRow {
   error?: string;
 }
 
-/** The vectors of `renderConversation` that fit on a line. */
+/** The vectors of `renderConversation` that fit on a line; of no ids there is no row. */
 export function nativeRows(): NativeRow[] {
   const vectors = readVectors(new URL("../../../test-vectors/", import.meta.url));
   return vectors.flatMap(({ call, with: { conversation, conversationText, config }, expected }) => {
@@ -70,7 +70,8 @@ export function nativeRows(): NativeRow[] {
     if (call !== "renderConversation" || !isUsual || !/^[^\n\r]*[^\s][^\n\r]*$/.test(text))
       return [];
     const tokens = expected.tokens as number[] | undefined;
-    return [{ text, ...(tokens && { tokens }), ...(expected.error && { error: expected.error }) }];
+    const error = tokens?.length === 0 ? "empty_conversation" : expected.error;
+    return [{ text, ...(error ? { error } : tokens && { tokens }) }];
   });
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { systemMessage } from "harmony-wasm";
-import { RowRefused } from "../rendering/row-error.ts";
+import { NO_MESSAGES, RowRefused } from "../rendering/row-error.ts";
 import { type MappedMessage, MessageMapper, messagePlaces } from "./messages.ts";
 import { arrayAt, type Fields, fieldsAt, isFields, optionalTextAt, parsedAt } from "./request.ts";
 import { toolsText } from "./tools.ts";
@@ -41,7 +41,9 @@ export function conversationFromChatCompletions(text: string, options: ChatOptio
 function mappedMessages(row: Fields, text: string): MappedMessage[] {
   const mapper = new MessageMapper(text);
   const places = messagePlaces(text, "messages");
-  return arrayAt(row.messages, "messages").flatMap((message, index) => {
+  const given = arrayAt(row.messages, "messages");
+  if (given.length === 0) throw new RowRefused("empty_conversation", NO_MESSAGES, "messages");
+  return given.flatMap((message, index) => {
     const path = `messages[${index}]`;
     return mapper.map(fieldsAt(message, path), path, () => places(index));
   });

@@ -30,8 +30,9 @@ export class MessageMapper {
   /** The harmony messages of one message; `place` is where it stands in the text. */
   map(fields: Fields, path: string, place: () => Place | undefined): MappedMessage[] {
     const role = textAt(fields.role, `${path}.role`);
+    refuseLost(fields, role, path);
     if (role === "system" || role === "developer") return [this.#developer(fields, path)];
-    if (role === "user") return [{ role, content: required(fields, path) }];
+    if (role === "user") return [userMessage(fields, path)];
     if (role === "assistant") return this.#assistant(fields, path, place);
     if (role === "tool" || role === "function") return [this.#result(fields, path, place)];
     throw new RowRefused("unknown_role", `unknown role: ${role}`, `${path}.role`);
@@ -98,7 +99,7 @@ export class MessageMapper {
   #result(fields: Fields, path: string, place: () => Place | undefined): MappedMessage {
     const name = optionalTextAt(fields.name, `${path}.name`);
     const id = optionalTextAt(fields.tool_call_id, `${path}.tool_call_id`);
-    const called = id === undefined ? undefined : this.#calls.get(id);
+    const called = id === undefined ? undefined : this.#called(id, path);
     const author = called ?? (name === undefined ? this.#lastCall : recipientNamed(name));
     if (author === undefined) {
       const message = "a tool's result names no tool, and no call stands before it";
@@ -110,6 +111,13 @@ export class MessageMapper {
       ? (contentAt(fields.content, `${path}.content`) ?? "")
       : this.#jsonText(fields.content, `${path}.content`, source);
     return { role: "tool", name: author, recipient: "assistant", channel: "commentary", content };
+  }
+
+  #called(id: string, path: string): string {
+    const called = this.#calls.get(id);
+    if (called !== undefined) return called;
+    const message = `no call before it has the id ${JSON.stringify(id)}`;
+    throw new RowRefused("invalid_conversation", message, `${path}.tool_call_id`);
   }
 
   /** Text as it stands, anything else as its JSON. */
@@ -167,4 +175,32 @@ function refusalOf(fields: Fields, path: string): string | undefined {
 
 function isUntrained({ weight, train }: Fields): boolean {
   return weight === 0 || train === false;
+}
+
+function userMessage(fields: Fields, path: string): MappedMessage {
+  const name = optionalTextAt(fields.name, `${path}.name`);
+  const content = required(fields, path);
+  return { role: "user", ...(name === undefined ? {} : { name }), content };
+}
+
+/** Refuses what would be left out without a word, or be taken for something else. */
+function refuseLost({ audio, name, weight, train }: Fields, role: string, path: string): void {
+  if (audio !== undefined && audio !== null) {
+    const message = "audio has no tokens in the harmony format";
+    throw new RowRefused("unsupported_content", message, `${path}.audio`);
+  }
+  const isNamed = ["user", "tool", "function"].includes(role);
+  if (!isNamed && name !== undefined && name !== null) {
+    const message = `a name of role ${role} has no place in a harmony conversation`;
+    throw new RowRefused("invalid_conversation", message, `${path}.name`);
+  }
+  refuseOther(weight, [0, 1], `${path}.weight`);
+  refuseOther(train, [false, true], `${path}.train`);
+}
+
+/** Refuses a value that is there and none of these. */
+function refuseOther(value: unknown, among: readonly unknown[], path: string): void {
+  if (value === undefined || value === null || among.includes(value)) return;
+  const message = `expected ${among.join(" or ")}, got ${JSON.stringify(value)}`;
+  throw new RowRefused("invalid_conversation", message, path);
 }

@@ -13,7 +13,7 @@ import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wa
 import { conversationFromChatCompletions } from "../chat-completions/conversation.ts";
 import type { OutputRow } from "../columns/output-row.ts";
 import type { SampleOptions } from "../options/render-options.ts";
-import { type RowError, RowRefused, rowErrorOf } from "./row-error.ts";
+import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "./row-error.ts";
 
 /** What one row became; no samples where its truncation left none. */
 export type Rendered = { samples: OutputRow[] } | { error: RowError };
@@ -33,7 +33,7 @@ export class Renderer {
   render(text: string, sourceRow: number): Rendered {
     try {
       const samples = this.#samplesOf(this.#conversation(text));
-      for (const { tokens } of samples) this.#checkLength(tokens.length);
+      for (const sample of samples) this.#check(sample);
       return { samples: samples.map((sample) => ({ ...sample, sourceRow })) };
     } catch (error) {
       const told = rowErrorOf(error);
@@ -47,7 +47,8 @@ export class Renderer {
     return shape === "chat" ? conversationFromChatCompletions(text, chat) : text;
   }
 
-  #checkLength(length: number): void {
+  #check({ tokens: { length }, spans }: TrainingSample): void {
+    if (spans.length === 0) throw new RowRefused("empty_conversation", NO_MESSAGES);
     const { maxLength } = this.#options;
     if (maxLength === undefined || length <= maxLength) return;
     throw new RowRefused("too_long", `the sample has ${length} ids, at most ${maxLength} may be`);

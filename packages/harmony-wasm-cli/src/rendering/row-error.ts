@@ -9,9 +9,13 @@ import { HarmonyError } from "harmony-wasm";
 export type RowErrorCode =
   | HarmonyError["code"]
   | "invalid_text"
+  | "empty_conversation"
   | "too_long"
   | "row_too_long"
   | "unsupported_content";
+
+/** Why an {@link RowErrorCode} is `empty_conversation`. */
+export const NO_MESSAGES = "the conversation has no message to render";
 
 /** What goes into `<out>.rejected.jsonl`, and into the column `error`. */
 export interface RowError {
