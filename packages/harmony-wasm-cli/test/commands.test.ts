@@ -201,3 +201,28 @@ it("stats of conversations and of what they were rendered to are the same", asyn
   const tables = await run(["stats", file("a.parquet")]);
   expect(tables.stdout.toString()).toMatch(/assistant analysis[\s\S]*█/);
 });
+
+it("inspect and stats take rendered rows from stdin as from a file", async () => {
+  const input = readFileSync(file("a.jsonl"));
+  for (const args of [
+    ["inspect", "--row", "3", "--ids"],
+    ["stats", "--json"],
+  ]) {
+    const [command = "", ...flags] = args;
+    const fromFile = await run([command, file("a.jsonl"), ...flags]);
+    const fromStdin = await run([command, "-", ...flags], { input });
+    expect([fromStdin.code, fromStdin.stdout.toString()]).toEqual([0, fromFile.stdout.toString()]);
+    const conversations = await run([command, "-", ...flags, "--analysis", "keep"], {
+      input: rows.join("\n"),
+    });
+    expect(conversations.stdout.toString()).toBe(fromFile.stdout.toString());
+  }
+});
+
+it("stats does not know the loss of ids alone", async () => {
+  const input = "[200006,200007]\n";
+  const { stdout } = await run(["stats", "--json"], { input });
+  expect(JSON.parse(stdout.toString())).toMatchObject({ samples: 1, tokens: 2, trained: null });
+  const shown = await run(["stats"], { input });
+  expect(shown.stdout.toString()).toContain("1 sample, 2 ids, loss unknown, 0 rejected");
+});

@@ -5,7 +5,7 @@ import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { renderedRows } from "../conversation/rendered-rows.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
-import { TextOutput, wholeText } from "../terminal/text-output.ts";
+import { counted, TextOutput, wholeText } from "../terminal/text-output.ts";
 
 interface CountFlags extends SampleFlags {
   text?: boolean;
@@ -45,6 +45,9 @@ async function count(input: string, flags: CountFlags): Promise<void> {
   if (!flags.each) await output.line(JSON.stringify(total));
   await output.end();
   if (total.rejected > 0) {
-    throw new CommandError(`${total.rejected} rows cannot be rendered`, EXIT.rowsRejected);
+    throw new CommandError(
+      `${counted(total.rejected, "row")} cannot be rendered`,
+      EXIT.rowsRejected,
+    );
   }
 }

@@ -5,7 +5,7 @@ import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN } from "../input/id-rows.ts";
 import { styled } from "../terminal/coloured.ts";
-import { TextOutput } from "../terminal/text-output.ts";
+import { counted, TextOutput } from "../terminal/text-output.ts";
 import { type Context, contextAt, firstDifference } from "../tokens/difference.ts";
 import { type IdFile, rowPairs } from "../tokens/row-pairs.ts";
 
@@ -33,7 +33,7 @@ async function diff(one: string, other: string, flags: DiffFlags): Promise<void>
   const rows = await showFirst(left, right, output);
   await output.end();
   if (rows === undefined) throw new CommandError("the files differ", EXIT.different);
-  await output.line(`${rows} rows, no difference`);
+  await output.line(`${counted(rows, "row")}, no difference`);
   await output.end();
 }
 

@@ -9,7 +9,7 @@ import { CommandError, EXIT } from "../exit.ts";
 import { addSampleFlags, rowNumber, type SampleFlags } from "../options/flags.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
 import { TextOutput } from "../terminal/text-output.ts";
-import { idSamples, isIdFile } from "../tokens/id-samples.ts";
+import { lookedAt } from "../tokens/id-samples.ts";
 import { told } from "./encode.ts";
 
 interface InspectFlags extends SampleFlags {
@@ -39,10 +39,11 @@ async function inspect(input: string, flags: InspectFlags): Promise<void> {
 }
 
 async function samplesOf(input: string, row: number, flags: InspectFlags): Promise<OutputRow[]> {
-  if (await isIdFile(input)) {
-    for await (const sample of idSamples(input)) if (sample.sourceRow === row) return [sample];
+  const looked = await lookedAt(input);
+  if (looked.ids) {
+    for await (const sample of looked.ids) if (sample.sourceRow === row) return [sample];
   } else {
-    for await (const { given, rendered } of renderedRows(input, flags)) {
+    for await (const { given, rendered } of renderedRows(input, flags, looked.opened)) {
       if (given.row !== row) continue;
       if ("samples" in rendered) return rendered.samples;
       const { code, path, message } = rendered.error;

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { HarmonyError, loadHarmonyEncodingSync, Role } from "harmony-wasm";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
-import { TextOutput } from "../terminal/text-output.ts";
+import { counted, TextOutput } from "../terminal/text-output.ts";
 import { parsedMessages, recoveredRow } from "../tokens/parsing.ts";
 
 interface ParseFlags {
@@ -52,5 +52,6 @@ async function parse(input: string, flags: ParseFlags): Promise<void> {
     }
   }
   await output.end();
-  if (failed > 0) throw new CommandError(`${failed} rows cannot be parsed`, EXIT.rowsRejected);
+  if (failed > 0)
+    throw new CommandError(`${counted(failed, "row")} cannot be parsed`, EXIT.rowsRejected);
 }

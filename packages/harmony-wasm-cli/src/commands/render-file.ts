@@ -10,7 +10,7 @@ import type { RunIdentity } from "../files/journal.ts";
 import { refuseInputAsOutput } from "../files/same-file.ts";
 import { type BatchSize, batchSizeFor, type InputBatch } from "../input/batch.ts";
 import type { LinePosition } from "../input/line-cutter.ts";
-import { continued } from "../input/position.ts";
+import { continued, joined } from "../input/position.ts";
 import { openSource, type Source } from "../input/source.ts";
 import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
@@ -23,6 +23,7 @@ import { StdoutSink } from "../output/stdout-sink.ts";
 import { runJob } from "../pipeline/run.ts";
 import { type Counts, formatContext, type Job } from "../pipeline/task.ts";
 import { provenance, software } from "../provenance.ts";
+import { counted } from "../terminal/text-output.ts";
 import type { RenderFlags } from "./render.ts";
 
 const START = { row: 0, offset: 0 };
@@ -71,13 +72,6 @@ async function lookedAt(input: string, flags: RenderFlags): Promise<Looked> {
       return { source, batches: continued(joined(first, rest), position) };
     },
   };
-}
-
-async function* joined(
-  first: IteratorResult<InputBatch>,
-  rest: AsyncIterator<InputBatch>,
-): AsyncGenerator<InputBatch> {
-  for (let next = first; !next.done; next = await rest.next()) yield next.value;
 }
 
 async function opened(input: string, position: LinePosition, size: BatchSize): Promise<Opened> {
@@ -145,13 +139,14 @@ function tellFinished(output: string, input: string, run: RunIdentity): void {
 function tell(output: string, counts: Counts, isQuiet: boolean): void {
   const { conversations, rows, tokens, trained, dropped, rejected } = counts;
   const parts = [
-    `${conversations} conversations`,
-    `${rows} rows`,
-    `${tokens} ids, ${trained} with loss`,
+    counted(conversations, "conversation"),
+    counted(rows, "row"),
+    `${counted(tokens, "id")}, ${trained} with loss`,
     ...(dropped > 0 ? [`${dropped} dropped by the truncation`] : []),
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
   if (rejected === 0) return;
   const place = output === "-" ? "above" : `in ${rejectedPath(output)}`;
-  throw new CommandError(`${rejected} rows were rejected; they are ${place}`, EXIT.rowsRejected);
+  const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
+  throw new CommandError(`${counted(rejected, "row")} ${were} ${place}`, EXIT.rowsRejected);
 }

@@ -5,8 +5,8 @@ import type { Command } from "commander";
 import { renderedSamples } from "../conversation/rendered-rows.ts";
 import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
 import { styled } from "../terminal/coloured.ts";
-import { TextOutput } from "../terminal/text-output.ts";
-import { idSamples, isIdFile } from "../tokens/id-samples.ts";
+import { counted, TextOutput } from "../terminal/text-output.ts";
+import { lookedAt } from "../tokens/id-samples.ts";
 import { LengthStats, QUANTILES } from "../tokens/length-stats.ts";
 
 interface StatsFlags extends SampleFlags {
@@ -28,11 +28,11 @@ export function addStats(program: Command): void {
 async function stats(input: string, flags: StatsFlags): Promise<void> {
   const gathered = new LengthStats();
   let rejected = 0;
-  const samples = (await isIdFile(input))
-    ? idSamples(input)
-    : renderedSamples(input, flags, () => {
-        rejected += 1;
-      });
+  const looked = await lookedAt(input);
+  const failed = () => {
+    rejected += 1;
+  };
+  const samples = looked.ids ?? renderedSamples(input, flags, failed, looked.opened);
   for await (const sample of samples) gathered.add(sample);
   const output = new TextOutput();
   if (flags.json) await output.line(asJson(gathered, rejected));
@@ -44,14 +44,17 @@ function asJson(stats: LengthStats, rejected: number): string {
   const { samples, tokens, trained } = stats;
   const lengths = stats.quantiles();
   const quantiles = Object.fromEntries(QUANTILES.map((name, index) => [name, lengths[index]]));
-  const kinds = Object.fromEntries(stats.kinds());
+  const kinds = Object.fromEntries(
+    stats.kinds().map(([name, kind]) => [name, trained === null ? { ...kind, trained } : kind]),
+  );
   const histogram = stats.histogram();
   return JSON.stringify({ samples, tokens, trained, rejected, quantiles, kinds, histogram });
 }
 
 function* asTables(stats: LengthStats, rejected: number): Generator<string> {
   const { samples, tokens, trained } = stats;
-  yield `${samples} samples, ${tokens} ids, ${trained} with loss, ${rejected} rejected`;
+  const loss = trained === null ? "loss unknown" : `${trained} with loss`;
+  yield `${counted(samples, "sample")}, ${counted(tokens, "id")}, ${loss}, ${rejected} rejected`;
   if (samples === 0) return;
   const lengths = new Table({
     head: QUANTILES.map((quantile) => `${quantile * 100}%`),
@@ -66,7 +69,13 @@ function* asTables(stats: LengthStats, rejected: number): Generator<string> {
   });
   for (const [name, kind] of stats.kinds()) {
     const share = `${((100 * kind.tokens) / tokens).toFixed(1)}%`;
-    kinds.push([name, String(kind.messages), String(kind.tokens), share, String(kind.trained)]);
+    kinds.push([
+      name,
+      String(kind.messages),
+      String(kind.tokens),
+      share,
+      trained === null ? "?" : String(kind.trained),
+    ]);
   }
   if (stats.kinds().length > 0) yield String(kinds);
   yield* histogramLines(stats);

@@ -7,7 +7,7 @@
 import type { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
-import { TextOutput } from "../terminal/text-output.ts";
+import { counted, TextOutput } from "../terminal/text-output.ts";
 import { firstDifference } from "../tokens/difference.ts";
 import { type Finding, RowChecker } from "../tokens/row-checker.ts";
 import { rowPairs } from "../tokens/row-pairs.ts";
@@ -50,7 +50,10 @@ async function verify(path: string, flags: VerifyFlags): Promise<void> {
   await output.end();
   if (findings === 0) return;
   const advice = "harmony diff shows where ids differ";
-  throw new CommandError(`${findings} findings in ${rows} rows; ${advice}`, EXIT.different);
+  throw new CommandError(
+    `${counted(findings, "finding")} in ${counted(rows, "row")}; ${advice}`,
+    EXIT.different,
+  );
 }
 
 /** The findings; undefined stands for a row that was looked at. */

@@ -8,20 +8,23 @@ import { type SampleFlags, sampleOptions } from "../options/flags.ts";
 import { type Rendered, Renderer } from "../rendering/renderer.ts";
 import { detectedShape } from "./shape.ts";
 
+const START = { row: 0, offset: 0 };
+
 /** A row of the input, with what it became. */
 export interface RenderedRow {
   given: RowText;
   rendered: Rendered;
 }
 
-/** Renders the rows from `firstRow` on, in this thread. */
+/** Renders the rows in this thread; `opened` are the batches of an input that is open already. */
 export async function* renderedRows(
   input: string,
   flags: SampleFlags,
+  opened?: AsyncIterable<InputBatch>,
 ): AsyncGenerator<RenderedRow> {
-  const source = await openSource(input, { row: 0, offset: 0 }, BATCH_SIZE);
+  const batches = opened ?? (await openSource(input, START, BATCH_SIZE)).batches();
   let renderer: Renderer | undefined;
-  for await (const batch of source.batches()) {
+  for await (const batch of batches) {
     renderer ??= rendererFor(batch, flags);
     for (const given of rowTexts(batch)) {
       const rendered = given.error
@@ -37,8 +40,9 @@ export async function* renderedSamples(
   input: string,
   flags: SampleFlags,
   failed: (row: RenderedRow) => void,
+  opened?: AsyncIterable<InputBatch>,
 ): AsyncGenerator<OutputRow> {
-  for await (const row of renderedRows(input, flags)) {
+  for await (const row of renderedRows(input, flags, opened)) {
     if ("error" in row.rendered) failed(row);
     else yield* row.rendered.samples;
   }

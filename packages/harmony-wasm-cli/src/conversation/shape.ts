@@ -4,7 +4,7 @@
  * is guessed: the two shapes of the same text have different ids.
  */
 
-import { UsageError } from "../exit.ts";
+import { CommandError, UsageError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
 import { rowTexts } from "../input/row-texts.ts";
 import type { Shape } from "../options/render-options.ts";
@@ -26,9 +26,13 @@ const CHAT_ROW_FIELDS = ["tools", "functions", "reasoning_effort", "chat_templat
 /** The shape of an input whose first batch this is. */
 export function detectedShape(batch: InputBatch): Shape {
   const found = new Set<Shape>();
+  let hasJson = false;
   for (const { text } of rowTexts(batch)) {
-    for (const shape of shapesOf(text)) found.add(shape);
+    const row = parsed(text);
+    hasJson ||= row !== undefined;
+    for (const shape of shapesOf(row)) found.add(shape);
   }
+  if (!hasJson) throw new CommandError("no row of the input's beginning is JSON");
   const [shape, other] = found;
   if (shape !== undefined && other === undefined) return shape;
   const reason = other
@@ -38,8 +42,7 @@ export function detectedShape(batch: InputBatch): Shape {
 }
 
 /** The shapes of which a row has a field. */
-function shapesOf(text: string): Shape[] {
-  const row = parsed(text);
+function shapesOf(row: unknown): Shape[] {
   if (typeof row !== "object" || row === null) return [];
   const messages: unknown = Array.isArray(row) ? row : Object(row).messages;
   const all: unknown[] = Array.isArray(messages) ? messages : [];

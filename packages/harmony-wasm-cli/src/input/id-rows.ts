@@ -38,6 +38,14 @@ export async function* idRows(path: string, column: string): AsyncGenerator<IdRo
   }
 }
 
+/** The rows of JSON lines that are open already. */
+export async function* openedIdRows(
+  batches: AsyncIterable<InputBatch>,
+  column: string,
+): AsyncGenerator<IdRow> {
+  for await (const batch of batches) yield* jsonRows(batch, column, "stdin");
+}
+
 /** Reads batch by batch from their places; as a stream, the file would be read whole. */
 async function* arrowFileRows(path: string, column: string): AsyncGenerator<IdRow> {
   const file = await open(path);
@@ -83,7 +91,8 @@ async function startOf(path: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function* jsonRows(batch: InputBatch, column: string, path: string): Generator<IdRow> {
+/** The rows of a batch of lines. */
+export function* jsonRows(batch: InputBatch, column: string, path: string): Generator<IdRow> {
   for (const { row, text, error } of rowTexts(batch)) {
     if (error) throw new CommandError(`${path}, row ${row}: ${error.message}`);
     const value = parsed(text, path, row);

@@ -46,6 +46,14 @@ function isEnd(batch: InputBatch, from: LinePosition): boolean {
   return true;
 }
 
+/** The first batch, which has been looked at, and the others. */
+export async function* joined(
+  first: IteratorResult<InputBatch>,
+  rest: AsyncIterator<InputBatch>,
+): AsyncGenerator<InputBatch> {
+  for (let next = first; !next.done; next = await rest.next()) yield next.value;
+}
+
 function refuseInput({ row }: LinePosition): never {
   throw new UsageError(
     `--resume: stdin is another input: its first ${row} rows are not those of the run that was stopped`,

@@ -40,3 +40,8 @@ export async function wholeText(input: string): Promise<string> {
   if (!isUtf8(bytes)) throw new CommandError(`${name} is not UTF-8`);
   return bytes.toString();
 }
+
+/** So many of them: `1 row`, `2 rows`. */
+export function counted(count: number, singular: string): string {
+  return `${count} ${singular}${count === 1 ? "" : "s"}`;
+}

@@ -3,13 +3,39 @@
 import type { MessageSpan } from "harmony-wasm/train";
 import type { OutputRow } from "../columns/output-row.ts";
 import { CommandError } from "../exit.ts";
-import { IDS_COLUMN, type IdRow, idRows } from "../input/id-rows.ts";
+import { BATCH_SIZE, type InputBatch } from "../input/batch.ts";
+import { IDS_COLUMN, type IdRow, idRows, jsonRows, openedIdRows } from "../input/id-rows.ts";
+import { joined } from "../input/position.ts";
+import { openSource } from "../input/source.ts";
 
-/** Whether a file has rows of ids, and not conversations. */
-export async function isIdFile(path: string): Promise<boolean> {
-  if (path === "-") return false;
+/** A row of ids as a sample; whether ids have loss is not known without the column. */
+export interface IdSample extends OutputRow {
+  isLossUnknown?: boolean;
+}
+
+/** An input that has been looked at: its samples where they are ids, else what has been opened. */
+export type LookedAt =
+  | { ids: AsyncIterable<IdSample> }
+  | { ids?: undefined; opened?: AsyncIterable<InputBatch> };
+
+/** Whether an input has rows of ids, or conversations; stdin is read once. */
+export async function lookedAt(input: string): Promise<LookedAt> {
+  if (input !== "-")
+    return (await isIdFile(input)) ? { ids: samplesOf(idRows(input, IDS_COLUMN)) } : {};
+  const rest = (await openSource(input, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
+  const first = await rest.next();
+  const opened = joined(first, rest);
+  const isIds = !first.done && (await isAnyRow(jsonRows(first.value, IDS_COLUMN, "stdin")));
+  return isIds ? { ids: samplesOf(openedIdRows(opened, IDS_COLUMN)) } : { opened };
+}
+
+function isIdFile(path: string): Promise<boolean> {
+  return isAnyRow(idRows(path, IDS_COLUMN));
+}
+
+async function isAnyRow(rows: AsyncIterable<IdRow> | Iterable<IdRow>): Promise<boolean> {
   try {
-    for await (const _row of idRows(path, IDS_COLUMN)) return true;
+    for await (const _row of rows) return true;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
   }
@@ -17,15 +43,16 @@ export async function isIdFile(path: string): Promise<boolean> {
 }
 
 /** The rows as samples; `sourceRow` is the row's number in the file. */
-export async function* idSamples(path: string): AsyncGenerator<OutputRow> {
-  for await (const row of idRows(path, IDS_COLUMN)) yield sampleOf(row);
+async function* samplesOf(rows: AsyncIterable<IdRow>): AsyncGenerator<IdSample> {
+  for await (const row of rows) yield sampleOf(row);
 }
 
-function sampleOf({ row, ids, fields }: IdRow): OutputRow {
+function sampleOf({ row, ids, fields }: IdRow): IdSample {
   const lossMask = new Uint8Array(ids.length);
   const mask = fields.loss_mask;
-  if (Array.isArray(mask)) lossMask.set(mask.slice(0, ids.length));
-  return { tokens: ids, lossMask, spans: spansOf(fields.spans), sourceRow: row };
+  const isLossUnknown = !Array.isArray(mask);
+  if (!isLossUnknown) lossMask.set(mask.slice(0, ids.length));
+  return { tokens: ids, lossMask, isLossUnknown, spans: spansOf(fields.spans), sourceRow: row };
 }
 
 function spansOf(value: unknown): MessageSpan[] {

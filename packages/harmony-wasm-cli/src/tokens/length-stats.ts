@@ -1,6 +1,6 @@
 /** Lengths, gathered: quantiles, sums by role and channel, a histogram. */
 
-import type { OutputRow } from "../columns/output-row.ts";
+import type { IdSample } from "./id-samples.ts";
 
 /** What was counted of the messages of one kind. */
 export interface KindStats {
@@ -21,10 +21,11 @@ export class LengthStats {
   #lengths = new Uint32Array(1024);
   #count = 0;
   tokens = 0;
-  trained = 0;
+  /** Ids with loss; null where a sample does not say which have. */
+  trained: number | null = 0;
 
   /** Takes a sample in. */
-  add({ tokens, lossMask, spans }: OutputRow): void {
+  add({ tokens, lossMask, spans, isLossUnknown }: IdSample): void {
     this.#push(tokens.length);
     this.tokens += tokens.length;
     for (const { role, channel, start, end } of spans) {
@@ -35,7 +36,8 @@ export class LengthStats {
       kind.tokens += end - start;
       kind.trained += lossIn(lossMask, start, end);
     }
-    this.trained += lossIn(lossMask, 0, lossMask.length);
+    if (isLossUnknown) this.trained = null;
+    if (this.trained !== null) this.trained += lossIn(lossMask, 0, lossMask.length);
   }
 
   get samples(): number {
