@@ -52,7 +52,8 @@ function writeInput(): void {
 
 function took(command: string, args: readonly string[]): Took {
   const program = "/usr/bin/env";
-  const script = 'start=$(date +%s%N); "$@"; end=$(date +%s%N); times; echo $((end - start))';
+  const script =
+    'start=$(date +%s%N); "$@"; code=$?; end=$(date +%s%N); times; echo $((end - start)); exit $code';
   const env = { ...process.env, TIKTOKEN_ENCODINGS_BASE: VOCABULARY_FOLDER };
   const said = execFileSync(program, ["bash", "-c", script, "bash", command, ...args], {
     env,
