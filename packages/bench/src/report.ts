@@ -27,7 +27,7 @@ function preamble(corpora: string): string {
   const [cpu] = cpus();
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${cpu?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`;
-  return `Measured by \`npm run bench\` on ${date}: ${machine}. Every peer in a process of its own, the median of interleaved rounds, corpora ${corpora}. Machines differ and so do moods: compare rows, not runs.`;
+  return `Measured by \`npm run bench\` on ${date}: ${machine}. Every peer in a process of its own, the median of interleaved rounds, corpora ${corpora}. Machines differ, and one machine from hour to hour: compare rows, not runs.`;
 }
 
 function encoding(results: Results, peers: Entry[], exactness: Map<string, Exactness>): string {
