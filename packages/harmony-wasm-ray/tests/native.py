@@ -18,7 +18,9 @@ def encoding() -> HarmonyEncoding:
 
 
 def training_ids(conversation: Conversation, *, keep_analysis: bool = False) -> list[int] | None:
-    """Render as upstream does; None where it refuses to."""
+    """Render as upstream does; None where it refuses to, and where there is nothing to train on."""
+    if not conversation.messages:
+        return None
     config = RenderConversationConfig(auto_drop_analysis=not keep_analysis)
     try:
         return encoding().render_conversation_for_training(conversation, config)

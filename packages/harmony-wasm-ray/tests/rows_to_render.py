@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import native
 from conversations import random_conversations, realistic_conversations
+from openai_harmony import Conversation
 
 EVERY_BAD_ROW = 25
 
@@ -26,5 +27,11 @@ def rows_to_render(seed: int) -> Rows:
         ids = None if bad else native.training_ids(conversation)
         rows.texts.append("{" if bad else conversation.to_json())
         rows.ids.append(ids)
-        rows.codes.append("invalid_json" if bad else None if ids is not None else "render_failed")
+        rows.codes.append(None if ids is not None else _code(conversation, bad=bad))
     return rows
+
+
+def _code(conversation: Conversation, *, bad: bool) -> str:
+    if bad:
+        return "invalid_json"
+    return "render_failed" if conversation.messages else "empty_conversation"
