@@ -8,9 +8,9 @@ use super::{
     repair::{Repair, RepairCode},
     settle::{Bare, ContentType},
     words::{
-        after_colon, after_role, begins_name, glued_channel, is_channel, is_content_type, is_glued,
-        is_known, misspelt_channel, repeated_content_type, role_and_name, role_of, unquoted,
-        RECIPIENT,
+        after_colon, after_role, author_of, begins_name, glued_channel, is_channel,
+        is_content_type, is_glued, is_known, misspelt_channel, repeated_content_type, role_of,
+        unquoted, RECIPIENT,
     },
 };
 use crate::chat::Role;
@@ -136,12 +136,8 @@ impl<'a> Reader<'a, '_> {
 
     /// The first word of a header that stands whole in the completion.
     fn read_written(&mut self, word: &str, item: Item<'_>) -> bool {
-        if let Some(role) = role_of(word) {
-            self.header.name = (role == Role::Tool).then(|| word.to_owned());
-            self.header.role = role;
-        } else if let Some((role, name)) = role_and_name(word) {
-            self.header.role = role;
-            self.header.name = Some(name.to_owned());
+        if let Some((role, name)) = author_of(word) {
+            (self.header.role, self.header.name) = (role, name);
         } else if let Some(rest) = after_role(word, &Role::Assistant).filter(is_glued) {
             self.read_glued(rest, item);
         } else if let Some(role) = role_of(&word.to_lowercase()) {

@@ -9,8 +9,8 @@ use super::{
     header_text::{HeaderText, Item, What},
     repair::{Repair, RepairCode},
     words::{
-        after_role, channel_prefix, is_channel, is_content_type, is_known, name_and_rest,
-        repeats_role, role_and_name, role_of, CHANNELS, RECIPIENT,
+        after_role, author_of, channel_prefix, is_channel, is_content_type, is_known,
+        name_and_rest, repeats_role, CHANNELS, RECIPIENT,
     },
 };
 use crate::chat::Role;
@@ -100,12 +100,8 @@ impl Reader<'_, '_> {
             return false;
         };
         let word = first.name;
-        if let Some(role) = role_of(word) {
-            self.header.name = (role == Role::Tool).then(|| word.to_owned());
-            self.header.role = role;
-        } else if let Some((role, name)) = role_and_name(word) {
-            self.header.role = role;
-            self.header.name = Some(name.to_owned());
+        if let Some((role, name)) = author_of(word) {
+            (self.header.role, self.header.name) = (role, name);
         } else if let Some(rest) = after_role(word, &Role::Assistant) {
             let glued = self.read_glued_channel(first, rest);
             return glued.unwrap_or_else(|| !self.take(first.end() - rest.len()));

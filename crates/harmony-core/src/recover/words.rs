@@ -31,11 +31,16 @@ pub(super) fn role_of(word: &str) -> Option<Role> {
     Role::try_from(word).ok()
 }
 
-/// `user:bob`, as the renderer writes it. A tool's name stands alone instead.
-pub(super) fn role_and_name(word: &str) -> Option<(Role, &str)> {
+/// The author that a word is by itself: a role, with a name as the renderer
+/// writes it (`user:bob`). A tool's name stands alone instead.
+pub(super) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
+    if let Some(role) = role_of(word) {
+        let name = (role == Role::Tool).then(|| word.to_owned());
+        return Some((role, name));
+    }
     let (role, name) = word.split_once(':')?;
     let role = role_of(role).filter(|role| *role != Role::Tool)?;
-    (!name.is_empty()).then_some((role, name))
+    (!name.is_empty()).then(|| (role, Some(name.to_owned())))
 }
 
 /// What follows the role in a word that begins with it, however often:
@@ -101,8 +106,7 @@ pub(super) fn after_colon(word: &str) -> Option<&str> {
 
 /// Whether a word can be nothing but a part of a header.
 pub(super) fn is_known(word: &str) -> bool {
-    role_of(word).is_some()
-        || role_and_name(word).is_some()
+    author_of(word).is_some()
         || is_channel(word)
         || is_content_type(word)
         || word.starts_with(RECIPIENT)
