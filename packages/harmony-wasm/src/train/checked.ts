@@ -55,6 +55,26 @@ export function checkedRoles(name: string, value: unknown): string[] | undefined
   return roles;
 }
 
+/** A name that `table` has; `usual` where none is given. */
+export function checkedKey<Key extends string>(
+  name: string,
+  value: unknown,
+  table: Readonly<Record<Key, unknown>>,
+  usual?: NoInfer<Key>,
+): Key {
+  const key = value ?? usual;
+  if (typeof key === "string" && isKey(key, table)) return key;
+  const known = Object.keys(table).join(", ");
+  throw new TypeError(`"${name}" expected one of ${known}, got ${described(value)}`);
+}
+
+function isKey<Key extends string>(
+  name: string,
+  table: Readonly<Record<Key, unknown>>,
+): name is Key {
+  return Object.hasOwn(table, name);
+}
+
 /** Spans whose places ascend and lie among `length` ids. */
 export function checkedSpans(name: string, spans: unknown, length: number): MessageSpan[] {
   if (!Array.isArray(spans)) {

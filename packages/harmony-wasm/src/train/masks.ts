@@ -9,6 +9,7 @@ import { PROMPT_LENGTH } from "../generated/constants.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Role, TokenInput } from "../types.js";
 import {
+  checkedKey,
   checkedMask,
   checkedNames,
   checkedRenderedTokens,
@@ -106,7 +107,8 @@ export function lossMask(
 
 /** The function that makes masks by these options, which it has checked. */
 export function masker(options: LossMaskOptions) {
-  const first = FIRST_WITH_LOSS[checkedPreset(options.preset)];
+  const first =
+    FIRST_WITH_LOSS[checkedKey("options.preset", options.preset, FIRST_WITH_LOSS, "sampled")];
   const selector = checkedSelector(options);
   return (length: number, spans: readonly MessageSpan[]): Uint8Array => {
     const mask = new Uint8Array(length);
@@ -161,17 +163,6 @@ function checkedSelector(options: LossMaskOptions) {
       (analysis || span.channel !== "analysis") &&
       chosen(span.message);
   };
-}
-
-function checkedPreset(preset: unknown): LossMaskPreset {
-  const name = preset ?? "sampled";
-  if (typeof name === "string" && isPreset(name)) return name;
-  const known = Object.keys(FIRST_WITH_LOSS).join(", ");
-  throw new TypeError(`"options.preset" expected one of ${known}, got ${described(preset)}`);
-}
-
-function isPreset(name: string): name is LossMaskPreset {
-  return Object.hasOwn(FIRST_WITH_LOSS, name);
 }
 
 /** A choice for each message, as a function; a missing one is a mistake. */

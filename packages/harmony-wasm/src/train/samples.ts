@@ -8,6 +8,7 @@ import { checkedOptions, described } from "../arguments.js";
 import type { HarmonyEncoding } from "../encoding.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Message } from "../types.js";
+import { checkedKey } from "./checked.js";
 import { LOSS_MASK_OPTIONS, type LossMaskOptions, masker } from "./masks.js";
 import { checkedTrainFlags } from "./train-flags.js";
 import { checkedTruncation, type Truncation } from "./truncation.js";
@@ -88,7 +89,7 @@ export function renderTrainingSamples(
     options,
     OPTIONS,
   );
-  const policy = checkedPolicy(analysis);
+  const policy = checkedKey("options.analysis", analysis, RENDERS, "upstream");
   const shorten = checkedTruncation(truncation);
   const maskOf = masker({ ...loss, ...(policy === "per-turn" && { lastTurnOnly: true }) });
   const render = renderer(encoding, conversation);
@@ -151,15 +152,4 @@ function turnEnds(spans: Spans): number[] {
   return ends.filter((end, turn) => {
     return spans.slice(ends[turn - 1] ?? 0, end).some(({ role }) => role === "assistant");
   });
-}
-
-function checkedPolicy(analysis: unknown): AnalysisPolicy {
-  const name = analysis ?? "upstream";
-  if (typeof name === "string" && isPolicy(name)) return name;
-  const known = Object.keys(RENDERS).join(", ");
-  throw new TypeError(`"options.analysis" expected one of ${known}, got ${described(analysis)}`);
-}
-
-function isPolicy(name: string): name is AnalysisPolicy {
-  return Object.hasOwn(RENDERS, name);
 }

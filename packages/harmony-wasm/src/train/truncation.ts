@@ -3,9 +3,9 @@
  * what is left is rendered anew, unless a cut is asked for.
  */
 
-import { checkedOptions, described } from "../arguments.js";
+import { checkedOptions } from "../arguments.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
-import { checkedCount } from "./checked.js";
+import { checkedCount, checkedKey } from "./checked.js";
 
 /**
  * What is left out of a sample that is too long.
@@ -51,7 +51,7 @@ export function checkedTruncation(truncation: Truncation | null | undefined) {
   if (truncation === undefined || truncation === null) return (rendered: Rendered) => rendered;
   const options = checkedOptions("options.truncation", truncation, ["length", "policy"]);
   const length = checkedCount("options.truncation.length", options.length, 1);
-  const shorten = POLICIES[checkedPolicy(options.policy)];
+  const shorten = POLICIES[checkedKey("options.truncation.policy", options.policy, POLICIES)];
   return (rendered: Rendered, render: Render) =>
     rendered.tokens.length <= length ? rendered : shorten(rendered, length, render);
 }
@@ -79,14 +79,4 @@ function cutSpan(span: MessageSpan, length: number): MessageSpan {
     content_end: Math.min(span.content_end, length),
     end: Math.min(span.end, length),
   };
-}
-
-function checkedPolicy(policy: unknown): TruncationPolicy {
-  if (typeof policy === "string" && isPolicy(policy)) return policy;
-  const known = `one of ${Object.keys(POLICIES).join(", ")}`;
-  throw new TypeError(`"options.truncation.policy" expected ${known}, got ${described(policy)}`);
-}
-
-function isPolicy(name: string): name is TruncationPolicy {
-  return Object.hasOwn(POLICIES, name);
 }
