@@ -1,78 +1,29 @@
 /**
  * `HarmonyEventStream` and `parseStream`: every form of source, strict and
- * recovering, ends of every kind, and backpressure.
+ * recovering.
  */
 
 import {
-  type EventStreamOptions,
   HarmonyError,
   type HarmonyEvent,
   HarmonyEventStream,
-  loadHarmonyEncodingSync,
-  type ParseStreamOptions,
   parseStream,
-  type TokenInput,
   type TokenSource,
 } from "harmony-wasm";
 import { describe, expect, it } from "vitest";
-
-const encoding = loadHarmonyEncodingSync();
-const tokensOf = (text: string) => [...encoding.encode(text, { allowedSpecial: "all" })];
-
-/** A preamble, two calls, a constrained format, channels in turn, and a cut. */
-const COMPLETION = tokensOf(
-  "<|channel|>analysis<|message|>Hm 🧑🏽‍🚀.<|end|>" +
-    "<|start|>assistant<|channel|>commentary<|message|>I will look.<|end|>" +
-    "<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>" +
-    "<|start|>assistant<|channel|>analysis<|message|>More.<|end|>" +
-    "<|start|>assistant to=functions.g<|channel|>commentary json<|message|>[]<|call|>" +
-    "<|start|>assistant<|channel|>final<|message|>Dóne, 日本",
-);
-const ASSISTANT = { role: "assistant" } as const;
-
-async function gathered(events: AsyncIterable<HarmonyEvent>): Promise<HarmonyEvent[]> {
-  const all: HarmonyEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-/** Deltas joined, so that chunks make no difference. */
-function joined(events: readonly HarmonyEvent[]): HarmonyEvent[] {
-  const all: HarmonyEvent[] = [];
-  for (const event of events) {
-    const last = all.at(-1);
-    if (event.type === "content-delta" && last?.type === "content-delta") {
-      all[all.length - 1] = { ...last, delta: last.delta + event.delta };
-    } else {
-      all.push(event);
-    }
-  }
-  return all;
-}
+import {
+  ASSISTANT,
+  COMPLETION,
+  cut,
+  encoding,
+  gathered,
+  joined,
+  later,
+  streamOf,
+  tokensOf,
+} from "./stream-support.js";
 
 const WHOLE = joined(await gathered(parseStream(encoding, [COMPLETION], ASSISTANT)));
-
-async function* later<T>(items: Iterable<T>): AsyncGenerator<T> {
-  for (const item of items) {
-    await Promise.resolve();
-    yield item;
-  }
-}
-
-function streamOf<T>(items: Iterable<T>): ReadableStream<T> {
-  const iterator = items[Symbol.iterator]();
-  return new ReadableStream({
-    pull(controller) {
-      const { done, value } = iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-  });
-}
-
-function cut(at: number): number[][] {
-  return [COMPLETION.slice(0, at), COMPLETION.slice(at)];
-}
 
 describe("the events", () => {
   it("tell every message of a whole turn", () => {
@@ -220,131 +171,3 @@ function cutEvery(tokens: number[], size: number): number[][] {
   const starts = Array.from({ length: Math.ceil(tokens.length / size) }, (_, at) => at * size);
   return starts.map((start) => tokens.slice(start, start + size));
 }
-
-describe("an end from outside", () => {
-  it("by the signal comes at once, even while the source is silent", async () => {
-    const abort = new AbortController();
-    const silent = (async function* () {
-      yield tokensOf("<|message|>hi");
-      await new Promise(() => undefined);
-    })();
-    const reason = new Error("enough");
-    const seen: string[] = [];
-    const read = async () => {
-      const options = { ...ASSISTANT, signal: abort.signal };
-      for await (const event of parseStream(encoding, silent, options)) {
-        seen.push(event.type);
-        if (event.type === "content-delta") setTimeout(() => abort.abort(reason), 1);
-      }
-    };
-    await expect(read()).rejects.toBe(reason);
-    expect(seen).toEqual(["message-start", "content-delta"]);
-  });
-
-  it("by a signal that is aborted already takes nothing from the source", async () => {
-    const source = (function* () {
-      yield expect.unreachable();
-    })();
-    const signal = AbortSignal.abort();
-    const read = gathered(parseStream(encoding, source, { signal }));
-    await expect(read).rejects.toBe(signal.reason);
-  });
-
-  it("by leaving the loop closes the source", async () => {
-    for (const signal of [undefined, new AbortController().signal]) {
-      let closed = false;
-      const source = (async function* () {
-        try {
-          yield* later(COMPLETION);
-        } finally {
-          closed = true;
-        }
-      })();
-      const options = { ...ASSISTANT, ...(signal && { signal }) };
-      for await (const _ of parseStream(encoding, source, options)) break;
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      expect(closed).toBe(true);
-    }
-  });
-
-  it("by a failure of the source is that failure", async () => {
-    const own = new Error("the user's own");
-    const source = (async function* () {
-      yield tokensOf("<|message|>hi");
-      throw own;
-    })();
-    await expect(gathered(parseStream(encoding, source, ASSISTANT))).rejects.toBe(own);
-    const failing = new ReadableStream<number>({ pull: (to) => to.error(own) });
-    const stream = failing.pipeThrough(new HarmonyEventStream(encoding));
-    await expect(gathered(stream)).rejects.toBe(own);
-  });
-});
-
-describe("HarmonyEventStream", () => {
-  it("takes no more than its reader wants", async () => {
-    let taken = 0;
-    const source = new ReadableStream<number>(
-      {
-        pull(controller) {
-          taken += 1;
-          controller.enqueue(24912);
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    const prefix = tokensOf("<|start|>assistant<|message|>");
-    const stream = source.pipeThrough(new HarmonyEventStream(encoding, { prefix }));
-    const reader = stream.getReader();
-    await reader.read();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const before = taken;
-    expect(before).toBeLessThan(5);
-    await reader.read();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(taken).toBeLessThan(before + 3);
-    await reader.cancel();
-  });
-
-  it("is a TransformStream, and can be aborted", async () => {
-    const stream = new HarmonyEventStream(encoding, ASSISTANT);
-    expect(stream).toBeInstanceOf(TransformStream);
-    const reason = new Error("enough");
-    await stream.writable.abort(reason);
-    await expect(stream.readable.getReader().read()).rejects.toBe(reason);
-  });
-});
-
-describe("what is refused", () => {
-  const hostile = (value: unknown): never => value as never;
-  const start = (options: unknown) => () => parseStream(encoding, [], hostile(options));
-  it.each([
-    ["a source that is none", () => parseStream(encoding, hostile(7)), '"source" expected'],
-    ["text for a source", () => parseStream(encoding, hostile("x")), '"source" expected'],
-    ["two sources", () => parseStream(hostile([]), hostile([])), '"encoding" expected'],
-    ["no encoding", () => parseStream(hostile({}), []), '"encoding" expected'],
-    ["an option that is none", start({ strict: true }), 'no option "strict"'],
-    ["a role that is no text", start({ role: 7 }), '"role" expected'],
-    ["recover that is no boolean", start({ recover: 1 }), '"options.recover" expected'],
-    ["a prefix that is none", start({ prefix: 7 }), '"options.prefix" expected'],
-    ["a signal that is none", start({ signal: {} }), '"options.signal" expected'],
-    ["an encoding of the stream", () => new HarmonyEventStream(hostile(7)), '"encoding" expected'],
-    ["options of the stream", () => new HarmonyEventStream(encoding, hostile(7)), '"options" exp'],
-  ] as const)("%s", (_, call, says) => {
-    expect(call).toThrow(TypeError);
-    expect(call).toThrow(says);
-  });
-
-  it("an unknown role, and a prefix that strict refuses", () => {
-    expect(start({ role: "nobody" })).toThrow(expect.objectContaining({ code: "unknown_role" }));
-    const refused = { prefix: [24912], recover: false } satisfies EventStreamOptions;
-    expect(() => new HarmonyEventStream(encoding, refused)).toThrow(
-      expect.objectContaining({ code: "parse_failed" }),
-    );
-  });
-
-  it("an id that is none, when it comes", async () => {
-    const chunks: (number | TokenInput)[] = [24912, [1.5]];
-    const options: ParseStreamOptions = ASSISTANT;
-    await expect(gathered(parseStream(encoding, chunks, options))).rejects.toThrow(RangeError);
-  });
-});

@@ -1,0 +1,139 @@
+/** Streams that are left, aborted or broken; backpressure; and what is refused. */
+
+import {
+  type EventStreamOptions,
+  HarmonyEventStream,
+  type ParseStreamOptions,
+  parseStream,
+  type TokenInput,
+} from "harmony-wasm";
+import { describe, expect, it } from "vitest";
+import { ASSISTANT, COMPLETION, encoding, gathered, later, tokensOf } from "./stream-support.js";
+
+describe("an end from outside", () => {
+  it("by the signal comes at once, even while the source is silent", async () => {
+    const abort = new AbortController();
+    const silent = (async function* () {
+      yield tokensOf("<|message|>hi");
+      await new Promise(() => undefined);
+    })();
+    const reason = new Error("enough");
+    const seen: string[] = [];
+    const read = async () => {
+      const options = { ...ASSISTANT, signal: abort.signal };
+      for await (const event of parseStream(encoding, silent, options)) {
+        seen.push(event.type);
+        if (event.type === "content-delta") setTimeout(() => abort.abort(reason), 1);
+      }
+    };
+    await expect(read()).rejects.toBe(reason);
+    expect(seen).toEqual(["message-start", "content-delta"]);
+  });
+
+  it("by a signal that is aborted already takes nothing from the source", async () => {
+    const source = (function* () {
+      yield expect.unreachable();
+    })();
+    const signal = AbortSignal.abort();
+    const read = gathered(parseStream(encoding, source, { signal }));
+    await expect(read).rejects.toBe(signal.reason);
+  });
+
+  it("by leaving the loop closes the source", async () => {
+    for (const signal of [undefined, new AbortController().signal]) {
+      let closed = false;
+      const source = (async function* () {
+        try {
+          yield* later(COMPLETION);
+        } finally {
+          closed = true;
+        }
+      })();
+      const options = { ...ASSISTANT, ...(signal && { signal }) };
+      for await (const _ of parseStream(encoding, source, options)) break;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(closed).toBe(true);
+    }
+  });
+
+  it("by a failure of the source is that failure", async () => {
+    const own = new Error("the user's own");
+    const source = (async function* () {
+      yield tokensOf("<|message|>hi");
+      throw own;
+    })();
+    await expect(gathered(parseStream(encoding, source, ASSISTANT))).rejects.toBe(own);
+    const failing = new ReadableStream<number>({ pull: (to) => to.error(own) });
+    const stream = failing.pipeThrough(new HarmonyEventStream(encoding));
+    await expect(gathered(stream)).rejects.toBe(own);
+  });
+});
+
+describe("HarmonyEventStream", () => {
+  it("takes no more than its reader wants", async () => {
+    let taken = 0;
+    const source = new ReadableStream<number>(
+      {
+        pull(controller) {
+          taken += 1;
+          controller.enqueue(24912);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const prefix = tokensOf("<|start|>assistant<|message|>");
+    const stream = source.pipeThrough(new HarmonyEventStream(encoding, { prefix }));
+    const reader = stream.getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = taken;
+    expect(before).toBeLessThan(5);
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(taken).toBeLessThan(before + 3);
+    await reader.cancel();
+  });
+
+  it("is a TransformStream, and can be aborted", async () => {
+    const stream = new HarmonyEventStream(encoding, ASSISTANT);
+    expect(stream).toBeInstanceOf(TransformStream);
+    const reason = new Error("enough");
+    await stream.writable.abort(reason);
+    await expect(stream.readable.getReader().read()).rejects.toBe(reason);
+  });
+});
+
+describe("what is refused", () => {
+  const hostile = (value: unknown): never => value as never;
+  const start = (options: unknown) => () => parseStream(encoding, [], hostile(options));
+  it.each([
+    ["a source that is none", () => parseStream(encoding, hostile(7)), '"source" expected'],
+    ["text for a source", () => parseStream(encoding, hostile("x")), '"source" expected'],
+    ["two sources", () => parseStream(hostile([]), hostile([])), '"encoding" expected'],
+    ["no encoding", () => parseStream(hostile({}), []), '"encoding" expected'],
+    ["an option that is none", start({ strict: true }), 'no option "strict"'],
+    ["a role that is no text", start({ role: 7 }), '"role" expected'],
+    ["recover that is no boolean", start({ recover: 1 }), '"options.recover" expected'],
+    ["a prefix that is none", start({ prefix: 7 }), '"options.prefix" expected'],
+    ["a signal that is none", start({ signal: {} }), '"options.signal" expected'],
+    ["an encoding of the stream", () => new HarmonyEventStream(hostile(7)), '"encoding" expected'],
+    ["options of the stream", () => new HarmonyEventStream(encoding, hostile(7)), '"options" exp'],
+  ] as const)("%s", (_, call, says) => {
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(says);
+  });
+
+  it("an unknown role, and a prefix that strict refuses", () => {
+    expect(start({ role: "nobody" })).toThrow(expect.objectContaining({ code: "unknown_role" }));
+    const refused = { prefix: [24912], recover: false } satisfies EventStreamOptions;
+    expect(() => new HarmonyEventStream(encoding, refused)).toThrow(
+      expect.objectContaining({ code: "parse_failed" }),
+    );
+  });
+
+  it("an id that is none, when it comes", async () => {
+    const chunks: (number | TokenInput)[] = [24912, [1.5]];
+    const options: ParseStreamOptions = ASSISTANT;
+    await expect(gathered(parseStream(encoding, chunks, options))).rejects.toThrow(RangeError);
+  });
+});
