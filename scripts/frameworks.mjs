@@ -30,7 +30,7 @@ await main(async () => {
   const python = await pythonWith("frameworks", REQUIREMENTS, "a minute");
   await step("what the frameworks answer", async () => {
     const program = `${PYTHON}frameworks.py`;
-    const { output } = await run(python, ["-W", "ignore", program, CONVERSATIONS, VOCABULARY]);
-    writeFileSync(ANSWERS, written(JSON.parse(output.slice(output.indexOf('{"inputs_sha256"')))));
+    const { stdout } = await run(python, ["-W", "ignore", program, CONVERSATIONS, VOCABULARY]);
+    writeFileSync(ANSWERS, written(JSON.parse(stdout)));
   });
 });

@@ -14,7 +14,7 @@ import { continued, joined } from "../input/position.ts";
 import { openSource, type Source } from "../input/source.ts";
 import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
-import type { FormatName, Layout } from "../output/format.ts";
+import type { Layout } from "../output/format.ts";
 import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
 import { isFinished, openPartialSink, refuseOther, rejectedPath } from "../output/partial-sink.ts";
 import { finishedRun } from "../output/run-file.ts";
@@ -80,7 +80,7 @@ async function opened(input: string, position: LinePosition, size: BatchSize): P
 }
 
 function jobOf(output: string, flags: RenderFlags, shape: Shape): Job {
-  const format = flags.format ?? (output === "-" ? stdoutFormat() : formatOf(output));
+  const format = flags.format ?? (output === "-" ? "jsonl" : formatOf(output));
   const pack = packOptions(flags);
   const usual = pack ? PACKED_COLUMNS : (defaultColumns(format) ?? DEFAULT_COLUMNS);
   const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;
@@ -89,10 +89,6 @@ function jobOf(output: string, flags: RenderFlags, shape: Shape): Job {
   const options = { samples, ...(pack && { pack }), columns };
   const metadata = provenance(options);
   return { render: options, format: { format, columns, compression, metadata } };
-}
-
-function stdoutFormat(): FormatName {
-  return "jsonl";
 }
 
 async function openSink(
