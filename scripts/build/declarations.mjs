@@ -21,6 +21,7 @@ export async function writeDeclarations(folder) {
       index: `${EMITTED}entry/node.d.ts`,
       slim: `${EMITTED}entry/slim.d.ts`,
       train: `${EMITTED}train/index.d.ts`,
+      openai: `${EMITTED}openai/index.d.ts`,
     },
     plugins: [dts()],
   });

@@ -3,6 +3,7 @@
 // do not read TypeScript.
 
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "../sources.mjs";
 import { writeDeclarations } from "./declarations.mjs";
@@ -22,6 +23,7 @@ export async function writeDist(wasm, hashes) {
   rmSync(DIST, { recursive: true, force: true });
   await buildEntries();
   await buildTrain();
+  await buildOpenAI();
   await buildConformance();
   await buildCommandLine(hashes);
   copyFileSync(wasm, `${DIST}harmony.wasm`);
@@ -76,6 +78,32 @@ function buildTrain() {
     logLevel: "warning",
   });
 }
+
+/** Over the public API alone, which it takes from the entry that has no wasm of its own. */
+function buildOpenAI() {
+  return build({
+    entryPoints: { openai: `${PACKAGE}src/openai/index.ts` },
+    outdir: DIST,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    target: ["es2022"],
+    sourcemap: true,
+    logLevel: "warning",
+    plugins: [overThePublicApi],
+  });
+}
+
+const overThePublicApi = {
+  name: "over the public API",
+  setup({ onResolve }) {
+    onResolve({ filter: /^(\.\.\/)+index\.js$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === `${PACKAGE}src/index.js`
+        ? { path: "./slim.js", external: true }
+        : undefined,
+    );
+  },
+};
 
 function buildConformance() {
   return build({

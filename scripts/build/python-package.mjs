@@ -15,7 +15,9 @@ const FACADE_FILES = [
   "package.json",
   "dist/node.js",
   "dist/shared.js",
+  "dist/slim.js",
   "dist/train.js",
+  "dist/openai.js",
   "dist/harmony.wasm",
 ];
 const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];

@@ -6,8 +6,8 @@
 
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { conversationFromChatCompletions } from "harmony-wasm/openai";
 import { expect, it } from "vitest";
-import { conversationFromChatCompletions } from "../src/chat-completions/conversation.ts";
 import { endOf, PROGRAM, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();

@@ -20,8 +20,15 @@ export const HARMONY_ERROR_CODES = [
   "instance_lost",
 ] as const;
 
+/** Codes that only `harmony-wasm/openai` uses; the boundary never raises them. */
+export type RequestErrorCode =
+  | "empty_conversation"
+  | "unsupported_content"
+  | "unsupported_parameter"
+  | "unsupported_value";
+
 /** What went wrong, one stable code per kind. */
-export type HarmonyErrorCode = (typeof HARMONY_ERROR_CODES)[number];
+export type HarmonyErrorCode = (typeof HARMONY_ERROR_CODES)[number] | RequestErrorCode;
 
 /** Where it went wrong, and what it was caused by. */
 export interface HarmonyErrorDetails {

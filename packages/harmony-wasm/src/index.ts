@@ -9,7 +9,7 @@ export {
   parseHarmonyText,
 } from "./conversations.js";
 export { HarmonyEncoding } from "./encoding.js";
-export { HarmonyError, type HarmonyErrorCode } from "./errors.js";
+export { HarmonyError, type HarmonyErrorCode, type RequestErrorCode } from "./errors.js";
 export type * from "./events.js";
 export type { LoadOptions } from "./load.js";
 export {

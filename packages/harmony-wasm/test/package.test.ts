@@ -179,6 +179,7 @@ const TYPED = `
   import * as inline from "harmony-wasm/inline";
   import { createHarmonyEncoding, StreamableParser } from "harmony-wasm/slim";
   import wasm from "harmony-wasm/harmony.wasm";
+  import { conversationFromChatCompletions, RequestError } from "harmony-wasm/openai";
 
   const encoding: main.HarmonyEncoding = createHarmonyEncoding(wasm);
   export const parser: main.StreamableParser = new StreamableParser(encoding, main.Role.USER);
@@ -188,6 +189,8 @@ const TYPED = `
     main.loadHarmonyEncoding(undefined, { wasm: new Uint8Array(8) }),
     main.loadHarmonyEncoding(undefined, { wasm: new URL("https://example.org/harmony.wasm") }),
   ];
+  export const failure: main.HarmonyError = new RequestError("unsupported_content", "no");
+  export const ids: Uint32Array = encoding.renderConversation(conversationFromChatCompletions("{}"));
   // @ts-expect-error
   export const wrong = main.loadHarmonyEncoding("gpt2", { wasm });
   // @ts-expect-error

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
-import type { ChatOptions } from "../chat-completions/conversation.ts";
+import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
 import {
   ANALYSIS_POLICIES,

@@ -1,7 +1,7 @@
 /** What `render` was asked for, checked: plain data, so that workers get it too. */
 
+import type { ChatOptions } from "harmony-wasm/openai";
 import type { AnalysisPolicy, LossMaskPreset, TruncationPolicy } from "harmony-wasm/train";
-import type { ChatOptions } from "../chat-completions/conversation.ts";
 import type { ColumnName } from "../columns/names.ts";
 
 /** The shapes in which conversations come. */

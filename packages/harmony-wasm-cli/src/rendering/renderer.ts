@@ -9,8 +9,8 @@ import {
   type RenderedConversation,
   Role,
 } from "harmony-wasm";
+import { conversationFromChatCompletions } from "harmony-wasm/openai";
 import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
-import { conversationFromChatCompletions } from "../chat-completions/conversation.ts";
 import type { OutputRow } from "../columns/output-row.ts";
 import type { SampleOptions } from "../options/render-options.ts";
 import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "./row-error.ts";

@@ -1,7 +1,7 @@
 /** What has no place in a harmony conversation is refused, and its place in the row is named. */
 
+import { conversationFromChatCompletions } from "harmony-wasm/openai";
 import { describe, expect, it } from "vitest";
-import { conversationFromChatCompletions } from "../src/chat-completions/conversation.ts";
 
 const REFUSED: [text: string, code: string, path: string][] = [
   ["[]", "invalid_conversation", ""],

@@ -3,7 +3,7 @@
  * that data sets on the hubs have beside them. Nothing here is checked yet.
  */
 
-import { RowRefused } from "../rendering/row-error.ts";
+import { RequestError } from "../errors.js";
 
 /** A JSON object whose fields are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -16,19 +16,19 @@ export function isFields(value: unknown): value is Fields {
 /** An object, or a refusal that names its place. */
 export function fieldsAt(value: unknown, path: string): Fields {
   if (isFields(value)) return value;
-  throw new RowRefused("invalid_conversation", `expected an object, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected an object, got ${named(value)}`, path);
 }
 
 /** An array, or a refusal that names its place. */
 export function arrayAt(value: unknown, path: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new RowRefused("invalid_conversation", `expected an array, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected an array, got ${named(value)}`, path);
 }
 
 /** A string, or a refusal that names its place. */
 export function textAt(value: unknown, path: string): string {
   if (typeof value === "string") return value;
-  throw new RowRefused("invalid_conversation", `expected a string, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected a string, got ${named(value)}`, path);
 }
 
 /** A string, or undefined for what is absent or null. */
@@ -42,7 +42,7 @@ export function parsedAt(text: string, path: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new RowRefused("invalid_json", `invalid JSON: ${detail}`, path);
+    throw new RequestError("invalid_json", `invalid JSON: ${detail}`, path);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The content of a message: text, or parts that are text. Images have no tokens here. */
 
-import { RowRefused } from "../rendering/row-error.ts";
-import { fieldsAt, textAt } from "./request.ts";
+import { RequestError } from "../errors.js";
+import { fieldsAt, textAt } from "../json/fields.js";
 
 /** Harmony's content: one text, or several in order. */
 export type TextContent = string | { type: "text"; text: string }[];
@@ -33,7 +33,7 @@ function partText(part: unknown, path: string): string {
   const field = typeof fields.type === "string" ? TEXT_FIELDS[fields.type] : undefined;
   if (field === undefined) {
     const type = JSON.stringify(fields.type) ?? "absent";
-    throw new RowRefused(
+    throw new RequestError(
       "unsupported_content",
       `a part of type ${type} has no tokens in the harmony format`,
       `${path}.type`,

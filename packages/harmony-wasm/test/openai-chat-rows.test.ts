@@ -4,11 +4,8 @@
  */
 
 import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { type ChatOptions, conversationFromChatCompletions } from "harmony-wasm/openai";
 import { describe, expect, it } from "vitest";
-import {
-  type ChatOptions,
-  conversationFromChatCompletions,
-} from "../src/chat-completions/conversation.ts";
 
 const BARE: ChatOptions = { systemMessage: false };
 

@@ -5,11 +5,18 @@
  * written as tokens, is harmony-wasm's.
  */
 
-import { systemMessage } from "harmony-wasm";
-import { NO_MESSAGES, RowRefused } from "../rendering/row-error.ts";
-import { type MappedMessage, MessageMapper, messagePlaces } from "./messages.ts";
-import { arrayAt, type Fields, fieldsAt, isFields, optionalTextAt, parsedAt } from "./request.ts";
-import { toolsText } from "./tools.ts";
+import { systemMessage } from "../../index.js";
+import { type MappedMessage, MessageMapper, messagePlaces } from "../conversation/messages.js";
+import { toolsText } from "../conversation/tools.js";
+import { RequestError } from "../errors.js";
+import {
+  arrayAt,
+  type Fields,
+  fieldsAt,
+  isFields,
+  optionalTextAt,
+  parsedAt,
+} from "../json/fields.js";
 
 /** What a row does not say of itself. */
 export interface ChatOptions {
@@ -27,7 +34,19 @@ const EFFORTS = { low: "Low", medium: "Medium", high: "High" } as const;
 /**
  * The conversation of a row, as JSON text that harmony-wasm renders.
  *
- * @throws RowRefused with the JSON path of what has no place in a harmony conversation.
+ * @throws {RequestError} with the JSON path of what has no place in a harmony conversation.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync } from "harmony-wasm";
+ * import { conversationFromChatCompletions } from "harmony-wasm/openai";
+ *
+ * const row = '{"messages": [{"role": "user", "content": "Tokyo?"}]}';
+ * const conversation = conversationFromChatCompletions(row, { systemMessage: false });
+ * const encoding = loadHarmonyEncodingSync();
+ * encoding.decodeUtf8(encoding.renderConversation(conversation));
+ * // => "<|start|>user<|message|>Tokyo?<|end|>"
+ * ```
  */
 export function conversationFromChatCompletions(text: string, options: ChatOptions = {}): string {
   const row = fieldsAt(parsedAt(text, ""), "");
@@ -42,7 +61,12 @@ function mappedMessages(row: Fields, text: string): MappedMessage[] {
   const mapper = new MessageMapper(text);
   const places = messagePlaces(text, "messages");
   const given = arrayAt(row.messages, "messages");
-  if (given.length === 0) throw new RowRefused("empty_conversation", NO_MESSAGES, "messages");
+  if (given.length === 0)
+    throw new RequestError(
+      "empty_conversation",
+      "the conversation has no messages to render",
+      "messages",
+    );
   return given.flatMap((message, index) => {
     const path = `messages[${index}]`;
     return mapper.map(fieldsAt(message, path), path, () => places(index));
@@ -89,5 +113,5 @@ function effortOf(row: Fields, template: Fields, { reasoningEffort }: ChatOption
   const effort = Object.entries(EFFORTS).find(([name]) => name === own)?.[1];
   if (effort) return effort;
   const message = `expected low, medium or high, got ${JSON.stringify(own)}`;
-  throw new RowRefused("invalid_conversation", message, "reasoning_effort");
+  throw new RequestError("invalid_conversation", message, "reasoning_effort");
 }

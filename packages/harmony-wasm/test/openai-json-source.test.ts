@@ -2,12 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import {
-  elementsOf,
-  memberOf,
-  spacedAsPython,
-  valueAt,
-} from "../src/chat-completions/json-source.ts";
+import { elementsOf, memberOf, spacedAsPython, valueAt } from "../src/openai/json/source.ts";
 
 const json = fc.jsonValue({ maxDepth: 4 });
 const space = fc.stringMatching(/^[ \t\n\r]{0,3}$/);

@@ -4,11 +4,11 @@
  * docs/chat-completions.md is the table that this module keeps.
  */
 
-import type { Message } from "harmony-wasm";
-import { RowRefused } from "../rendering/row-error.ts";
-import { contentAt, joinedText } from "./content.ts";
-import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "./json-source.ts";
-import { arrayAt, type Fields, fieldsAt, optionalTextAt, textAt } from "./request.ts";
+import type { Message } from "../../index.js";
+import { RequestError } from "../errors.js";
+import { arrayAt, type Fields, fieldsAt, optionalTextAt, textAt } from "../json/fields.js";
+import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "../json/source.js";
+import { contentAt, joinedText } from "./content.js";
 
 /** A harmony message that may say it is not to be trained on. */
 export type MappedMessage = Message & { train?: boolean };
@@ -35,7 +35,7 @@ export class MessageMapper {
     if (role === "user") return [userMessage(fields, path)];
     if (role === "assistant") return this.#assistant(fields, path, place);
     if (role === "tool" || role === "function") return [this.#result(fields, path, place)];
-    throw new RowRefused("unknown_role", `unknown role: ${role}`, `${path}.role`);
+    throw new RequestError("unknown_role", `unknown role: ${role}`, `${path}.role`);
   }
 
   #developer(fields: Fields, path: string): MappedMessage {
@@ -58,7 +58,7 @@ export class MessageMapper {
     messages.push(...calls);
     if (messages.length === 0) {
       const message = "an assistant's message has neither content nor reasoning nor tool_calls";
-      throw new RowRefused("invalid_conversation", message, path);
+      throw new RequestError("invalid_conversation", message, path);
     }
     return messages.map((message) =>
       isUntrained(fields) ? { ...message, train: false } : message,
@@ -103,7 +103,7 @@ export class MessageMapper {
     const author = called ?? (name === undefined ? this.#lastCall : recipientNamed(name));
     if (author === undefined) {
       const message = "a tool's result names no tool, and no call stands before it";
-      throw new RowRefused("invalid_conversation", message, path);
+      throw new RequestError("invalid_conversation", message, path);
     }
     const source = () => this.#placeOf(place(), ["content"]);
     const isText = typeof fields.content === "string" || Array.isArray(fields.content);
@@ -117,14 +117,14 @@ export class MessageMapper {
     const called = this.#calls.get(id);
     if (called !== undefined) return called;
     const message = `no call before it has the id ${JSON.stringify(id)}`;
-    throw new RowRefused("invalid_conversation", message, `${path}.tool_call_id`);
+    throw new RequestError("invalid_conversation", message, `${path}.tool_call_id`);
   }
 
   /** Text as it stands, anything else as its JSON. */
   #jsonText(value: unknown, path: string, source: () => Place | undefined): string {
     if (typeof value === "string") return value;
     const place = value === undefined || value === null ? undefined : source();
-    if (!place) throw new RowRefused("invalid_conversation", "expected text or JSON", path);
+    if (!place) throw new RequestError("invalid_conversation", "expected text or JSON", path);
     return spacedAsPython(this.#text, place);
   }
 
@@ -158,7 +158,7 @@ function recipientNamed(name: string): string {
 function required(fields: Fields, path: string) {
   const content = contentAt(fields.content, `${path}.content`);
   if (content !== undefined) return content;
-  throw new RowRefused("invalid_conversation", "the message has no content", `${path}.content`);
+  throw new RequestError("invalid_conversation", "the message has no content", `${path}.content`);
 }
 
 function reasoningOf(fields: Fields, path: string): string | undefined {
@@ -187,12 +187,12 @@ function userMessage(fields: Fields, path: string): MappedMessage {
 function refuseLost({ audio, name, weight, train }: Fields, role: string, path: string): void {
   if (audio !== undefined && audio !== null) {
     const message = "audio has no tokens in the harmony format";
-    throw new RowRefused("unsupported_content", message, `${path}.audio`);
+    throw new RequestError("unsupported_content", message, `${path}.audio`);
   }
   const isNamed = ["user", "tool", "function"].includes(role);
   if (!isNamed && name !== undefined && name !== null) {
     const message = `a name of role ${role} has no place in a harmony conversation`;
-    throw new RowRefused("invalid_conversation", message, `${path}.name`);
+    throw new RequestError("invalid_conversation", message, `${path}.name`);
   }
   refuseOther(weight, [0, 1], `${path}.weight`);
   refuseOther(train, [false, true], `${path}.train`);
@@ -202,5 +202,5 @@ function refuseLost({ audio, name, weight, train }: Fields, role: string, path: 
 function refuseOther(value: unknown, among: readonly unknown[], path: string): void {
   if (value === undefined || value === null || among.includes(value)) return;
   const message = `expected ${among.join(" or ")}, got ${JSON.stringify(value)}`;
-  throw new RowRefused("invalid_conversation", message, path);
+  throw new RequestError("invalid_conversation", message, path);
 }

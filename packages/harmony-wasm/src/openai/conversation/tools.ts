@@ -3,8 +3,7 @@
  * is cut out of the row's text as it was written.
  */
 
-import { functionTools } from "harmony-wasm";
-import { elementsOf, memberOf, type Place, valueAt } from "./json-source.ts";
+import { functionTools } from "../../index.js";
 import {
   arrayAt,
   type Fields,
@@ -13,7 +12,8 @@ import {
   optionalTextAt,
   parsedAt,
   textAt,
-} from "./request.ts";
+} from "../json/fields.js";
+import { elementsOf, memberOf, type Place, valueAt } from "../json/source.js";
 
 /** Text whose place in another text is known. */
 interface Source {

@@ -1,0 +1,8 @@
+/**
+ * OpenAI's shapes to harmony and back, over the public API alone: requests and
+ * data rows to conversations. How anything is written as tokens is decided
+ * behind `harmony-wasm` itself.
+ */
+
+export { type ErrorBody, RequestError } from "./errors.js";
+export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
