@@ -4,5 +4,8 @@
  * behind `harmony-wasm` itself.
  */
 
+export type * from "./chat/types.js";
 export { type ErrorBody, RequestError } from "./errors.js";
+export type * from "./responses/types.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
+export type * from "./types.js";

@@ -1,0 +1,137 @@
+/**
+ * Chat Completions' objects, as far as they are read and written. The types are
+ * structural: `openai`'s own are assignable to the request, and the answers to
+ * `openai`'s own. This module promises types; it has no functions.
+ */
+
+import type { Repair } from "../../index.js";
+
+/** A part of a message's content. */
+export interface ChatContentPart {
+  type: string;
+  text?: string;
+  refusal?: string | null;
+}
+
+/** A call of a tool, in a request. */
+export interface ChatToolCall {
+  id?: string;
+  type?: string;
+  function?: { name: string; arguments?: unknown };
+  custom?: { name: string; input: string };
+}
+
+/** A message of a request. */
+export interface ChatMessage {
+  role: string;
+  content?: string | readonly (ChatContentPart | object)[] | null;
+  name?: string | null;
+  reasoning?: string | null;
+  reasoning_content?: string | null;
+  refusal?: string | null;
+  tool_calls?: readonly (ChatToolCall | object)[] | null;
+  tool_call_id?: string;
+}
+
+/** A Chat Completions request. Fields that are not here are looked up by name: docs/openai.md has them all. */
+export interface ChatCompletionRequest {
+  model?: string;
+  messages: readonly (ChatMessage | object)[];
+  tools?: readonly object[] | null;
+  tool_choice?: unknown;
+  parallel_tool_calls?: boolean | null;
+  reasoning_effort?: string | null;
+  response_format?: object | null;
+  stream?: boolean | null;
+  stream_options?: { include_usage?: boolean; include_obfuscation?: boolean } | null;
+  [field: string]: unknown;
+}
+
+/** A call in an answer. */
+export type ChatCompletionToolCall =
+  | { id: string; type: "function"; function: { name: string; arguments: string } }
+  | { id: string; type: "custom"; custom: { name: string; input: string } };
+
+/** The message of an answer. */
+export interface ChatCompletionMessage {
+  role: "assistant";
+  content: string | null;
+  refusal: string | null;
+  /** The analysis; `reasoning_content` is the same, for the clients that read that. */
+  reasoning?: string;
+  reasoning_content?: string;
+  tool_calls?: ChatCompletionToolCall[];
+}
+
+/** Why a choice ended. */
+export type ChatFinishReason = "stop" | "length" | "tool_calls";
+
+/** The log probability of one token. */
+export interface ChatTokenLogprob {
+  token: string;
+  bytes: number[] | null;
+  logprob: number;
+  top_logprobs: { token: string; bytes: number[] | null; logprob: number }[];
+}
+
+/** Counts of tokens. */
+export interface ChatUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  completion_tokens_details: { reasoning_tokens: number };
+}
+
+/** What this package adds: what had to be guessed. */
+export interface HarmonyExtension {
+  repairs: Repair[];
+}
+
+/** A Chat Completions answer. */
+export interface ChatCompletion {
+  id: string;
+  object: "chat.completion";
+  created: number;
+  model: string;
+  choices: {
+    index: number;
+    message: ChatCompletionMessage;
+    finish_reason: ChatFinishReason;
+    logprobs: { content: ChatTokenLogprob[] | null; refusal: null } | null;
+  }[];
+  usage: ChatUsage;
+  harmony?: HarmonyExtension;
+}
+
+/** What a chunk adds to a message. */
+export interface ChatDelta {
+  role?: "assistant";
+  content?: string | null;
+  reasoning?: string;
+  reasoning_content?: string;
+  tool_calls?: ChatToolCallDelta[];
+}
+
+/** What a chunk adds to a call. */
+export interface ChatToolCallDelta {
+  index: number;
+  id?: string;
+  type?: "function";
+  function?: { name?: string; arguments?: string };
+}
+
+/** A chunk of a streamed Chat Completions answer. */
+export interface ChatCompletionChunk {
+  id: string;
+  object: "chat.completion.chunk";
+  created: number;
+  model: string;
+  choices: {
+    index: number;
+    delta: ChatDelta;
+    finish_reason: ChatFinishReason | null;
+    logprobs: { content: ChatTokenLogprob[] | null; refusal: null } | null;
+  }[];
+  usage?: ChatUsage | null;
+  harmony?: HarmonyExtension;
+}

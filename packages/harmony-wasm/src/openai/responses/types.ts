@@ -1,0 +1,150 @@
+/**
+ * The Responses API's objects, as far as they are read and written. The types
+ * are structural, as Chat Completions' are. This module promises types; it has no functions.
+ */
+
+import type { HarmonyExtension } from "../chat/types.js";
+
+/** A Responses request. Fields that are not here are looked up by name: docs/openai.md has them all. */
+export interface ResponsesRequest {
+  model?: string;
+  input?: string | readonly object[];
+  instructions?: string | null;
+  tools?: readonly object[];
+  tool_choice?: unknown;
+  parallel_tool_calls?: boolean | null;
+  reasoning?: { effort?: string | null } | null;
+  text?: object;
+  include?: readonly string[] | null;
+  stream?: boolean | null;
+  store?: boolean | null;
+  previous_response_id?: string | null;
+  [field: string]: unknown;
+}
+
+/** Whether an item is whole. */
+export type ItemStatus = "in_progress" | "completed" | "incomplete";
+
+/** A thought. */
+export interface ReasoningItem {
+  id: string;
+  type: "reasoning";
+  summary: { type: "summary_text"; text: string }[];
+  content: { type: "reasoning_text"; text: string }[];
+  encrypted_content?: string;
+  status: ItemStatus;
+}
+
+/** A text for the user. */
+export interface OutputText {
+  type: "output_text";
+  text: string;
+  annotations: [];
+  logprobs: [];
+}
+
+/** A preamble or an answer. */
+export interface MessageItem {
+  id: string;
+  type: "message";
+  role: "assistant";
+  status: ItemStatus;
+  phase: "commentary" | "final_answer";
+  content: OutputText[];
+}
+
+/** A call of a function. */
+export interface FunctionCallItem {
+  id: string;
+  type: "function_call";
+  call_id: string;
+  name: string;
+  namespace?: string;
+  arguments: string;
+  status: ItemStatus;
+}
+
+/** A call of a custom tool. */
+export interface CustomToolCallItem {
+  id: string;
+  type: "custom_tool_call";
+  call_id: string;
+  name: string;
+  namespace?: string;
+  input: string;
+  status: ItemStatus;
+}
+
+/** One thing that a response has. */
+export type OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomToolCallItem;
+
+/** Counts of tokens. */
+export interface ResponseUsage {
+  input_tokens: number;
+  input_tokens_details: { cached_tokens: number; cache_write_tokens: number };
+  output_tokens: number;
+  output_tokens_details: { reasoning_tokens: number };
+  total_tokens: number;
+}
+
+/** A Responses answer. */
+export interface ResponseObject {
+  id: string;
+  object: "response";
+  created_at: number;
+  status: "in_progress" | "completed" | "incomplete" | "failed";
+  error: { code: "server_error"; message: string } | null;
+  incomplete_details: { reason: "max_output_tokens" } | null;
+  model: string;
+  output: OutputItem[];
+  output_text: string;
+  usage?: ResponseUsage;
+  harmony?: HarmonyExtension;
+  /** The fields that repeat the request. */
+  [field: string]: unknown;
+}
+
+interface Numbered {
+  sequence_number: number;
+}
+
+interface OfItem extends Numbered {
+  item_id: string;
+  output_index: number;
+}
+
+interface OfPart extends OfItem {
+  content_index: number;
+}
+
+/** A part of a message or of a thought. */
+export type ContentPart = OutputText | { type: "reasoning_text"; text: string };
+
+/** One event of a streamed response. */
+export type ResponseStreamEvent =
+  | (Numbered & {
+      type:
+        | "response.created"
+        | "response.in_progress"
+        | "response.completed"
+        | "response.incomplete"
+        | "response.failed";
+      response: ResponseObject;
+    })
+  | (Numbered & {
+      type: "response.output_item.added" | "response.output_item.done";
+      output_index: number;
+      item: OutputItem;
+    })
+  | (OfPart & {
+      type: "response.content_part.added" | "response.content_part.done";
+      part: ContentPart;
+    })
+  | (OfPart & { type: "response.reasoning_text.delta"; delta: string })
+  | (OfPart & { type: "response.reasoning_text.done"; text: string })
+  | (OfPart & { type: "response.output_text.delta"; delta: string; logprobs: [] })
+  | (OfPart & { type: "response.output_text.done"; text: string; logprobs: [] })
+  | (OfItem & { type: "response.function_call_arguments.delta"; delta: string })
+  | (OfItem & { type: "response.function_call_arguments.done"; name: string; arguments: string })
+  | (OfItem & { type: "response.custom_tool_call_input.delta"; delta: string })
+  | (OfItem & { type: "response.custom_tool_call_input.done"; input: string });
