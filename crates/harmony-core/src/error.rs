@@ -1,8 +1,37 @@
-//! One enum for everything that can be wrong with a caller's input. Where
-//! upstream has a message it is kept word for word; the code is ours and
-//! stable, the path and the index say where.
+//! One enum for everything that can be wrong with a caller's input. Upstream's
+//! messages are kept word for word. The codes are ours and stable; the path or
+//! the index locates the fault.
 
-/// An error that a caller can tell apart by [`Error::code`].
+use crate::codes::codes;
+
+codes! {
+    /// The stable codes of [`Error`]. The TypeScript facade gets this list from
+    /// the constants generator.
+    pub enum ErrorCode {
+        /// The text is not JSON.
+        InvalidJson = "invalid_json",
+        /// The JSON is nested too deeply.
+        TooDeep = "too_deep",
+        /// The JSON is not a conversation.
+        InvalidConversation = "invalid_conversation",
+        /// Upstream has no such role.
+        UnknownRole = "unknown_role",
+        /// There is no encoding of this name.
+        UnknownEncoding = "unknown_encoding",
+        /// The text contains a special token that the caller did not allow.
+        DisallowedSpecial = "disallowed_special",
+        /// The vocabulary has no such id.
+        InvalidToken = "invalid_token",
+        /// The bytes of the tokens are not UTF-8.
+        InvalidUtf8 = "invalid_utf8",
+        /// Upstream refuses to render the conversation.
+        RenderFailed = "render_failed",
+        /// Upstream refuses to parse the completion.
+        ParseFailed = "parse_failed",
+    }
+}
+
+/// An error in a caller's input; [`Error::code`] says which kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The text is not JSON.
@@ -13,7 +42,7 @@ pub enum Error {
         /// serde_json's message.
         error: String,
     },
-    /// The JSON is nested deeper than upstream's reader goes.
+    /// The JSON is nested deeper than upstream's reader allows.
     #[error("invalid {what} JSON: {error}")]
     TooDeep {
         /// `conversation` or `message`.
@@ -41,10 +70,10 @@ pub enum Error {
         /// The JSON path of the role.
         path: String,
     },
-    /// An argument names a message that the conversation does not have.
+    /// An argument names a message past the end of the conversation.
     #[error("the conversation has no message {index}")]
     NoSuchMessage {
-        /// What arrived.
+        /// The argument that arrived.
         index: usize,
         /// The JSON path that the message would have.
         path: String,
@@ -52,16 +81,16 @@ pub enum Error {
     /// An argument names a role that upstream does not know.
     #[error("unknown role: {role}")]
     UnknownRole {
-        /// What arrived.
+        /// The argument that arrived.
         role: String,
     },
     /// No encoding has this name.
     #[error("Invalid HarmonyEncodingName: {name}")]
     UnknownEncoding {
-        /// What arrived.
+        /// The argument that arrived.
         name: String,
     },
-    /// The text holds a special token that the caller did not allow.
+    /// The text contains a special token that the caller did not allow.
     #[error(
         "Encountered text corresponding to disallowed special token '{token}'.\n\
          To encode it as a special token, name it in `allowedSpecial`. \
@@ -71,7 +100,7 @@ pub enum Error {
         /// The token's text.
         token: String,
     },
-    /// A token id that the vocabulary does not have.
+    /// The vocabulary has no such token id.
     #[error("{error}")]
     InvalidToken {
         /// Upstream's message.
@@ -98,31 +127,37 @@ pub enum Error {
     ParseFailed {
         /// Upstream's message.
         error: String,
-        /// The position of the token, or the input's length when it ended
+        /// The position of the token, or the input's length if it ends
         /// too early.
         index: usize,
     },
 }
 
 impl Error {
-    /// The stable code, one per kind of mistake. Each stands in the facade's
-    /// `errors.ts` too, which takes an error with another code for a trap.
+    /// The name of the error's [`ErrorCode`].
     pub fn code(&self) -> &'static str {
+        self.error_code().as_str()
+    }
+
+    /// The stable code, one per kind of mistake.
+    pub fn error_code(&self) -> ErrorCode {
         match self {
-            Self::InvalidJson { .. } => "invalid_json",
-            Self::TooDeep { .. } => "too_deep",
-            Self::InvalidConversation { .. } | Self::NoSuchMessage { .. } => "invalid_conversation",
-            Self::UnknownMessageRole { .. } | Self::UnknownRole { .. } => "unknown_role",
-            Self::UnknownEncoding { .. } => "unknown_encoding",
-            Self::DisallowedSpecial { .. } => "disallowed_special",
-            Self::InvalidToken { .. } => "invalid_token",
-            Self::InvalidUtf8 { .. } => "invalid_utf8",
-            Self::RenderFailed { .. } => "render_failed",
-            Self::ParseFailed { .. } => "parse_failed",
+            Self::InvalidJson { .. } => ErrorCode::InvalidJson,
+            Self::TooDeep { .. } => ErrorCode::TooDeep,
+            Self::InvalidConversation { .. } | Self::NoSuchMessage { .. } => {
+                ErrorCode::InvalidConversation
+            }
+            Self::UnknownMessageRole { .. } | Self::UnknownRole { .. } => ErrorCode::UnknownRole,
+            Self::UnknownEncoding { .. } => ErrorCode::UnknownEncoding,
+            Self::DisallowedSpecial { .. } => ErrorCode::DisallowedSpecial,
+            Self::InvalidToken { .. } => ErrorCode::InvalidToken,
+            Self::InvalidUtf8 { .. } => ErrorCode::InvalidUtf8,
+            Self::RenderFailed { .. } => ErrorCode::RenderFailed,
+            Self::ParseFailed { .. } => ErrorCode::ParseFailed,
         }
     }
 
-    /// The JSON path of the field or message at fault, where there is one.
+    /// The JSON path of the field or message at fault, if there is one.
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::InvalidConversation { path, .. }
@@ -133,7 +168,7 @@ impl Error {
         }
     }
 
-    /// The position of the token at fault, where there is one.
+    /// The position of the token at fault, if there is one.
     pub fn index(&self) -> Option<usize> {
         match self {
             Self::InvalidToken { index, .. } | Self::ParseFailed { index, .. } => Some(*index),

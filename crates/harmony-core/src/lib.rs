@@ -12,6 +12,7 @@
 
 include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
 
+mod codes;
 pub mod completion;
 pub mod continuation;
 pub mod conversation;
@@ -28,7 +29,7 @@ mod tokenizer;
 pub(crate) use tokenizer as tiktoken;
 
 pub use encoding::{HarmonyEncoding, ParseOptions, StreamableParser};
-pub use error::Error;
+pub use error::{Error, ErrorCode};
 pub use registry::load_harmony_encoding;
 pub use tokenizer::vocabulary::VOCABULARY_SHA256;
 

@@ -3,75 +3,50 @@
 //! between messages, a `<|start|>assistant` that is missing or repeated) is no
 //! repair. docs/recovery.md has this table.
 
+use crate::codes::codes;
 use serde::{Serialize, Serializer};
 
-/// The kinds of repairs. Their names are stable; there may be more one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RepairCode {
-    /// Text where a start was expected: a message without a channel.
-    TextOutsideMessage,
-    /// `<|message|>` where a start was expected: a message without a header.
-    MissingHeader,
-    /// The header ended without `<|message|>`: what is no field is content.
-    UnfinishedHeader,
-    /// The content ended without a stop token, at the start of a message.
-    MissingTerminator,
-    /// More than one `<|channel|>`: the last that names one counts.
-    RepeatedChannel,
-    /// `<|channel|>` with no name glued to it.
-    EmptyChannel,
-    /// The name of a channel where none belongs.
-    MisplacedChannel,
-    /// A second `to=`: the first counts.
-    RepeatedRecipient,
-    /// `to=` with no name glued to it.
-    EmptyRecipient,
-    /// Several words after `to=` are the recipient's name.
-    SpacedRecipient,
-    /// A content type where none is expected, or a second one.
-    MisplacedContentType,
-    /// Two fields in one word, or one field several times.
-    GluedWords,
-    /// A role in other letters.
-    MisspeltRole,
-    /// A channel in other letters.
-    MisspeltChannel,
-    /// `to:…`, or signs around a recipient's name.
-    MisspeltRecipient,
-    /// Words of the header that are no field.
-    UnreadWords,
-    /// Special tokens that have no meaning in a header.
-    MarkupInHeader,
-    /// Special tokens within content: they are its text.
-    MarkupInContent,
-    /// Ids that are no tokens, or in a header bytes that are no text.
-    UnknownToken,
-}
-
-impl RepairCode {
-    /// The name, as users see it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TextOutsideMessage => "text_outside_message",
-            Self::MissingHeader => "missing_header",
-            Self::UnfinishedHeader => "unfinished_header",
-            Self::MissingTerminator => "missing_terminator",
-            Self::RepeatedChannel => "repeated_channel",
-            Self::EmptyChannel => "empty_channel",
-            Self::MisplacedChannel => "misplaced_channel",
-            Self::RepeatedRecipient => "repeated_recipient",
-            Self::EmptyRecipient => "empty_recipient",
-            Self::SpacedRecipient => "spaced_recipient",
-            Self::MisplacedContentType => "misplaced_content_type",
-            Self::GluedWords => "glued_words",
-            Self::MisspeltRole => "misspelt_role",
-            Self::MisspeltChannel => "misspelt_channel",
-            Self::MisspeltRecipient => "misspelt_recipient",
-            Self::UnreadWords => "unread_words",
-            Self::MarkupInHeader => "markup_in_header",
-            Self::MarkupInContent => "markup_in_content",
-            Self::UnknownToken => "unknown_token",
-        }
+codes! {
+    /// The kinds of repairs. Their names are stable; there may be more one day.
+    pub enum RepairCode {
+        /// Text where a start was expected: a message without a channel.
+        TextOutsideMessage = "text_outside_message",
+        /// `<|message|>` where a start was expected: a message without a header.
+        MissingHeader = "missing_header",
+        /// The header ended without `<|message|>`: what is no field is content.
+        UnfinishedHeader = "unfinished_header",
+        /// The content ended without a stop token, at the start of a message.
+        MissingTerminator = "missing_terminator",
+        /// More than one `<|channel|>`: the last that names one counts.
+        RepeatedChannel = "repeated_channel",
+        /// `<|channel|>` with no name glued to it.
+        EmptyChannel = "empty_channel",
+        /// The name of a channel where none belongs.
+        MisplacedChannel = "misplaced_channel",
+        /// A second `to=`: the first counts.
+        RepeatedRecipient = "repeated_recipient",
+        /// `to=` with no name glued to it.
+        EmptyRecipient = "empty_recipient",
+        /// Several words after `to=` are the recipient's name.
+        SpacedRecipient = "spaced_recipient",
+        /// A content type where none is expected, or a second one.
+        MisplacedContentType = "misplaced_content_type",
+        /// Two fields in one word, or one field several times.
+        GluedWords = "glued_words",
+        /// A role in other letters.
+        MisspeltRole = "misspelt_role",
+        /// A channel in other letters.
+        MisspeltChannel = "misspelt_channel",
+        /// `to:…`, or signs around a recipient's name.
+        MisspeltRecipient = "misspelt_recipient",
+        /// Words of the header that are no field.
+        UnreadWords = "unread_words",
+        /// Special tokens that have no meaning in a header.
+        MarkupInHeader = "markup_in_header",
+        /// Special tokens within content: they are its text.
+        MarkupInContent = "markup_in_content",
+        /// Ids that are no tokens, or in a header bytes that are no text.
+        UnknownToken = "unknown_token",
     }
 }
 
