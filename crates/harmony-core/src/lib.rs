@@ -1,60 +1,38 @@
-//! Upstream's harmony renderer and parser, compiled from cargo's registry,
-//! on a vocabulary that is built in.
+//! Upstream's harmony renderer and parser, compiled from cargo's registry on a
+//! built-in vocabulary.
 //!
-//! The contract: for every input, the token ids and messages are those of
-//! unmodified native `openai-harmony`, or an error is returned. `chat` and
-//! `encoding` are upstream's own files, unchanged; this crate adds what they
-//! are built on ([`registry`]) and what a caller outside Rust needs around
-//! them: reading conversations ([`conversation`]), plain text ([`text`]),
-//! rendering and completions with the place of a failure ([`render`],
-//! [`completion`]), the places of messages ([`spans`]), and errors with
-//! codes ([`error`]). It knows nothing of JavaScript.
-
-include!(concat!(env!("OUT_DIR"), "/upstream.rs"));
+//! The contract: for every input, the token ids and messages equal those of
+//! unmodified native `openai-harmony`, or an error is returned. [`upstream`]
+//! includes upstream's own files, unchanged. This crate adds what they are
+//! built on ([`registry`] and the tokenizer) and what a caller outside Rust
+//! needs around them:
+//!
+//! - [`json`] reads conversations and locates faults in them; [`text`] encodes
+//!   and decodes plain text; [`error`] has errors with codes.
+//! - [`render`] renders, finds the spans of messages, and continues a prompt.
+//! - [`strict`] is upstream's parser; [`recover`] is the parser that never
+//!   fails. Both emit the events of [`events`], and [`event_parser`] is either.
+//!
+//! It knows nothing about JavaScript.
 
 mod codes;
-pub mod completion;
-pub mod continuation;
-pub mod conversation;
 pub mod error;
+pub mod event_parser;
+pub mod events;
+pub mod json;
 pub mod recover;
 pub mod registry;
 pub mod render;
-pub mod spans;
-pub mod stream;
+pub mod strict;
 pub mod text;
 mod tokenizer;
-
-/// Upstream's encoding finds our tokenizer where upstream has its own.
-pub(crate) use tokenizer as tiktoken;
+pub mod upstream;
 
 pub use encoding::{HarmonyEncoding, ParseOptions, StreamableParser};
 pub use error::{Error, ErrorCode};
 pub use registry::load_harmony_encoding;
 pub use tokenizer::vocabulary::VOCABULARY_SHA256;
-
-/// What upstream's `registry.rs` finds at `crate::tiktoken_ext`: its name for
-/// our tokenizer. Only the test that compares the two registries uses it.
+pub(crate) use upstream::tiktoken;
+pub use upstream::{chat, encoding};
 #[cfg(test)]
-mod tiktoken_ext {
-    #![allow(missing_docs)]
-
-    pub(crate) enum Encoding {
-        O200kHarmony,
-    }
-
-    impl Encoding {
-        pub(crate) fn load(&self) -> anyhow::Result<crate::tiktoken::CoreBPE> {
-            Ok(crate::tokenizer::CoreBPE::load())
-        }
-
-        pub(crate) fn name(&self) -> &'static str {
-            "o200k_harmony"
-        }
-    }
-}
-/// Upstream's own tokenizer and registry, as the references of our tests.
-#[cfg(test)]
-mod reference {
-    include!(concat!(env!("OUT_DIR"), "/reference.rs"));
-}
+pub(crate) use upstream::{reference, tiktoken_ext};

@@ -4,8 +4,8 @@
 use crate::{
     encoding::HarmonyEncoding,
     error::Error,
-    tiktoken::{DecodeKeyError, Rank},
     tokenizer::special,
+    tokenizer::{DecodeKeyError, Rank},
 };
 use std::collections::HashSet;
 

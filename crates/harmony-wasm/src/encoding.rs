@@ -2,11 +2,14 @@
 
 use crate::{purpose, role_of, spans::Spans, thrown, to_json};
 use harmony_core::{
-    completion,
-    continuation::{continue_conversation, Return},
-    conversation::{read_conversation, read_message, read_role},
     encoding::{RenderConversationConfig, RenderOptions},
-    load_harmony_encoding, recover, render,
+    json::{read_conversation, read_message, read_role},
+    load_harmony_encoding, recover,
+    render::{
+        self,
+        continuation::{continue_conversation, Return},
+    },
+    strict,
     text::{self, Specials},
     HarmonyEncoding,
 };
@@ -83,7 +86,7 @@ impl Encoding {
         role: Option<String>,
         strict: bool,
     ) -> Result<String, Error> {
-        let messages = completion::parse(&self.harmony, tokens, role_of(role)?, strict);
+        let messages = strict::parse(&self.harmony, tokens, role_of(role)?, strict);
         to_json(&messages.map_err(thrown)?)
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{encoding::Encoding, role_of, thrown, to_json};
 use harmony_core::{
-    recover::Event,
-    stream::{Before, Stream},
+    event_parser::{self, Before},
+    events::Event,
 };
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 /// does the failure of a strict parser, which comes after them.
 #[wasm_bindgen]
 pub struct EventParser {
-    stream: Stream,
+    parser: event_parser::EventParser,
     events: Vec<Event>,
     failure: Option<harmony_core::Error>,
 }
@@ -37,15 +37,16 @@ impl EventParser {
         prefix: Vec<u32>,
     ) -> Result<EventParser, Error> {
         let before = Before { role: role_of(role)?, prefix };
-        let stream = Stream::new(&encoding.harmony, recovers, before).map_err(thrown)?;
-        Ok(Self { stream, events: Vec::new(), failure: None })
+        let parser =
+            event_parser::EventParser::new(&encoding.harmony, recovers, before).map_err(thrown)?;
+        Ok(Self { parser, events: Vec::new(), failure: None })
     }
 
     /// Several tokens. What waits then, in the lowest two bits: 0 nothing, 1
     /// one delta of content, which is the commonest by far and whose length in
     /// bytes is in the other bits, 2 events, 3 a failure after events.
     pub fn push(&mut self, tokens: &[u32]) -> u32 {
-        self.failure = self.stream.push(tokens, &mut self.events).err();
+        self.failure = self.parser.push(tokens, &mut self.events).err();
         self.waiting()
     }
 
@@ -56,7 +57,7 @@ impl EventParser {
 
     /// The end of the completion; what waits then.
     pub fn end(&mut self) -> u32 {
-        self.failure = self.stream.end(&mut self.events).err();
+        self.failure = self.parser.end(&mut self.events).err();
         self.waiting()
     }
 

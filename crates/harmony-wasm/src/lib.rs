@@ -11,7 +11,7 @@ mod spans;
 
 pub(crate) use encoding::Encoding;
 
-use harmony_core::{chat::Role, conversation::read_role, render::Purpose};
+use harmony_core::{chat::Role, json::read_role, render::Purpose};
 use js_sys::{Error, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;

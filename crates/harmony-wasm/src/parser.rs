@@ -1,21 +1,21 @@
 //! Upstream's streaming parser.
 
 use crate::{encoding::Encoding, role_of, thrown, to_json};
-use harmony_core::completion::{self, State};
+use harmony_core::strict::{self, State};
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
 /// A streaming parser. Its polled views return what is new since a position
 /// that the caller keeps.
 #[wasm_bindgen]
-pub struct Parser(completion::Parser);
+pub struct Parser(strict::Parser);
 
 #[wasm_bindgen]
 impl Parser {
     /// Without a role, the parser expects `<|start|>` first.
     #[wasm_bindgen(constructor)]
     pub fn new(encoding: &Encoding, role: Option<String>, strict: bool) -> Result<Parser, Error> {
-        completion::Parser::new(&encoding.harmony, role_of(role)?, strict).map(Self).map_err(thrown)
+        strict::Parser::new(&encoding.harmony, role_of(role)?, strict).map(Self).map_err(thrown)
     }
 
     /// Several tokens.

@@ -3,9 +3,9 @@
 
 use crate::{purpose, thrown, to_json, Encoding};
 use harmony_core::{
-    conversation::read_conversation,
     encoding::RenderConversationConfig,
-    spans::{flattened, render},
+    json::read_conversation,
+    render::spans::{flattened, render},
 };
 use js_sys::Error;
 use wasm_bindgen::prelude::*;

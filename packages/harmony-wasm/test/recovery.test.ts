@@ -79,7 +79,7 @@ describe("docs/recovery.md", () => {
   it("has the codes there are, and the types have them", () => {
     const codes = (text: string, pattern: RegExp) =>
       [...text.matchAll(pattern)].map(([, code]) => code).sort();
-    const there = codes(fileOf("crates/harmony-core/src/recover/repair.rs"), /=> "(\w+)",/g);
+    const there = codes(fileOf("crates/harmony-core/src/events/repair.rs"), / = "(\w+)",/g);
     expect(there.length).toBeGreaterThan(10);
     expect(codes(fileOf("docs/recovery.md"), /^\| `(\w+)` +\|/gm)).toEqual(there);
     expect(codes(fileOf("packages/harmony-wasm/src/events.ts"), /^ {2}\| "(\w+)"/gm)).toEqual(
@@ -91,8 +91,8 @@ describe("docs/recovery.md", () => {
     const met = new Set(
       CASES.flatMap(({ wanted }) => wanted.flatMap(({ repairs = [] }) => repairs)),
     );
-    const text = fileOf("crates/harmony-core/src/recover/repair.rs");
-    const there = [...text.matchAll(/=> "(\w+)",/g)].map(([, code]) => code);
+    const text = fileOf("crates/harmony-core/src/events/repair.rs");
+    const there = [...text.matchAll(/ = "(\w+)",/g)].map(([, code]) => code);
     expect(there.filter((code) => !met.has(code ?? ""))).toEqual([]);
   });
 });

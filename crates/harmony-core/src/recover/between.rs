@@ -4,9 +4,9 @@
 
 use super::{
     decoder::Decoder,
-    words::{after_role, is_glued, is_known, is_name_character, RECIPIENT},
+    grammar::words::{after_role, is_glued, is_known, is_name_character, RECIPIENT},
 };
-use crate::{chat::Role, tiktoken::Rank};
+use crate::{chat::Role, tokenizer::Rank};
 
 /// No name of a header is longer.
 const LONGEST_NAME: usize = 128;

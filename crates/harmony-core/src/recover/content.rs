@@ -1,11 +1,10 @@
 //! Content that is being read, and what in it leaves a doubt.
 
-use super::{
-    decoder::Decoder,
-    format::Format,
-    repair::{Repair, RepairCode},
+use super::{decoder::Decoder, format::Format};
+use crate::{
+    events::{Repair, RepairCode},
+    tokenizer::Rank,
 };
-use crate::tiktoken::Rank;
 
 /// The content of the message that is open.
 pub(super) struct OpenContent {

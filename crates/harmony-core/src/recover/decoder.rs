@@ -3,7 +3,7 @@
 //! pieces joined are `String::from_utf8_lossy` of all bytes.
 
 use super::format::Format;
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 use std::str::from_utf8;
 
 const REPLACEMENT: char = '\u{fffd}';

@@ -2,8 +2,8 @@
 
 use crate::{
     encoding::{FormattingToken, HarmonyEncoding},
-    tiktoken::{CoreBPE, Rank},
     tokenizer::special,
+    tokenizer::{CoreBPE, Rank},
 };
 use std::sync::Arc;
 

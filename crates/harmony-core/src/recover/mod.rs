@@ -16,81 +16,21 @@ mod between;
 mod content;
 mod decoder;
 mod format;
-mod header;
-mod header_text;
-mod machine;
-mod open_header;
-mod output;
-mod repair;
-mod settle;
-mod spelled;
+mod grammar;
+mod parser;
 mod strays;
-mod unfinished;
-mod words;
+mod text;
 
-pub use header::Header;
-pub use machine::Recovery;
-pub(crate) use output::Output;
-pub use repair::{Repair, RepairCode};
-pub use spelled::{parse_text, TextMessage};
+pub use parser::Parser;
+pub use text::{parse_text, TextMessage};
 
 use crate::{
-    chat::{Author, Message, Role},
+    chat::{Message, Role},
     encoding::HarmonyEncoding,
-    tiktoken::Rank,
+    events::{Event, Header, Repair, Stray},
+    tokenizer::Rank,
 };
 use serde::Serialize;
-
-/// What a parser tells as it goes. Positions count tokens from the start of
-/// the completion; `start..end` is half-open.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub enum Event {
-    /// A message's header is known; its content follows.
-    MessageStart {
-        /// Which message, counted from 0.
-        index: usize,
-        /// The header's fields.
-        #[serde(flatten)]
-        header: Header,
-    },
-    /// More of a message's content: whole characters, never none.
-    ContentDelta {
-        /// Which message.
-        index: usize,
-        /// What is added.
-        delta: String,
-    },
-    /// A message is complete.
-    MessageEnd {
-        /// Which message.
-        index: usize,
-        /// The stop token that ended it, if one did.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        terminator: Option<Rank>,
-        /// Where its tokens start, its header included.
-        start: usize,
-        /// Where they end, the terminator included.
-        end: usize,
-        /// What had to be guessed, in the order of the tokens.
-        repairs: Vec<Repair>,
-    },
-    /// Tokens between messages that say nothing.
-    Stray(Stray),
-}
-
-/// Tokens between messages that say nothing: a second stop token, whitespace.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Stray {
-    /// Where they start.
-    pub start: usize,
-    /// Where they end.
-    pub end: usize,
-    /// The tokens.
-    pub tokens: Vec<Rank>,
-    /// Their text, with U+FFFD for what is none.
-    pub text: String,
-}
 
 /// A message with its raw span and what had to be guessed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -144,23 +84,11 @@ impl Recovered {
 /// Recovers a whole completion; `role` is the one whose header the prompt
 /// began.
 pub fn recover(encoding: &HarmonyEncoding, tokens: &[Rank], role: Option<Role>) -> Recovered {
-    let mut recovery = Recovery::new(encoding, role);
+    let mut recovery = Parser::new(encoding, role);
     let (mut events, mut last) = (Vec::new(), Vec::new());
     recovery.push(tokens, &mut events);
     recovery.end(&mut last);
     Recovered::of(events.into_iter().chain(last))
-}
-
-impl Header {
-    fn into_message(self, content: String) -> Message {
-        Message {
-            author: Author { role: self.role, name: self.name },
-            recipient: self.recipient,
-            content: vec![content.into()],
-            channel: self.channel,
-            content_type: self.content_type,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The tokens between messages, gathered until a message starts or the
 //! completion ends.
 
-use super::{decoder::Decoder, format::Format, Stray};
-use crate::tiktoken::Rank;
+use super::{decoder::Decoder, format::Format};
+use crate::{events::Stray, tokenizer::Rank};
 
 /// The stray that is being gathered.
 #[derive(Debug, Default)]

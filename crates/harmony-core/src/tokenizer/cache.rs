@@ -3,7 +3,7 @@
 //! because all is forgotten when there is no room for a piece.
 
 use super::vocabulary::hash;
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 
 const BUCKET_BITS: u32 = 14;
 const MOST_BYTES: usize = 1 << 20;

@@ -24,7 +24,7 @@
 //! packs the vocabulary.
 
 use super::vocabulary::{spread, Vocabulary, NO_RANK};
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 
 const LENGTH_CELLS: usize = 1 << 16;
 const ANSWER_BITS: u32 = 12;

@@ -9,7 +9,7 @@
 //! whence the limit.
 
 use super::vocabulary::{Vocabulary, NO_RANK};
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 
 /// An index, and one more, must fit into a byte.
 pub(super) const LONGEST_PIECE: usize = 255;

@@ -1,7 +1,7 @@
 //! The special tokens of o200k_harmony and its split pattern, both cut out of
 //! upstream's `public_encodings.rs` by the build.
 
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 
 include!(concat!(env!("OUT_DIR"), "/upstream_constants.rs"));
 

@@ -13,7 +13,7 @@
 
 mod unpack;
 
-use crate::tiktoken::Rank;
+use crate::tokenizer::Rank;
 use std::ops::Range;
 
 include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));

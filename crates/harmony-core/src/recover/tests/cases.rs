@@ -2,7 +2,7 @@
 //! two at every position.
 
 use super::{assert_sound, encoding, events_in_chunks, tokens_of, Recovered};
-use crate::{chat::Role, encoding::HarmonyEncoding, tiktoken::Rank};
+use crate::{chat::Role, encoding::HarmonyEncoding, tokenizer::Rank};
 use serde::Deserialize;
 use serde_json::{json, Value};
 

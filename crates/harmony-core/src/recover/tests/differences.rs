@@ -5,9 +5,9 @@
 use super::{encoding, random::Random, recover, tokens_of};
 use crate::{
     chat::{Author, Message, Role},
-    completion,
     encoding::HarmonyEncoding,
-    tiktoken::Rank,
+    strict,
+    tokenizer::Rank,
 };
 use serde_json::{json, Value};
 
@@ -77,7 +77,7 @@ fn message(random: &mut Random, odd: usize) -> Message {
 }
 
 fn strict(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Option<Vec<Message>> {
-    completion::parse(encoding, tokens, None, true).ok()
+    strict::parse(encoding, tokens, None, true).ok()
 }
 
 /// Whether a listed difference may be in play.
@@ -135,7 +135,7 @@ fn whole_conversations_are_read_as_strict_reads_them() {
         let prompt = tokens_of(&encoding, "<|start|>assistant");
         if let Some(completion) = tokens.strip_prefix(&prompt[..]) {
             let role = Some(Role::Assistant);
-            let strict = completion::parse(&encoding, completion, role.clone(), true);
+            let strict = strict::parse(&encoding, completion, role.clone(), true);
             let recovered = recover(&encoding, completion, role).messages;
             let found: Vec<_> = recovered.into_iter().map(|found| found.message).collect();
             assert_eq!(Some(found), strict.ok());
@@ -157,7 +157,7 @@ fn fields(message: &Message) -> Value {
 fn both(text: &str, role: Option<Role>) -> [Value; 2] {
     let encoding = encoding();
     let tokens = tokens_of(&encoding, &format!("{text}<|message|>x<|end|>"));
-    let strict = completion::parse(&encoding, &tokens, role.clone(), true);
+    let strict = strict::parse(&encoding, &tokens, role.clone(), true);
     let strict = strict.map_or(Value::Null, |messages| fields(&messages[0]));
     [strict, fields(&recover(&encoding, &tokens, role).messages[0].message)]
 }

@@ -8,8 +8,10 @@ mod prompts;
 mod properties;
 mod random;
 
-use super::{recover, Event, Recovered, Recovery};
-use crate::{chat::Role, encoding::HarmonyEncoding, load_harmony_encoding, tiktoken::Rank};
+use super::{recover, Parser, Recovered};
+use crate::{
+    chat::Role, encoding::HarmonyEncoding, events::Event, load_harmony_encoding, tokenizer::Rank,
+};
 
 fn encoding() -> HarmonyEncoding {
     load_harmony_encoding("HarmonyGptOss").expect("it loads")
@@ -20,14 +22,14 @@ fn tokens_of(encoding: &HarmonyEncoding, text: &str) -> Vec<Rank> {
 }
 
 /// What tokens tell.
-fn push(recovery: &mut Recovery, tokens: &[Rank]) -> Vec<Event> {
+fn push(recovery: &mut Parser, tokens: &[Rank]) -> Vec<Event> {
     let mut events = Vec::new();
     recovery.push(tokens, &mut events);
     events
 }
 
 /// What the end tells.
-fn end(recovery: &mut Recovery) -> Vec<Event> {
+fn end(recovery: &mut Parser) -> Vec<Event> {
     let mut events = Vec::new();
     recovery.end(&mut events);
     events
@@ -40,7 +42,7 @@ fn events_in_chunks(
     role: Option<Role>,
     mut next: impl FnMut() -> usize,
 ) -> Vec<Event> {
-    let mut recovery = Recovery::new(encoding, role);
+    let mut recovery = Parser::new(encoding, role);
     let mut events = Vec::new();
     let mut rest = tokens;
     while !rest.is_empty() {

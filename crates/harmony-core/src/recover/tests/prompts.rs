@@ -1,6 +1,6 @@
 //! What a prompt has begun, and parsers that are used again.
 
-use super::{encoding, end, push, tokens_of, Recovered, Recovery};
+use super::{encoding, end, push, tokens_of, Parser, Recovered};
 use crate::{chat::Role, encoding::HarmonyEncoding};
 use serde_json::{json, Value};
 
@@ -8,7 +8,7 @@ const PROMPT: &str = "<|start|>system<|message|>S<|end|><|start|>user<|message|>
 
 /// What follows `prompt`: role, channel, recipient, content, span of each.
 fn after(encoding: &HarmonyEncoding, prompt: &str, completion: &str) -> Value {
-    let mut recovery = Recovery::new(encoding, None);
+    let mut recovery = Parser::new(encoding, None);
     recovery.begin(None, &tokens_of(encoding, prompt));
     let mut events = push(&mut recovery, &tokens_of(encoding, completion));
     events.extend(end(&mut recovery));
@@ -54,7 +54,7 @@ fn a_prompt_that_began_nothing_changes_nothing() {
 fn a_parser_that_is_reset_is_as_a_new_one() {
     let encoding = encoding();
     let tokens = tokens_of(&encoding, "<|channel|>final<|message|>4<|return|>\n");
-    let mut recovery = Recovery::new(&encoding, Some(Role::Assistant));
+    let mut recovery = Parser::new(&encoding, Some(Role::Assistant));
     let once = [push(&mut recovery, &tokens), end(&mut recovery)].concat();
     for cut in 0..tokens.len() {
         recovery.begin(Some(Role::Assistant), &[]);
@@ -67,7 +67,7 @@ fn a_parser_that_is_reset_is_as_a_new_one() {
 #[test]
 fn after_the_end_a_start_is_expected_and_positions_go_on() {
     let encoding = encoding();
-    let mut recovery = Recovery::new(&encoding, Some(Role::Assistant));
+    let mut recovery = Parser::new(&encoding, Some(Role::Assistant));
     let mut events = push(&mut recovery, &tokens_of(&encoding, "<|channel|>final<|message|>4"));
     events.extend(end(&mut recovery));
     events.extend(push(&mut recovery, &tokens_of(&encoding, "<|channel|>final<|message|>5")));

@@ -6,7 +6,7 @@ use super::{
     random::{Pieces, Random, COMPLETIONS},
     recover, tokens_of, Event, Recovered,
 };
-use crate::{chat::Role, encoding::HarmonyEncoding, tiktoken::Rank};
+use crate::{chat::Role, encoding::HarmonyEncoding, tokenizer::Rank};
 use std::{
     env,
     time::{SystemTime, UNIX_EPOCH},
@@ -96,7 +96,7 @@ fn content_is_withheld_only_while_its_bytes_are_incomplete() {
     let header = "<|channel|>final<|message|>";
     let tokens = tokens_of(&encoding, &format!("{header}{content}<|return|>"));
     let begun = tokens_of(&encoding, header).len();
-    let mut recovery = super::Recovery::new(&encoding, Some(Role::Assistant));
+    let mut recovery = super::Parser::new(&encoding, Some(Role::Assistant));
     push(&mut recovery, &tokens[..begun]);
     let mut given = String::new();
     for at in begun..tokens.len() - 1 {
@@ -120,7 +120,7 @@ fn prose_between_messages_is_withheld_for_a_word_or_two() {
     let encoding = encoding();
     for prose in ["Hello there, how are you", "我们需要回答这个问题", "final answers are here now"]
     {
-        let mut recovery = super::Recovery::new(&encoding, None);
+        let mut recovery = super::Parser::new(&encoding, None);
         let tokens = tokens_of(&encoding, prose);
         let given = |events: Vec<Event>| events.len();
         let first = tokens.iter().position(|&token| given(push(&mut recovery, &[token])) > 0);

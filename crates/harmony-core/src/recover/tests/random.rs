@@ -1,7 +1,7 @@
 //! Random numbers, completions and damage, the same from the same seed.
 
 use super::tokens_of;
-use crate::{encoding::HarmonyEncoding, tiktoken::Rank};
+use crate::{encoding::HarmonyEncoding, tokenizer::Rank};
 
 /// SplitMix64: enough to draw with, and the same everywhere.
 pub(super) struct Random(pub(super) u64);

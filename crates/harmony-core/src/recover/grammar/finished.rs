@@ -3,9 +3,8 @@
 //! renderer wrote, the rules of docs/recovery.md decide.
 
 use super::{
-    format::Format,
+    super::format::Format,
     header_text::{HeaderText, Item, What},
-    repair::{Repair, RepairCode},
     settle::{Bare, ContentType},
     words::{
         after_colon, after_role, author_of, begins_name, glued_channel, is_channel,
@@ -13,37 +12,13 @@ use super::{
         unquoted, RECIPIENT,
     },
 };
-use crate::chat::Role;
-use serde::Serialize;
-
-/// A message's header.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Header {
-    /// Who writes.
-    pub role: Role,
-    /// The writer's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The channel.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// Whom it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<String>,
-    /// The content type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<String>,
-}
-
-impl Header {
-    /// A header with nothing but a role.
-    pub(super) fn of(role: Role) -> Self {
-        Self { role, name: None, channel: None, recipient: None, content_type: None }
-    }
-}
+use crate::{
+    chat::Role,
+    events::{Header, Repair, RepairCode},
+};
 
 /// Reads a header; `prompted` is the role, where the prompt has begun it.
-pub(super) fn read(
+pub(in crate::recover) fn read(
     format: &Format,
     text: &HeaderText,
     prompted: Option<Role>,

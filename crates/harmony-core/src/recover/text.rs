@@ -4,13 +4,13 @@
 //! what the words mean is a guess.
 
 use super::{
-    header::Header,
+    grammar::words::{channel_prefix, is_name_character, CHANNELS, CONTENT_TYPES, RECIPIENT},
     recover,
-    words::{channel_prefix, is_name_character, CHANNELS, CONTENT_TYPES, RECIPIENT},
 };
 use crate::{
     chat::{Message, Role},
     encoding::HarmonyEncoding,
+    events::Header,
 };
 use serde::Serialize;
 

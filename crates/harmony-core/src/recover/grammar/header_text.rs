@@ -1,25 +1,28 @@
 //! A header's tokens as text, cut into items. Headers are read as text because
 //! upstream does: a marker that is spelled with ordinary tokens counts as one.
 
-use super::{decoder::Decoder, format::Format, words::MARKUP};
-use crate::{tiktoken::Rank, tokenizer::special};
+use super::{
+    super::{decoder::Decoder, format::Format},
+    words::MARKUP,
+};
+use crate::tokenizer::{special, Rank};
 use std::ops::Range;
 
 /// The text of a header, with where each of its tokens starts.
-pub(super) struct HeaderText {
-    pub(super) text: String,
+pub(in crate::recover) struct HeaderText {
+    pub(in crate::recover) text: String,
     /// The position of the first token.
     first: usize,
     starts: Vec<usize>,
     /// Where the tokens are that are special, not spelled.
     specials: Vec<Range<usize>>,
     /// The position of the first token that is no text.
-    pub(super) damage: Option<usize>,
+    pub(in crate::recover) damage: Option<usize>,
 }
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(in crate::recover) enum What {
     /// A word between whitespace or markers.
     Word,
     /// `<|channel|>` with what is glued to it.
@@ -34,17 +37,17 @@ pub(super) enum What {
 
 /// A part of a header. A marker's `name` is what is glued to it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Item<'a> {
-    pub(super) what: What,
-    pub(super) name: &'a str,
+pub(in crate::recover) struct Item<'a> {
+    pub(in crate::recover) what: What,
+    pub(in crate::recover) name: &'a str,
     /// Where the name starts in the text; it ends the item.
-    pub(super) at: usize,
+    pub(in crate::recover) at: usize,
     /// Where the item starts.
-    pub(super) start: usize,
+    pub(in crate::recover) start: usize,
 }
 
 impl Item<'_> {
-    pub(super) fn end(&self) -> usize {
+    pub(in crate::recover) fn end(&self) -> usize {
         self.at + self.name.len()
     }
 }
@@ -52,12 +55,12 @@ impl Item<'_> {
 impl HeaderText {
     /// Decodes tokens, the first of which is at position `first`. What is no
     /// text is U+FFFD.
-    pub(super) fn of(format: &Format, tokens: &[Rank], first: usize) -> Self {
+    pub(in crate::recover) fn of(format: &Format, tokens: &[Rank], first: usize) -> Self {
         Self::decoded(format, tokens, first, Decoder::default())
     }
 
     /// Decodes tokens and leaves out what is no text.
-    pub(super) fn clean_of(format: &Format, tokens: &[Rank], first: usize) -> Self {
+    pub(in crate::recover) fn clean_of(format: &Format, tokens: &[Rank], first: usize) -> Self {
         Self::decoded(format, tokens, first, Decoder::leaving_out())
     }
 
@@ -92,18 +95,18 @@ impl HeaderText {
     }
 
     /// The position of the token that holds the byte at `offset`.
-    pub(super) fn index(&self, offset: usize) -> usize {
+    pub(in crate::recover) fn index(&self, offset: usize) -> usize {
         let after = self.starts.partition_point(|&start| start <= offset);
         self.first + after.saturating_sub(1)
     }
 
     /// Whether a special token starts at `offset`, not its spelling.
-    pub(super) fn is_special(&self, offset: usize) -> bool {
+    pub(in crate::recover) fn is_special(&self, offset: usize) -> bool {
         self.specials.binary_search_by_key(&offset, |special| special.start).is_ok()
     }
 
     /// The text from `offset` on without special tokens.
-    pub(super) fn plain_from(&self, offset: usize) -> String {
+    pub(in crate::recover) fn plain_from(&self, offset: usize) -> String {
         let mut plain = String::new();
         let mut from = offset;
         for special in self.specials.iter().filter(|special| special.start >= offset) {
@@ -117,7 +120,10 @@ impl HeaderText {
     }
 
     /// The items in order.
-    pub(super) fn items<'a>(&'a self, format: &'a Format) -> impl Iterator<Item = Item<'a>> {
+    pub(in crate::recover) fn items<'a>(
+        &'a self,
+        format: &'a Format,
+    ) -> impl Iterator<Item = Item<'a>> {
         let mut at = 0;
         std::iter::from_fn(move || {
             let rest = &self.text[at..];

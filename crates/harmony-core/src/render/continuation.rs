@@ -5,9 +5,9 @@ use crate::{
     chat::{Conversation, Role},
     encoding::{FormattingToken, HarmonyEncoding, RenderConversationConfig},
     error::Error,
-    recover::{Recovered, Recovery},
+    recover::{Parser, Recovered},
     render::{self, Purpose},
-    tiktoken::Rank,
+    tokenizer::Rank,
 };
 
 /// What becomes of the `<|return|>` that ended the completion.
@@ -88,7 +88,7 @@ enum LastMessage {
 
 fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]) -> LastMessage {
     let stops = encoding.stop_tokens().unwrap_or_default();
-    let mut recovery = Recovery::new(encoding, None);
+    let mut recovery = Parser::new(encoding, None);
     recovery.begin(None, prompt);
     let (mut events, mut last) = (Vec::new(), Vec::new());
     recovery.push(completion, &mut events);
@@ -112,7 +112,7 @@ fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]
 #[cfg(test)]
 mod tests {
     use super::{continue_conversation, Return};
-    use crate::{chat::Role, conversation::read_conversation, load_harmony_encoding};
+    use crate::{chat::Role, json::read_conversation, load_harmony_encoding};
 
     /// What stands between the prompt and the next message.
     fn kept(prompt: &str, completion: &str, policy: Return) -> String {

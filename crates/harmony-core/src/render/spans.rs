@@ -8,8 +8,8 @@ use crate::{
     encoding::{HarmonyEncoding, RenderConversationConfig},
     error::Error,
     render::{self, Purpose},
-    tiktoken::Rank,
     tokenizer::special,
+    tokenizer::Rank,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

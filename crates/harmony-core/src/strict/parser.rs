@@ -6,7 +6,7 @@ use crate::{
     chat::{Message, Role},
     encoding::{HarmonyEncoding, ParseOptions, StreamableParser},
     error::Error,
-    tiktoken::Rank,
+    tokenizer::Rank,
 };
 use std::collections::HashSet;
 

@@ -19,19 +19,19 @@ use super::{
     between::{Pending, Verdict},
     content::OpenContent,
     format::{Format, Kind},
-    header::{self, Header},
-    header_text::HeaderText,
-    open_header::OpenHeader,
-    output::Output,
-    repair::{Repair, RepairCode},
+    grammar::{finished, unfinished, HeaderText, OpenHeader},
     strays::Strays,
-    unfinished, Event,
 };
-use crate::{chat::Role, encoding::HarmonyEncoding, tiktoken::Rank};
+use crate::{
+    chat::Role,
+    encoding::HarmonyEncoding,
+    events::{Event, Header, Output, Repair, RepairCode},
+    tokenizer::Rank,
+};
 use std::mem::take;
 
 /// A parser that never refuses a token.
-pub struct Recovery {
+pub struct Parser {
     format: Format,
     state: State,
     /// How many tokens have been taken in: the position of the current one.
@@ -60,7 +60,7 @@ impl Default for State {
     }
 }
 
-impl Recovery {
+impl Parser {
     /// A parser for what follows a prompt that has begun the header of `role`,
     /// or for whole messages.
     pub fn new(encoding: &HarmonyEncoding, role: Option<Role>) -> Self {
@@ -106,7 +106,7 @@ impl Recovery {
     pub fn end(&mut self, events: &mut Vec<Event>) {
         self.drop_last_header();
         self.close(None);
-        self.output.end_stray(&mut self.strays, &self.format);
+        self.end_stray();
         self.output.take(events);
     }
 
@@ -260,7 +260,7 @@ impl Recovery {
         let start = open.start;
         let mut repairs = Vec::new();
         let text = HeaderText::clean_of(&self.format, &open.tokens, open.first);
-        let header = header::read(&self.format, &text, open.prompted.take(), &mut repairs);
+        let header = finished::read(&self.format, &text, open.prompted.take(), &mut repairs);
         if open.is_own && start == self.position {
             let note = "`<|message|>` where a start is expected begins a message";
             repairs.push(Repair::new(RepairCode::MissingHeader, start, note));
@@ -317,9 +317,15 @@ impl Recovery {
     // Beginning and ending.
 
     fn begin_message(&mut self, start: usize, header: Header, repairs: Vec<Repair>) {
-        self.output.end_stray(&mut self.strays, &self.format);
+        self.end_stray();
         self.output.begin(header);
         self.state = State::Content(OpenContent::of(start, repairs));
+    }
+
+    fn end_stray(&mut self) {
+        if let Some(stray) = self.strays.take(&self.format) {
+            self.output.stray(stray);
+        }
     }
 
     /// After a message, a last header that says nothing is no message.

@@ -1,7 +1,7 @@
 //! The events that are due, and the number and the positions in them.
 
-use super::{format::Format, header::Header, repair::Repair, strays::Strays, Event};
-use crate::tiktoken::Rank;
+use super::{Event, Header, Repair, Stray};
+use crate::tokenizer::Rank;
 
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -35,7 +35,7 @@ impl Output {
         (self.messages, self.given) = (usize::from(is_open), given);
     }
 
-    pub(super) fn has_messages(&self) -> bool {
+    pub(crate) fn has_messages(&self) -> bool {
         self.messages > 0
     }
 
@@ -80,11 +80,9 @@ impl Output {
         });
     }
 
-    pub(super) fn end_stray(&mut self, strays: &mut Strays, format: &Format) {
-        if let Some(mut stray) = strays.take(format) {
-            stray.start -= self.given.min(stray.start);
-            stray.end -= self.given.min(stray.end);
-            self.events.push(Event::Stray(stray));
-        }
+    pub(crate) fn stray(&mut self, mut stray: Stray) {
+        stray.start -= self.given.min(stray.start);
+        stray.end -= self.given.min(stray.end);
+        self.events.push(Event::Stray(stray));
     }
 }

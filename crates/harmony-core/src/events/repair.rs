@@ -68,7 +68,7 @@ pub struct Repair {
 }
 
 impl Repair {
-    pub(super) fn new(code: RepairCode, index: usize, note: impl Into<String>) -> Self {
+    pub(crate) fn new(code: RepairCode, index: usize, note: impl Into<String>) -> Self {
         Self { code, index, note: note.into() }
     }
 }

@@ -1,13 +1,9 @@
 //! Strict events against upstream's messages, and against recovery's events.
 
-use super::{Before, Stream};
+use super::{Before, EventParser};
 use crate::{
-    chat::Role,
-    completion,
-    encoding::HarmonyEncoding,
-    load_harmony_encoding,
-    recover::{Event, Recovered},
-    tiktoken::Rank,
+    chat::Role, encoding::HarmonyEncoding, events::Event, load_harmony_encoding,
+    recover::Recovered, strict, tokenizer::Rank,
 };
 
 const COMPLETIONS: [&str; 3] = [
@@ -16,7 +12,7 @@ const COMPLETIONS: [&str; 3] = [
     "<|message|>broken \u{fffd} text<|end|>",
 ];
 
-fn events(stream: &mut Stream, tokens: &[Rank], chunk: usize) -> Vec<Event> {
+fn events(stream: &mut EventParser, tokens: &[Rank], chunk: usize) -> Vec<Event> {
     let (mut events, mut more) = (Vec::new(), Vec::new());
     for chunk in tokens.chunks(chunk) {
         stream.push(chunk, &mut more).expect("well formed");
@@ -27,8 +23,8 @@ fn events(stream: &mut Stream, tokens: &[Rank], chunk: usize) -> Vec<Event> {
     events
 }
 
-fn assistant(encoding: &HarmonyEncoding, recovers: bool) -> Stream {
-    Stream::new(encoding, recovers, Before { role: Some(Role::Assistant), prefix: Vec::new() })
+fn assistant(encoding: &HarmonyEncoding, recovers: bool) -> EventParser {
+    EventParser::new(encoding, recovers, Before { role: Some(Role::Assistant), prefix: Vec::new() })
         .expect("a parser")
 }
 
@@ -42,7 +38,7 @@ fn strict_events_are_those_of_recovery_and_give_upstreams_messages() {
             let recovered = events(&mut assistant(&encoding, true), &tokens, chunk);
             assert_eq!(strict, recovered);
             let role = Some(Role::Assistant);
-            let messages = completion::parse(&encoding, &tokens, role, true).expect("accepted");
+            let messages = strict::parse(&encoding, &tokens, role, true).expect("accepted");
             let found: Vec<_> =
                 Recovered::of(strict).messages.into_iter().map(|found| found.message).collect();
             assert_eq!(found, messages);
@@ -57,7 +53,7 @@ fn what_upstream_keeps_back_comes_with_the_end() {
         let mut tokens = encoding.tokenizer().encode_with_special_tokens("<|message|>ab");
         tokens.extend(tail);
         let strict = events(&mut assistant(&encoding, false), &tokens, 1);
-        let messages = completion::parse(&encoding, &tokens, Some(Role::Assistant), true);
+        let messages = strict::parse(&encoding, &tokens, Some(Role::Assistant), true);
         let found = Recovered::of(strict).messages.remove(0).message;
         assert_eq!(vec![found], messages.expect("accepted"));
     }
@@ -88,9 +84,9 @@ fn a_prefix_is_the_prompts() {
         let all = [true, false].map(|recovers| {
             let prefix = tokens_of(&format!("{prompt}{more}"));
             let whole = Before { role: None, prefix };
-            let mut stream = Stream::new(&encoding, recovers, whole).expect("a parser");
+            let mut stream = EventParser::new(&encoding, recovers, whole).expect("a parser");
             let rest = Before { role: Some(Role::Assistant), prefix: tokens_of(more) };
-            let mut other = Stream::new(&encoding, recovers, rest).expect("a parser");
+            let mut other = EventParser::new(&encoding, recovers, rest).expect("a parser");
             let tokens = tokens_of(completion);
             assert_eq!(
                 events(&mut other, &tokens, 1).last(),
@@ -98,7 +94,7 @@ fn a_prefix_is_the_prompts() {
             );
             let prefix = tokens_of(&format!("{prompt}{more}"));
             let whole = Before { role: None, prefix };
-            let mut stream = Stream::new(&encoding, recovers, whole).expect("a parser");
+            let mut stream = EventParser::new(&encoding, recovers, whole).expect("a parser");
             events(&mut stream, &tokens_of(completion), 2)
         });
         assert_eq!(all[0], all[1], "{more}");
@@ -107,6 +103,6 @@ fn a_prefix_is_the_prompts() {
         assert_eq!(recovered.messages[0].end, tokens_of(completion).len());
         assert_eq!(serde_json::json!(recovered.messages[0].message)["content"], "It is 4");
     }
-    let refused = Stream::new(&encoding, false, Before { role: None, prefix: vec![24912] });
+    let refused = EventParser::new(&encoding, false, Before { role: None, prefix: vec![24912] });
     assert_eq!(refused.err().map(|error| error.code()), Some("parse_failed"));
 }

@@ -5,35 +5,35 @@
 use crate::chat::Role;
 
 /// The channels that gpt-oss was trained on.
-pub(super) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
+pub(in crate::recover) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
 /// The content types that it writes without `<|constrain|>`.
-pub(super) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
+pub(in crate::recover) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
 /// What comes before a recipient.
-pub(super) const RECIPIENT: &str = "to=";
+pub(in crate::recover) const RECIPIENT: &str = "to=";
 /// What the names of tools begin with, or are.
 const NAMESPACES: [&str; 4] = ["functions.", "browser.", "python", "container."];
 /// How every special token begins. No field of a header holds it.
-pub(super) const MARKUP: &str = "<|";
+pub(in crate::recover) const MARKUP: &str = "<|";
 
-pub(super) fn is_channel(word: &str) -> bool {
+pub(in crate::recover) fn is_channel(word: &str) -> bool {
     CHANNELS.contains(&word)
 }
 
-pub(super) fn is_content_type(word: &str) -> bool {
+pub(in crate::recover) fn is_content_type(word: &str) -> bool {
     CONTENT_TYPES.contains(&word)
 }
 
-pub(super) fn is_tool(word: &str) -> bool {
+pub(in crate::recover) fn is_tool(word: &str) -> bool {
     NAMESPACES.iter().any(|&namespace| word.starts_with(namespace))
 }
 
-pub(super) fn role_of(word: &str) -> Option<Role> {
+pub(in crate::recover) fn role_of(word: &str) -> Option<Role> {
     Role::try_from(word).ok()
 }
 
 /// The author that a word is by itself: a role, with a name as the renderer
 /// writes it (`user:bob`). A tool's name stands alone instead.
-pub(super) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
+pub(in crate::recover) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
     if let Some(role) = role_of(word) {
         let name = (role == Role::Tool).then(|| word.to_owned());
         return Some((role, name));
@@ -45,28 +45,28 @@ pub(super) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
 
 /// What follows the role in a word that begins with it, however often:
 /// nothing in `assistant` and `assistantassistant` (tenstorrent/vllm#386).
-pub(super) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
+pub(in crate::recover) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
     let rest = word.strip_prefix(role.as_str())?;
     Some(rest.trim_start_matches(role.as_str()))
 }
 
-pub(super) fn repeats_role(word: &str, role: &Role) -> bool {
+pub(in crate::recover) fn repeats_role(word: &str, role: &Role) -> bool {
     after_role(word, role) == Some("")
 }
 
 /// Whether what is glued to a role may be so: nothing, a channel, `to=…`.
-pub(super) fn is_glued(rest: &&str) -> bool {
+pub(in crate::recover) fn is_glued(rest: &&str) -> bool {
     rest.is_empty() || is_channel(rest) || rest.starts_with(RECIPIENT)
 }
 
 /// The channel that a word begins with, and the rest of the word.
-pub(super) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
+pub(in crate::recover) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
     CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_prefix(channel)?)))
 }
 
 /// The last of the channels that are glued to each other, of two or more, or
 /// of one with something glued to it; and what that is.
-pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
+pub(in crate::recover) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
     let (mut last, mut rest) = channel_prefix(word)?;
     while let Some((channel, after)) = channel_prefix(rest) {
         (last, rest) = (channel, after);
@@ -76,19 +76,19 @@ pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
 }
 
 /// A channel that is written in other letters.
-pub(super) fn misspelt_channel(word: &str) -> Option<&'static str> {
+pub(in crate::recover) fn misspelt_channel(word: &str) -> Option<&'static str> {
     CHANNELS.into_iter().find(|channel| *channel != word && word.eq_ignore_ascii_case(channel))
 }
 
 /// A known content type that is written several times in one word.
-pub(super) fn repeated_content_type(word: &str) -> Option<&'static str> {
+pub(in crate::recover) fn repeated_content_type(word: &str) -> Option<&'static str> {
     let repeats = |name: &&str| *name != word && word.replace(*name, "").is_empty();
     CONTENT_TYPES.into_iter().find(repeats).filter(|_| !word.is_empty())
 }
 
 /// The name of a recipient without the signs before and around it: no tool is
 /// called `=f` or `"f"`.
-pub(super) fn unquoted(name: &str) -> &str {
+pub(in crate::recover) fn unquoted(name: &str) -> &str {
     let bare = name.trim_start_matches('=');
     let quoted = |quote| bare.strip_prefix(quote)?.strip_suffix(quote);
     let bare = ['"', '\'', '`'].into_iter().find_map(quoted).unwrap_or(bare);
@@ -100,12 +100,12 @@ pub(super) fn unquoted(name: &str) -> &str {
 }
 
 /// The tool in `to:functions.f`.
-pub(super) fn after_colon(word: &str) -> Option<&str> {
+pub(in crate::recover) fn after_colon(word: &str) -> Option<&str> {
     word.strip_prefix("to:").filter(|name| is_tool(name))
 }
 
 /// Whether a word can be nothing but a part of a header.
-pub(super) fn is_known(word: &str) -> bool {
+pub(in crate::recover) fn is_known(word: &str) -> bool {
     author_of(word).is_some()
         || is_channel(word)
         || is_content_type(word)
@@ -114,16 +114,16 @@ pub(super) fn is_known(word: &str) -> bool {
 }
 
 /// Whether a name of a tool, a channel or a content type may hold it.
-pub(super) fn is_name_character(character: char) -> bool {
+pub(in crate::recover) fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || "_-.:/+".contains(character)
 }
 
 /// Whether a word may be more of a name, not an aside in parentheses.
-pub(super) fn begins_name(word: &str) -> bool {
+pub(in crate::recover) fn begins_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphanumeric() || first == '_')
 }
 
 /// The leading part of a word that may be a name, and the rest.
-pub(super) fn name_and_rest(word: &str) -> (&str, &str) {
+pub(in crate::recover) fn name_and_rest(word: &str) -> (&str, &str) {
     word.split_at(word.find(|found| !is_name_character(found)).unwrap_or(word.len()))
 }

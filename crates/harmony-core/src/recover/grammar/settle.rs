@@ -1,12 +1,8 @@
 //! The words of a header whose field is clear only when all words are known:
 //! content types, and words that nothing marks.
 
-use super::{
-    header::{Header, Reader},
-    header_text::Item,
-    repair::RepairCode,
-    words::is_tool,
-};
+use super::{finished::Reader, header_text::Item, words::is_tool};
+use crate::events::{Header, RepairCode};
 
 /// A word that nothing marks.
 #[derive(Debug, Clone, Copy)]

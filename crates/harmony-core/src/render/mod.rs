@@ -1,10 +1,15 @@
-//! Rendering, by upstream. What is added is the place of a failure.
+//! Rendering, by upstream. This module adds the place of a failure; [`spans`]
+//! finds the messages among the ids, and [`continuation`] builds the next
+//! prompt from sampled ids.
+
+pub mod continuation;
+pub mod spans;
 
 use crate::{
     chat::{Conversation, Message, Role},
     encoding::{HarmonyEncoding, RenderConversationConfig, RenderOptions},
     error::Error,
-    tiktoken::Rank,
+    tokenizer::Rank,
 };
 
 /// What a rendered conversation is for.

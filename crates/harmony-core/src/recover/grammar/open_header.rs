@@ -1,11 +1,11 @@
 //! A header that is being gathered, and what can be said of it before it ends.
 
 use super::{
-    format::{Format, Kind},
+    super::format::{Format, Kind},
     header_text::{HeaderText, What},
     words::{is_known, repeats_role, role_of, RECIPIENT},
 };
-use crate::{chat::Role, tiktoken::Rank};
+use crate::{chat::Role, tokenizer::Rank};
 use std::mem::take;
 
 /// Upstream makes fields of three words at most that are not marked: a tool's
@@ -14,21 +14,21 @@ const MOST_BARE_WORDS: usize = 3;
 
 /// The tokens of a header so far.
 #[derive(Debug)]
-pub(super) struct OpenHeader {
+pub(in crate::recover) struct OpenHeader {
     /// Where the message's span starts.
-    pub(super) start: usize,
+    pub(in crate::recover) start: usize,
     /// The role, where the prompt has written it.
-    pub(super) prompted: Option<Role>,
+    pub(in crate::recover) prompted: Option<Role>,
     /// Whether the completion has begun the header, not the prompt.
-    pub(super) is_own: bool,
+    pub(in crate::recover) is_own: bool,
     /// How many of the tokens are the prompt's.
     given: usize,
     /// The tokens of the span before the first: `<|start|>`, and roles between
     /// several of it.
     lead: Vec<Rank>,
     /// The position of the first token.
-    pub(super) first: usize,
-    pub(super) tokens: Vec<Rank>,
+    pub(in crate::recover) first: usize,
+    pub(in crate::recover) tokens: Vec<Rank>,
     /// Which token is the last `<|channel|>`, or 0.
     section: usize,
 }
@@ -36,52 +36,52 @@ pub(super) struct OpenHeader {
 impl OpenHeader {
     /// A header that the completion begins at `start`, with `tokens` from
     /// position `first` on.
-    pub(super) fn of(start: usize, first: usize, tokens: Vec<Rank>) -> Self {
+    pub(in crate::recover) fn of(start: usize, first: usize, tokens: Vec<Rank>) -> Self {
         let lead = Vec::new();
         Self { start, prompted: None, is_own: true, given: 0, lead, first, tokens, section: 0 }
     }
 
     /// A header that the completion begins at `start` with `lead`.
-    pub(super) fn led(start: usize, first: usize, lead: Vec<Rank>) -> Self {
+    pub(in crate::recover) fn led(start: usize, first: usize, lead: Vec<Rank>) -> Self {
         Self { lead, ..Self::of(start, first, Vec::new()) }
     }
 
     /// A header whose role the prompt has written.
-    pub(super) fn prompted(role: Role) -> Self {
+    pub(in crate::recover) fn prompted(role: Role) -> Self {
         Self { prompted: Some(role), is_own: false, ..Self::of(0, 0, Vec::new()) }
     }
 
     /// Makes the prompt's what there is of the header.
-    pub(super) fn give(&mut self) {
+    pub(in crate::recover) fn give(&mut self) {
         self.is_own = false;
         self.given = self.tokens.len();
     }
 
-    pub(super) fn push(&mut self, token: Rank, kind: Kind) {
+    pub(in crate::recover) fn push(&mut self, token: Rank, kind: Kind) {
         if kind == Kind::Channel {
             self.section = self.tokens.len();
         }
         self.tokens.push(token);
     }
 
-    pub(super) fn text(&self, format: &Format) -> HeaderText {
+    pub(in crate::recover) fn text(&self, format: &Format) -> HeaderText {
         HeaderText::of(format, &self.tokens, self.first)
     }
 
     /// What the completion itself has of the header.
-    pub(super) fn own_tokens(&self) -> &[Rank] {
+    pub(in crate::recover) fn own_tokens(&self) -> &[Rank] {
         self.tokens.get(self.given..).unwrap_or_default()
     }
 
     /// Takes the tokens of the span.
-    pub(super) fn take_all(&mut self) -> Vec<Rank> {
+    pub(in crate::recover) fn take_all(&mut self) -> Vec<Rank> {
         let mut all = take(&mut self.lead);
         all.append(&mut self.tokens);
         all
     }
 
     /// Whether the completion has nothing of the header but whitespace.
-    pub(super) fn is_blank(&self, format: &Format) -> bool {
+    pub(in crate::recover) fn is_blank(&self, format: &Format) -> bool {
         let is_space = |&token| {
             let text = format.text_bytes(token).map(String::from_utf8_lossy);
             text.is_some_and(|text| text.trim().is_empty())
@@ -91,7 +91,7 @@ impl OpenHeader {
 
     /// Whether the header says nothing but a role, so that a second
     /// `<|start|>` begins it anew.
-    pub(super) fn is_empty(&self, format: &Format) -> bool {
+    pub(in crate::recover) fn is_empty(&self, format: &Format) -> bool {
         self.text(format).items(format).all(|item| match item.what {
             What::Word => role_of(item.name).is_some() || repeats_role(item.name, &Role::Assistant),
             What::Channel => item.name.is_empty(),
@@ -101,7 +101,7 @@ impl OpenHeader {
 
     /// Whether a completion that ends here has nothing of a message: a role, or
     /// a tool that answers.
-    pub(super) fn says_nothing(&self, format: &Format) -> bool {
+    pub(in crate::recover) fn says_nothing(&self, format: &Format) -> bool {
         let text = self.text(format);
         let words: Vec<_> = text.items(format).collect();
         let is_role = |word: &str| role_of(word).is_some() || repeats_role(word, &Role::Assistant);
@@ -115,7 +115,7 @@ impl OpenHeader {
 
     /// Whether what follows the last `<|channel|>` is too long to be a header.
     /// It looks at no token twice, however many channels there are.
-    pub(super) fn is_prose(&self, format: &Format) -> bool {
+    pub(in crate::recover) fn is_prose(&self, format: &Format) -> bool {
         let text = HeaderText::of(format, &self.tokens[self.section..], 0);
         let words = || text.items(format).filter(|item| item.what == What::Word);
         words().count() > MOST_BARE_WORDS && !words().any(|word| word.name.starts_with(RECIPIENT))

@@ -4,20 +4,21 @@
 //! is a field at its beginning stays one, all that follows is content.
 
 use super::{
-    format::Format,
-    header::Header,
+    super::format::Format,
     header_text::{HeaderText, Item, What},
-    repair::{Repair, RepairCode},
     words::{
         after_role, author_of, channel_prefix, is_channel, is_content_type, is_known,
         name_and_rest, repeats_role, CHANNELS, RECIPIENT,
     },
 };
-use crate::chat::Role;
+use crate::{
+    chat::Role,
+    events::{Header, Repair, RepairCode},
+};
 
 /// Reads a header; `prompted` is the role, where the prompt has begun it.
 /// Returns its fields and the content.
-pub(super) fn read(
+pub(in crate::recover) fn read(
     format: &Format,
     text: &HeaderText,
     prompted: Option<Role>,
