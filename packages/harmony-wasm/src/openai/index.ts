@@ -4,6 +4,15 @@
  * behind `harmony-wasm` itself.
  */
 
+export {
+  type Backend,
+  BackendError,
+  type GenerateChunk,
+  type GenerateRequest,
+} from "./backends/backend.js";
+export { type CompletionsOptions, completionsBackend } from "./backends/completions.js";
+export type { HttpOptions } from "./backends/http.js";
+export { type LlamaCppOptions, llamaCppBackend } from "./backends/llama-cpp.js";
 export type * from "./chat/types.js";
 export { type ErrorBody, RequestError } from "./errors.js";
 export type * from "./responses/types.js";

@@ -1,0 +1,68 @@
+/**
+ * What the handler needs of an engine: token ids in, token ids out. This module
+ * promises the contract; each engine's wire is in a module of its own.
+ */
+
+import type { TokenInput } from "../../index.js";
+import type { Constraint, TokenLogprob } from "../types.js";
+
+/** Samples one completion. Ten lines suffice for a model in the same process. */
+export interface Backend {
+  /**
+   * The sampled ids, in order, each exactly once, the stop token included. The
+   * iterable throws when sampling fails, and stops sampling when its reader
+   * leaves or the signal is aborted.
+   */
+  generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
+}
+
+/** What to sample; what is absent is the engine's default. */
+export interface GenerateRequest {
+  promptTokens: Uint32Array;
+  /** The ids that end the completion. */
+  stopTokens: readonly number[];
+  maxTokens?: number | undefined;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  seed?: number | undefined;
+  presencePenalty?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  /** From ids to what is added to their logits. */
+  logitBias?: Readonly<Record<string, number>> | undefined;
+  /** How many alternatives a token's log probability comes with; absent: no log probabilities. */
+  logprobs?: number | undefined;
+  /** What the last message of the completion must be. */
+  constraint?: Constraint | undefined;
+  /** Stops sampling. */
+  signal: AbortSignal;
+}
+
+/** The next ids of a completion. */
+export interface GenerateChunk {
+  tokens: TokenInput;
+  /** Why sampling ended, in the last chunk. */
+  finishReason?: "stop" | "length" | undefined;
+  /** One per token, if they were asked for and the engine has them all. */
+  logprobs?: readonly TokenLogprob[] | undefined;
+}
+
+/**
+ * An engine that cannot be reached, that answers an error, or that does not keep
+ * the contract. `status` and `body` are the engine's answer, as far as there was one.
+ */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+  /** The HTTP status. Absent: there was no answer, or it broke off. */
+  readonly status: number | undefined;
+  /** The beginning of the answer's body. */
+  readonly body: string | undefined;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; status?: number | undefined; body?: string | undefined } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = options.status;
+    this.body = options.body;
+  }
+}
