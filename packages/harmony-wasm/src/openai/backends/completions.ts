@@ -88,23 +88,23 @@ function requestBody(options: CompletionsOptions, request: GenerateRequest): obj
 }
 
 function choiceOf(answer: Fields): Fields | undefined {
-  const choices = answer["choices"];
+  const choices = answer.choices;
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
   return isFields(choice) ? choice : undefined;
 }
 
 function chunkOf(choice: Fields, isFirst: boolean): GenerateChunk {
   const tokens = tokensOf(choice, isFirst);
-  const logprobs = logprobsOf(choice["logprobs"], tokens);
-  return { tokens, finishReason: finishReasonOf(choice["finish_reason"]), logprobs };
+  const logprobs = logprobsOf(choice.logprobs, tokens);
+  return { tokens, finishReason: finishReasonOf(choice.finish_reason), logprobs };
 }
 
 /** A chunk without ids is one that only says how the completion ended. */
 function tokensOf(choice: Fields, isFirst: boolean): number[] {
-  const tokens = choice["token_ids"];
+  const tokens = choice.token_ids;
   if (areTokens(tokens)) return tokens;
   const isMissing = tokens === undefined || tokens === null;
-  if (isMissing && !isFirst && choice["text"] === "") return [];
+  if (isMissing && !isFirst && choice.text === "") return [];
   const got = isMissing ? "no token_ids" : `token_ids ${shown(JSON.stringify(tokens))}`;
   throw new BackendError(
     `expected token_ids in each chunk of the backend, got ${got}: the server, or a proxy before ` +
@@ -120,10 +120,10 @@ function finishReasonOf(reason: unknown): "stop" | "length" | undefined {
 
 /** With `return_tokens_as_token_ids` a token is spelled `token_id:123`. */
 function logprobsOf(value: unknown, tokens: readonly number[]): TokenLogprob[] | undefined {
-  if (!isFields(value) || !Array.isArray(value["token_logprobs"])) return undefined;
-  const chosen: unknown[] = value["token_logprobs"];
+  if (!isFields(value) || !Array.isArray(value.token_logprobs)) return undefined;
+  const chosen: unknown[] = value.token_logprobs;
   if (chosen.length !== tokens.length) return undefined;
-  const tops: unknown[] = Array.isArray(value["top_logprobs"]) ? value["top_logprobs"] : [];
+  const tops: unknown[] = Array.isArray(value.top_logprobs) ? value.top_logprobs : [];
   return tokens.map((token, index) => ({
     token,
     logprob: Number(chosen[index]),

@@ -27,14 +27,14 @@ export function answerFrom(text: string): Fields {
   if (!isFields(value)) {
     throw new BackendError(`expected a JSON object from the backend, got ${shown(text)}`);
   }
-  if (value["error"] !== undefined && value["error"] !== null) {
-    throw new BackendError(`the backend failed: ${messageOf(value["error"])}`, { body: text });
+  if (value.error !== undefined && value.error !== null) {
+    throw new BackendError(`the backend failed: ${messageOf(value.error)}`, { body: text });
   }
   return value;
 }
 
 function messageOf(error: unknown): string {
-  const message = isFields(error) ? error["message"] : error;
+  const message = isFields(error) ? error.message : error;
   return typeof message === "string" ? message : shown(JSON.stringify(error));
 }
 

@@ -114,19 +114,19 @@ function requestBody(
 /** A slice, up to its first stop token: the server knows only the model's own. */
 function chunkOf(answer: Fields, stopTokens: readonly number[]): GenerateChunk {
   const tokens = tokensOf(answer);
-  const logprobs = logprobsOf(answer["completion_probabilities"], tokens);
+  const logprobs = logprobsOf(answer.completion_probabilities, tokens);
   const stop = tokens.findIndex((token) => stopTokens.includes(token));
   if (stop >= 0) {
     const length = stop + 1;
     const finishReason = "stop";
     return { tokens: tokens.slice(0, length), finishReason, logprobs: logprobs?.slice(0, length) };
   }
-  return { tokens, finishReason: answer["stop_type"] === "limit" ? "length" : "stop", logprobs };
+  return { tokens, finishReason: answer.stop_type === "limit" ? "length" : "stop", logprobs };
 }
 
 function tokensOf(answer: Fields): number[] {
-  const tokens = answer["tokens"];
-  const predicted = answer["tokens_predicted"];
+  const tokens = answer.tokens;
+  const predicted = answer.tokens_predicted;
   if (areTokens(tokens) && tokens.length === predicted) return tokens;
   const got = Array.isArray(tokens) ? `${tokens.length} tokens` : "no tokens";
   throw new BackendError(
@@ -140,14 +140,14 @@ function logprobsOf(value: unknown, tokens: readonly number[]): TokenLogprob[] |
   if (!Array.isArray(value) || value.length !== tokens.length) return undefined;
   return value.map((each: unknown, index) => ({
     token: tokens[index] ?? 0,
-    logprob: isFields(each) ? Number(each["logprob"]) : Number.NaN,
-    top: isFields(each) && Array.isArray(each["top_logprobs"]) ? topOf(each["top_logprobs"]) : [],
+    logprob: isFields(each) ? Number(each.logprob) : Number.NaN,
+    top: isFields(each) && Array.isArray(each.top_logprobs) ? topOf(each.top_logprobs) : [],
   }));
 }
 
 function topOf(values: readonly unknown[]): { token: number; logprob: number }[] {
   return values.filter(isFields).map((each) => ({
-    token: Number(each["id"]),
-    logprob: Number(each["logprob"]),
+    token: Number(each.id),
+    logprob: Number(each.logprob),
   }));
 }
