@@ -9,6 +9,7 @@ import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";
 import { NotRunError, run, StepError, step } from "./step.mjs";
 import { rayAndSpark } from "./suites/ray-and-spark.mjs";
+import { wheelSuites } from "./suites/wheel.mjs";
 import { packed } from "./tarball.mjs";
 
 const BIN = `${ROOT}node_modules/.bin/`;
@@ -40,6 +41,7 @@ const SUITES = {
   "memory of a process": () => counts(`${BIN}node`, ["--expose-gc", MEMORY], lastCounts),
   "differential against the oracle, a few seconds": () =>
     counts(`${BIN}node`, ["packages/conformance/src/differential.ts"], lastCounts),
+  ...wheelSuites(counts, lastCounts, `${BIN}node`),
   "Ray and Spark, by pytest": rayAndSpark,
 };
 

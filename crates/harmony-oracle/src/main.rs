@@ -1,7 +1,7 @@
 //! Unmodified native `openai-harmony`, asked through JSON.
 //!
-//! - `harmony-oracle serve`: one call a line on stdin, one answer a line on
-//!   stdout; for the differential tests.
+//! - `harmony-oracle serve`: a list of calls per line on stdin, the list of
+//!   their answers per line on stdout; for the differential run.
 //! - `harmony-oracle vectors FOLDER`: writes FOLDER/expected from
 //!   FOLDER/inputs; the only writer of expectations.
 //! - `harmony-oracle check FOLDER`: fails where `vectors` would change a file.
@@ -35,8 +35,10 @@ fn main() -> Result<()> {
 fn serve(encoding: &HarmonyEncoding) -> Result<()> {
     let mut out = stdout().lock();
     for line in stdin().lock().lines() {
-        let answer = answer::answer(encoding, &serde_json::from_str(&line?)?)?;
-        writeln!(out, "{answer}")?;
+        let calls: Vec<answer::Call> = serde_json::from_str(&line?)?;
+        let answers =
+            calls.iter().map(|call| answer::answer(encoding, call)).collect::<Result<Vec<_>>>()?;
+        writeln!(out, "{}", serde_json::to_string(&answers)?)?;
         out.flush()?;
     }
     Ok(())
