@@ -14,8 +14,8 @@
 
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
 import { loadHarmonyEncodingSync, StreamableParser } from "harmony-wasm";
-import { pythonWith } from "../../../scripts/setup/python-environment.mjs";
 import { CompletionIds } from "./differential/completion-ids.ts";
 import { completionsOf } from "./differential/completions.ts";
 import { ConversationTexts } from "./differential/conversation-texts.ts";

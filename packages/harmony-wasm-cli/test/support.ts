@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readVectors } from "harmony-conformance/files";
 import { afterAll } from "vitest";
-import { readVectors } from "../../conformance/src/files.ts";
 
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL("../dist/harmony.js", import.meta.url));

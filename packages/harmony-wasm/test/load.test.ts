@@ -6,9 +6,9 @@
 
 import { cpSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { loadingCases } from "harmony-conformance/loading/cases";
+import { startServer } from "harmony-conformance/loading/server";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadingCases } from "../../conformance/src/loading/cases.ts";
-import { startServer } from "../../conformance/src/loading/server.ts";
 import { DIST, expectToWork, failureOf, freshCopy, installedAgain } from "./support.js";
 
 const FILE = new URL("harmony.wasm", DIST);

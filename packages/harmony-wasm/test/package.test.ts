@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { installPacked } from "harmony-scripts/tarball.mjs";
 import { afterAll, describe, expect, it } from "vitest";
-import { installPacked } from "../../../scripts/tarball.mjs";
 
 const PROJECT = mkdtempSync(join(tmpdir(), "harmony-wasm-package-"));
 const PACKAGE = join(PROJECT, "node_modules/harmony-wasm");

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { failureOf } from "harmony-conformance/loading/expect";
 import { expect, onTestFinished } from "vitest";
-import { failureOf } from "../../conformance/src/loading/expect.ts";
 
-export { expectToWork, failureOf, hostile } from "../../conformance/src/loading/expect.ts";
+export { expectToWork, failureOf, hostile } from "harmony-conformance/loading/expect";
 
 /** The package as a module, of which there may be several copies. */
 export type Package = typeof import("harmony-wasm");

@@ -1,9 +1,9 @@
 /** Random conversations that upstream renders, for the tests of training. */
 
 import fc from "fast-check";
+import { conversations } from "harmony-conformance/differential/conversations";
+import { randomFrom } from "harmony-conformance/differential/texts";
 import { loadHarmonyEncodingSync, type Message } from "harmony-wasm";
-import { conversations } from "../../conformance/src/differential/conversations.ts";
-import { randomFrom } from "../../conformance/src/differential/texts.ts";
 
 export const encoding = loadHarmonyEncodingSync();
 export const KEEP = { auto_drop_analysis: false };

@@ -1,11 +1,11 @@
 /** Masks on random conversations: what holds for all presets and selectors. */
 
 import fc from "fast-check";
+import { conversations } from "harmony-conformance/differential/conversations";
+import { randomFrom } from "harmony-conformance/differential/texts";
 import { type ConversationInput, loadHarmonyEncodingSync, Role, userMessage } from "harmony-wasm";
 import { type LossMaskOptions, type LossMaskPreset, labels, lossMask } from "harmony-wasm/train";
 import { describe, expect, it } from "vitest";
-import { conversations } from "../../conformance/src/differential/conversations.ts";
-import { randomFrom } from "../../conformance/src/differential/texts.ts";
 
 const encoding = loadHarmonyEncodingSync();
 const KEEP = { for: "training", config: { auto_drop_analysis: false } } as const;

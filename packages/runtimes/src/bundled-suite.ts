@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { readVectors } from "../../conformance/src/files.ts";
+import { readVectors } from "harmony-conformance/files";
 
 const VECTORS = new URL("../../../test-vectors/", import.meta.url);
 

@@ -6,9 +6,9 @@
 
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
+import { CHROMIUM } from "harmony-scripts/setup/chromium.mjs";
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium } from "playwright-core";
 import sirv from "sirv";
-import { CHROMIUM } from "../../../scripts/setup/chromium.mjs";
 import { NotHere } from "./case.ts";
 import type { Project } from "./project.ts";
 import { type Report, reportIn } from "./report.ts";

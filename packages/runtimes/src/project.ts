@@ -9,7 +9,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { packed } from "../../../scripts/tarball.mjs";
+import { packed } from "harmony-scripts/tarball.mjs";
 import { bundledSuite } from "./bundled-suite.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));

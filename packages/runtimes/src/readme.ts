@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { table } from "../../bench/src/table.ts";
+import { table } from "harmony-bench/table";
 import { LINES, type Line } from "./guide.ts";
 import type { Outcome } from "./table.ts";
 

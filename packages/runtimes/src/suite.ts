@@ -3,9 +3,9 @@
  * the conformance suite, for whatever the project imported as "harmony-wasm".
  */
 
+import { runSuite } from "harmony-conformance/suite";
+import { vectorsOf } from "harmony-conformance/vectors";
 import rawVectors from "raw-vectors";
-import { runSuite } from "../../conformance/src/suite.ts";
-import { vectorsOf } from "../../conformance/src/vectors.ts";
 import type { Report } from "./report.ts";
 
 type Package = Pick<typeof import("harmony-wasm"), "loadHarmonyEncoding" | "StreamableParser">;

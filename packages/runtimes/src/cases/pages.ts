@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { startServer } from "../../../conformance/src/loading/server.ts";
+import { startServer } from "harmony-conformance/loading/server";
 import { bundledPageCases } from "../bundled-suite.ts";
 import type { RuntimeCase } from "../case.ts";
 import { type CasesName, PAGE_CASES } from "../page/cases.ts";

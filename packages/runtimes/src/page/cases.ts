@@ -1,14 +1,14 @@
 /** What only a page shows, beside the cases of loading that it shares with Node. */
 
-import { loadingCases } from "../../../conformance/src/loading/cases.ts";
-import type { Case } from "../../../conformance/src/loading/environment.ts";
+import { loadingCases } from "harmony-conformance/loading/cases";
+import type { Case } from "harmony-conformance/loading/environment";
 import {
   expectSame,
   expectThat,
   expectToContain,
   expectToWork,
   failureOf,
-} from "../../../conformance/src/loading/expect.ts";
+} from "harmony-conformance/loading/expect";
 import { idleCases } from "./idle.ts";
 import { memoryCases } from "./memory.ts";
 

@@ -1,7 +1,7 @@
 /** That an import does no work: nothing is fetched, decoded or compiled before the load. */
 
-import type { Case } from "../../../conformance/src/loading/environment.ts";
-import { expectSame, expectThat, expectToWork } from "../../../conformance/src/loading/expect.ts";
+import type { Case } from "harmony-conformance/loading/environment";
+import { expectSame, expectThat, expectToWork } from "harmony-conformance/loading/expect";
 
 const DIST = "node_modules/harmony-wasm/dist/";
 const WATCHED: [owner: object, names: string[]][] = [

@@ -4,11 +4,7 @@
  * says which, on which entry, and where the cases' server is.
  */
 
-import {
-  type Case,
-  type Environment,
-  runCases,
-} from "../../../conformance/src/loading/environment.ts";
+import { type Case, type Environment, runCases } from "harmony-conformance/loading/environment";
 import type { Report } from "../report.ts";
 import { type CasesName, PAGE_CASES } from "./cases.ts";
 import { memoryNotes } from "./memory.ts";

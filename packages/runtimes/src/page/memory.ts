@@ -1,7 +1,7 @@
 /** The measurement of memory as a case: it wants a page of its own. */
 
-import type { Case } from "../../../conformance/src/loading/environment.ts";
-import { memoryFailures, memoryFigures, watchMemory } from "../../../conformance/src/memory.ts";
+import type { Case } from "harmony-conformance/loading/environment";
+import { memoryFailures, memoryFigures, watchMemory } from "harmony-conformance/memory";
 
 /** What was measured. */
 export const memoryNotes: string[] = [];
