@@ -82,14 +82,21 @@ const SPACES: [&str; 12] =
 const CONTRACTIONS: [&str; 16] =
     ["'", "'", "s", "S", "ſ", "t", "re", "VE", "m", "Ll", "D", "x", "É", " ", "\u{301}", "ʰ"];
 
-/// A random text of one of five makes.
+/// What the split of ASCII turns on; now and then a character beyond it.
+const ASCII: [&str; 32] = [
+    " ", " ", "  ", "\n", "\n", "\r\n", "\t", "\x0b", "/", "/", "!", "!", "'", "'", "'s", "'Re",
+    "'ll", "'VE", "a", "b", "s", "Lower", "UPPER", "A", "1", "12", "34567", "_", "\0", "\x7f",
+    "\x1c", "é",
+];
+
+/// A random text of one of six makes.
 fn text(random: &mut Random, vocabulary: &Vocabulary, make: u64) -> String {
     let run = |random: &mut Random, longest: usize| -> String {
         let class = *random.of(&CLASSES);
         let length = 1 + random.below(longest);
         (0..length).map(|_| random.character(class)).collect()
     };
-    let piece = |random: &mut Random| match make % 5 {
+    let piece = |random: &mut Random| match make % 6 {
         0 => {
             let rank = random.below(199_998) as u32;
             String::from_utf8_lossy(vocabulary.token(rank).unwrap_or_default()).into_owned()
@@ -97,7 +104,14 @@ fn text(random: &mut Random, vocabulary: &Vocabulary, make: u64) -> String {
         1 => run(random, 8),
         2 => run(random, 400),
         3 => (*random.of(&SPACES)).to_owned(),
-        _ => (*random.of(&CONTRACTIONS)).to_owned(),
+        4 => (*random.of(&CONTRACTIONS)).to_owned(),
+        _ => match random.below(ASCII.len() * 8) {
+            0 => {
+                let class = *random.of(&CLASSES);
+                random.character(class).to_string()
+            }
+            drawn => ASCII[drawn % (ASCII.len() - 1)].to_owned(),
+        },
     };
     let mut text = String::new();
     while text.len() < 2_000 {
