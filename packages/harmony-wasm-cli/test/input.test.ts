@@ -142,9 +142,13 @@ it.each([
   [
     "mixed shapes",
     '{"messages":[{"role":"user","channel":"x","content":""}]}\n{"messages":[],"tools":[1]}',
-    /some rows/,
+    /row 0 has messages\[0\]\.channel|and row 0 has messages/,
   ],
-  ["a shape that nothing tells", '{"messages":[{"role":"user","content":""}]}', /no row says/],
+  [
+    "a shape that nothing tells",
+    '{"messages":[{"role":"user","content":""}]}',
+    /no row has a field/,
+  ],
 ])("does not guess at %s", async (_name, input, message) => {
   const { code, stderr } = await run(["render", "-", ...usual], { input });
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);

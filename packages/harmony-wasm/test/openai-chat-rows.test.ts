@@ -144,7 +144,7 @@ describe("calls of tools", () => {
       result("f", "72F"),
       result("h", [{ type: "text", text: "a" }]),
       result("g", '{"ok": true}'),
-      { ...result("f", "b"), name: "browser.search" },
+      { ...result("f", "b"), name: "browser.search", channel: "analysis" },
     ]);
   });
 });

@@ -1,70 +1,58 @@
 /**
- * Which shape the conversations of an input have. Fields say it that one shape
- * has and the other has not; where no row of the first batch has any, nothing
- * is guessed: the two shapes of the same text have different ids.
+ * Which shape the conversations of an input have. Fields of the first batch say
+ * it; where none does, nothing is guessed. What each row says is decided by
+ * `harmony-wasm/openai`.
  */
 
+import { missingMessages, type RowShape, type ShapeSign, shapeSigns } from "harmony-wasm/openai";
 import { CommandError, UsageError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
 import { rowTexts } from "../input/row-texts.ts";
 import type { Shape } from "../options/render-options.ts";
 
-const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
-const HARMONY_PARTS = ["system_content", "developer_content"];
-const CHAT_FIELDS = [
-  "thinking",
-  "reasoning_content",
-  "reasoning",
-  "tool_calls",
-  "function_call",
-  "tool_call_id",
-  "weight",
-  "refusal",
-];
-const CHAT_ROW_FIELDS = ["tools", "functions", "reasoning_effort", "chat_template_kwargs"];
+const ASK = "say --shape harmony or --shape chat";
+
+/** A sign, with the row that has it. */
+interface RowSign extends ShapeSign {
+  row: number;
+}
 
 /** The shape of an input whose first batch this is. */
 export function detectedShape(batch: InputBatch): Shape {
-  const found = new Set<Shape>();
-  let hasJson = false;
-  for (const { text } of rowTexts(batch)) {
+  const signs = new Map<RowShape, RowSign>();
+  let first: { row: unknown; text: string } | undefined;
+  let start = "";
+  for (const { text, row: number } of rowTexts(batch)) {
+    start ||= text;
     const row = parsed(text);
-    hasJson ||= row !== undefined;
-    for (const shape of shapesOf(row)) found.add(shape);
+    if (row !== undefined) first ??= { row, text };
+    for (const sign of shapeSigns(row)) {
+      if (!signs.has(sign.shape)) signs.set(sign.shape, { ...sign, row: number });
+    }
   }
-  if (!hasJson) throw new CommandError("no row of the input's beginning is JSON");
-  const [shape, other] = found;
-  if (shape !== undefined && other === undefined) return shape;
-  const reason = other
-    ? "some rows are in harmony's shape and some in that of Chat Completions"
-    : "no row says whether it is in harmony's shape or in that of Chat Completions";
-  throw new UsageError(`${reason}: say --shape harmony or --shape chat`);
+  if (!first) throw new CommandError(notJson(start));
+  const [sign, other] = [...signs.values()];
+  if (sign && !other) return sign.shape;
+  throw new UsageError(sign && other ? mixed(sign, other) : unsaid(first.row));
 }
 
-/** The shapes of which a row has a field. */
-function shapesOf(row: unknown): Shape[] {
-  if (typeof row !== "object" || row === null) return [];
-  const messages: unknown = Array.isArray(row) ? row : Object(row).messages;
-  const all: unknown[] = Array.isArray(messages) ? messages : [];
-  const isChat = has(row, CHAT_ROW_FIELDS) || all.some((message) => has(message, CHAT_FIELDS));
-  return [
-    ...(isChat ? ["chat" as const] : []),
-    ...(all.some(isHarmony) ? ["harmony" as const] : []),
-  ];
+function mixed(sign: RowSign, other: RowSign): string {
+  const [chat, harmony] = sign.shape === "chat" ? [sign, other] : [other, sign];
+  const one = `row ${chat.row} has ${chat.path}, a field of Chat Completions`;
+  return `${one}, and row ${harmony.row} has ${harmony.path}, a field of harmony: ${ASK}`;
 }
 
-function isHarmony(message: unknown): boolean {
-  if (has(message, HARMONY_FIELDS)) return true;
-  const content: unknown = Object(message).content;
-  return (
-    Array.isArray(content) && content.some((part) => HARMONY_PARTS.includes(Object(part).type))
-  );
+function unsaid(row: unknown): string {
+  const hasMessages = Array.isArray(row) || Object(row).messages !== undefined;
+  if (!hasMessages) return missingMessages(row);
+  return `no row has a field that tells harmony's shape from that of Chat Completions: ${ASK}`;
 }
 
-/** Whether an object has one of these fields, with something in it. */
-function has(value: unknown, names: readonly string[]): boolean {
-  const fields: Readonly<Record<string, unknown>> = Object(value);
-  return names.some((name) => fields[name] !== undefined && fields[name] !== null);
+function notJson(start: string): string {
+  const advice = "expected JSON lines, one conversation a line";
+  return start.trimStart().startsWith("[") || start.trimStart().startsWith("{")
+    ? `${advice}; the input looks like one JSON value over several lines: write it with jq -c '.[]'`
+    : `${advice}: no row of the input's beginning is JSON`;
 }
 
 function parsed(text: string): unknown {

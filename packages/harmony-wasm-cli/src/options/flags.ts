@@ -33,6 +33,8 @@ export interface SampleFlags {
   conversationDate?: string;
   knowledgeCutoff?: string;
   modelIdentity?: string;
+  thinkTags?: boolean;
+  allowMarkup?: boolean;
 }
 
 /** The flags that say how samples are packed. */
@@ -77,7 +79,12 @@ export function addSampleFlags(command: Command): Command {
     )
     .option("--conversation-date <date>", "shape chat: the date of the system message")
     .option("--knowledge-cutoff <date>", "shape chat: in place of upstream's")
-    .option("--model-identity <text>", "shape chat: in place of upstream's");
+    .option("--model-identity <text>", "shape chat: in place of upstream's")
+    .option("--think-tags", "shape chat: read <think>…</think> before an answer as its analysis")
+    .option(
+      "--allow-markup",
+      "shape chat: render text such as <|end|> as text instead of refusing it",
+    );
 }
 
 /** Adds the flags of {@link PackFlags}. */
@@ -162,6 +169,8 @@ function chatOptions(flags: SampleFlags): ChatOptions {
     ...(conversationDate !== undefined && { conversationStartDate: conversationDate }),
     ...(knowledgeCutoff !== undefined && { knowledgeCutoff }),
     ...(modelIdentity !== undefined && { modelIdentity }),
+    ...(flags.thinkTags && { thinkTags: true }),
+    ...(flags.allowMarkup && { allowMarkup: true }),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type RenderedConversation,
   Role,
 } from "harmony-wasm";
-import { conversationFromChatCompletions } from "harmony-wasm/openai";
+import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/openai";
 import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
 import type { OutputRow } from "../columns/output-row.ts";
 import type { SampleOptions } from "../options/render-options.ts";
@@ -44,7 +44,9 @@ export class Renderer {
 
   #conversation(text: string): string {
     const { shape, chat } = this.#options;
-    return shape === "chat" ? conversationFromChatCompletions(text, chat) : text;
+    if (shape === "chat") return conversationFromChatCompletions(text, chat);
+    refuseChatFields(text);
+    return text;
   }
 
   #check({ tokens: { length }, spans }: TrainingSample): void {

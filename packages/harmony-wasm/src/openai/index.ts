@@ -17,4 +17,6 @@ export type * from "./chat/types.js";
 export { type ErrorBody, RequestError } from "./errors.js";
 export type * from "./responses/types.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
+export { missingMessages } from "./rows/shapes.js";
+export { type RowShape, refuseChatFields, type ShapeSign, shapeSigns } from "./rows/signs.js";
 export type * from "./types.js";

@@ -1,7 +1,7 @@
 /** The content of a message: text, or parts that are text. Images have no tokens here. */
 
 import { RequestError } from "../errors.js";
-import { fieldsAt, textAt } from "../json/fields.js";
+import { type Fields, fieldsAt, isFields, textAt } from "../json/fields.js";
 
 /** Harmony's content: one text, or several in order. */
 export type TextContent = string | { type: "text"; text: string }[];
@@ -12,6 +12,18 @@ const TEXT_FIELDS: Readonly<Record<string, string>> = {
   input_text: "text",
   output_text: "text",
   refusal: "refusal",
+};
+
+/** The kinds of parts that hold what no tokens exist for, and the field that makes them one. */
+const MEDIA_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  image_url: ["image_url"],
+  input_image: ["image_url", "file_id"],
+  image: ["image", "source", "url"],
+  input_audio: ["input_audio"],
+  audio: ["audio", "audio_url"],
+  file: ["file"],
+  input_file: ["file_id", "file_data", "file_url", "filename"],
+  video: ["video", "video_url"],
 };
 
 /** The content, or undefined for what is absent, null or an empty list. */
@@ -27,17 +39,39 @@ export function joinedText(content: TextContent): string {
   return typeof content === "string" ? content : content.map(({ text }) => text).join("");
 }
 
+/**
+ * The text of a tool's result, or undefined where it is data: text, or parts
+ * that are text alone. A list of anything else is the tool's own JSON.
+ */
+export function resultTextAt(value: unknown, path: string): TextContent | undefined {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value)) return undefined;
+  for (const [index, part] of value.entries()) refuseMedia(part, `${path}[${index}]`);
+  const isText = value.length > 0 && value.every((part) => isFields(part) && fieldOf(part));
+  return isText ? contentAt(value, path) : undefined;
+}
+
+function fieldOf(fields: Fields): string | undefined {
+  const field = typeof fields.type === "string" ? TEXT_FIELDS[fields.type] : undefined;
+  return field !== undefined && typeof fields[field] === "string" ? field : undefined;
+}
+
 function partText(part: unknown, path: string): string {
   if (typeof part === "string") return part;
   const fields = fieldsAt(part, path);
   const field = typeof fields.type === "string" ? TEXT_FIELDS[fields.type] : undefined;
-  if (field === undefined) {
-    const type = JSON.stringify(fields.type) ?? "absent";
-    throw new RequestError(
-      "unsupported_content",
-      `a part of type ${type} has no tokens in the harmony format`,
-      `${path}.type`,
-    );
-  }
+  if (field === undefined) throw unsupported(fields, path);
   return textAt(fields[field], `${path}.${field}`);
+}
+
+function refuseMedia(part: unknown, path: string): void {
+  if (!isFields(part) || typeof part.type !== "string") return;
+  const media = MEDIA_FIELDS[part.type];
+  if (media?.some((field) => field in part && part[field] !== null)) throw unsupported(part, path);
+}
+
+function unsupported(fields: Fields, path: string): RequestError {
+  const type = fields.type === undefined ? "no type" : `type ${JSON.stringify(fields.type)}`;
+  const message = `expected a part of text, got one of ${type}, which has no tokens in the harmony format`;
+  return new RequestError("unsupported_content", message, `${path}.type`);
 }

@@ -1,81 +1,208 @@
 /**
- * The tools that a row offers, as harmony's JSON text. The schema of each tool
- * is cut out of the row's text as it was written.
+ * The tools that a request or a row offers. Read in the shapes that people
+ * have: OpenAI's of both protocols, MCP's, Anthropic's, and any of them as JSON
+ * text. The schema of each tool is cut out of the text as it was written.
  */
 
 import { functionTools } from "../../index.js";
+import { RequestError } from "../errors.js";
 import {
   arrayAt,
   type Fields,
   fieldsAt,
   isFields,
+  isPresent,
+  optionalFlagAt,
   optionalTextAt,
   parsedAt,
+  pathOf,
   textAt,
 } from "../json/fields.js";
 import { elementsOf, memberOf, type Place, valueAt } from "../json/source.js";
+import { textOf, treeOf } from "../json/tree.js";
+import type { CustomFormat, Tool } from "../types.js";
+import { checkName, FUNCTIONS } from "./names.js";
+import { meantSchema } from "./schemas.js";
 
 /** Text whose place in another text is known. */
-interface Source {
+export interface Source {
   text: string;
   place: Place;
 }
 
-/** The `tools` of a developer message as JSON text, or undefined where there are none. */
-export function toolsText(row: Fields, rowText: string): string | undefined {
-  const source = sourceOfTools(row, rowText);
-  if (!source) return undefined;
-  const tools = arrayAt(source.value, "tools");
-  if (tools.length === 0) return undefined;
-  const places = elementsOf(source.text, source.place);
-  const texts = tools.map((tool, index) =>
-    toolText(tool, { text: source.text, place: places[index] ?? source.place }, `tools[${index}]`),
-  );
-  return namespaceText(texts);
+/** A tool with its description, which only the prompt needs. */
+export interface OfferedTool extends Tool {
+  description: string;
 }
 
-/** Where the tools stand: in the row, in a string of it, or under `functions`. */
-function sourceOfTools(row: Fields, rowText: string): (Source & { value: unknown }) | undefined {
-  const name = row.tools !== undefined && row.tools !== null ? "tools" : "functions";
-  const value = row[name];
-  if (value === undefined || value === null || value === "") return undefined;
+/** Tools in groups, as the developer message has them. */
+export interface Namespace {
+  name: string;
+  description?: string;
+  tools: OfferedTool[];
+}
+
+/** Where a function's schema may be: OpenAI's field, MCP's, Anthropic's. */
+const SCHEMA_FIELDS = ["parameters", "inputSchema", "input_schema"] as const;
+/** What a schema may need changed for; everything else stays the text that it is. */
+const UNUSUAL =
+  /null|"type"\s*:\s*(?:\[\s*)?"(?!object"|string"|number"|integer"|boolean"|array"|null")/;
+/** Kinds of functions: absent, as in MCP's and Anthropic's lists, and OpenAI's. */
+const FUNCTION_TYPES = [undefined, null, "function", "custom"];
+
+/** The tools of a list, or undefined where there is none. Tools of other kinds are `other`'s. */
+export function namespacesAt(
+  value: unknown,
+  source: Source,
+  path: string,
+  other: (tool: Fields, path: string) => void,
+): Namespace[] {
+  const namespaces: Namespace[] = [];
+  const add = (name: string, tool: OfferedTool, description?: string) => {
+    const known = namespaces.find((each) => each.name === name);
+    const space: Namespace = known ?? { name, tools: [] };
+    if (!known) namespaces.push(space);
+    if (description !== undefined) space.description = description;
+    space.tools.push(tool);
+  };
+  const places = elementsOf(source.text, source.place);
+  arrayAt(value, path).forEach((given, index) => {
+    const at = `${path}[${index}]`;
+    const tool = fieldsIn(given, { text: source.text, place: places[index] ?? source.place }, at);
+    if (tool.fields.type === "namespace") addNamespace(tool, at, add);
+    else if (FUNCTION_TYPES.some((type) => type === tool.fields.type)) {
+      add(FUNCTIONS, toolAt(tool, at, undefined));
+    } else other(tool.fields, at);
+  });
+  return namespaces;
+}
+
+/** The value of a `tools` field and where it is: in the text, or in a string of its own. */
+export function sourceOf(
+  fields: Fields,
+  name: string,
+  text: string,
+): (Source & { value: unknown }) | undefined {
+  const value = fields[name];
+  if (!isPresent(value) || value === "") return undefined;
   if (typeof value === "string") {
     return { value: parsedAt(value, name), text: value, place: valueAt(value, 0) };
   }
-  const place = memberOf(rowText, valueAt(rowText, 0), name);
-  return place && { value, text: rowText, place };
+  const place = memberOf(text, valueAt(text, 0), name);
+  return place && { value, text, place };
 }
 
-function toolText(tool: unknown, source: Source, path: string): string {
-  const outer = fieldsAt(tool, path);
-  const isWrapped = isFields(outer.function);
-  const described = isWrapped ? fieldsAt(outer.function, `${path}.function`) : outer;
-  const at = isWrapped ? `${path}.function` : path;
-  const inner = isWrapped ? memberOf(source.text, source.place, "function") : source.place;
-  const parameters = inner && memberOf(source.text, inner, "parameters");
+/** The `tools` of a developer message, as JSON text. */
+export function toolsText(namespaces: readonly Namespace[]): string {
+  const texts = namespaces.map(({ name, description, tools }) => {
+    const head = name === FUNCTIONS ? functionTools([])[name] : { name, description };
+    const { tools: _none, ...rest } = { tools: [], ...head };
+    const open = JSON.stringify(rest).slice(0, -1);
+    return `${JSON.stringify(name)}:${open},"tools":[${tools.map(toolText).join(",")}]}`;
+  });
+  return `{${texts.join(",")}}`;
+}
+
+function toolText({ name, description, parameters }: OfferedTool): string {
   const members = [
-    `"name":${JSON.stringify(textAt(described.name, `${at}.name`))}`,
-    `"description":${JSON.stringify(optionalTextAt(described.description, `${at}.description`) ?? "")}`,
+    `"name":${JSON.stringify(name)}`,
+    `"description":${JSON.stringify(description)}`,
   ];
-  if (parameters && described.parameters !== null) {
-    const schema = described.parameters;
-    if (typeof schema === "string") parsedAt(schema, `${at}.parameters`);
-    members.push(`"parameters":${schemaText(schema, source.text, parameters)}`);
-  }
+  if (parameters !== undefined) members.push(`"parameters":${parameters}`);
   return `{${members.join(",")}}`;
 }
 
-/** A schema as it was written; some data sets keep it as a string of JSON. */
-function schemaText(schema: unknown, text: string, place: Place): string {
-  return typeof schema === "string" ? schema : text.slice(place.start, place.end);
+/** An object and its text; some data sets keep it as a string of JSON. */
+interface Placed extends Source {
+  fields: Fields;
 }
 
-/** Upstream's namespace of functions, with these tools. */
-function namespaceText(tools: readonly string[]): string {
-  const namespaces = Object.entries(functionTools([])).map(([name, namespace]) => {
-    const { tools: _none, ...rest } = namespace;
-    const open = JSON.stringify(rest).slice(0, -1);
-    return `${JSON.stringify(name)}:${open},"tools":[${tools.join(",")}]}`;
+function fieldsIn(given: unknown, source: Source, path: string): Placed {
+  if (typeof given !== "string") return { fields: fieldsAt(given, path), ...source };
+  const fields = fieldsAt(parsedAt(given, path), path);
+  return { fields, text: given, place: valueAt(given, 0) };
+}
+
+function addNamespace(
+  { fields, text, place }: Placed,
+  path: string,
+  add: (name: string, tool: OfferedTool, description?: string) => void,
+): void {
+  const name = textAt(fields.name, `${path}.name`);
+  checkName(name, `${path}.name`);
+  const list = memberOf(text, place, "tools");
+  const places = list ? elementsOf(text, list) : [];
+  const description = optionalTextAt(fields.description, `${path}.description`);
+  arrayAt(fields.tools, `${path}.tools`).forEach((given, index) => {
+    const at = `${path}.tools[${index}]`;
+    const tool = fieldsIn(given, { text, place: places[index] ?? place }, at);
+    add(name, toolAt(tool, at, name), description);
   });
-  return `{${namespaces.join(",")}}`;
+}
+
+function toolAt({ fields, text, place }: Placed, path: string, namespace?: string): OfferedTool {
+  const type = fields.type === "custom" ? "custom" : "function";
+  const isWrapped = isFields(fields[type]);
+  const inner = isWrapped ? fieldsAt(fields[type], pathOf(path, type)) : fields;
+  const at = isWrapped ? pathOf(path, type) : path;
+  const innerPlace = (isWrapped ? memberOf(text, place, type) : undefined) ?? place;
+  const name = textAt(inner.name, `${at}.name`);
+  checkName(name, `${at}.name`);
+  const described = {
+    recipient: `${namespace ?? FUNCTIONS}.${name}`,
+    name,
+    ...(namespace !== undefined && { namespace }),
+    description: optionalTextAt(inner.description, `${at}.description`) ?? "",
+  };
+  if (type === "custom") return { ...described, ...customOf(inner, at) };
+  const parameters = schemaAt(inner, { text, place: innerPlace }, at);
+  const strict = optionalFlagAt(inner.strict, `${at}.strict`) ?? false;
+  return {
+    ...described,
+    type,
+    strict,
+    ...(parameters !== undefined && { parameters }),
+  };
+}
+
+/** A custom tool's input is text. A schema that says so renders as OpenAI's own server has it. */
+function customOf(tool: Fields, path: string) {
+  const parameters = '{"type":"string"}';
+  const format = formatAt(tool.format, `${path}.format`);
+  return { type: "custom" as const, strict: false, parameters, ...(format && { format }) };
+}
+
+function formatAt(value: unknown, path: string): CustomFormat | undefined {
+  if (!isPresent(value)) return undefined;
+  const outer = fieldsAt(value, path);
+  if (outer.type === "text") return undefined;
+  const fields = isFields(outer.grammar) ? outer.grammar : outer;
+  const { syntax } = fields;
+  if (outer.type !== "grammar" || (syntax !== "lark" && syntax !== "regex")) {
+    const message = "expected the format text, or a grammar in the syntax lark or regex";
+    throw new RequestError("unsupported_value", message, path);
+  }
+  return { type: "grammar", syntax, definition: textAt(fields.definition, `${path}.definition`) };
+}
+
+function schemaAt(tool: Fields, { text, place }: Source, path: string): string | undefined {
+  const present = SCHEMA_FIELDS.filter((field) => isPresent(tool[field]));
+  const [field, other] = present;
+  if (field === undefined) return undefined;
+  if (other !== undefined) {
+    const message = `expected one schema, got ${field} and ${other}`;
+    throw new RequestError("invalid_conversation", message, `${path}.${other}`);
+  }
+  const value = tool[field];
+  if (typeof value === "string") {
+    fieldsAt(parsedAt(value, `${path}.${field}`), `${path}.${field}`);
+    return meantText(value);
+  }
+  fieldsAt(value, `${path}.${field}`);
+  const at = memberOf(text, place, field);
+  return at && meantText(text.slice(at.start, at.end));
+}
+
+function meantText(schema: string): string {
+  return UNUSUAL.test(schema) ? textOf(meantSchema(treeOf(schema))) : schema;
 }

@@ -1,7 +1,4 @@
-/**
- * What a row in the Chat Completions shape may hold: OpenAI's fields, and those
- * that data sets on the hubs have beside them. Nothing here is checked yet.
- */
+/** Reads fields of parsed JSON, and refuses a field of another type by its path. */
 
 import { RequestError } from "../errors.js";
 
@@ -44,6 +41,34 @@ export function parsedAt(text: string, path: string): unknown {
     const detail = error instanceof Error ? error.message : String(error);
     throw new RequestError("invalid_json", `invalid JSON: ${detail}`, path);
   }
+}
+
+/** A number, or undefined for what is absent or null. */
+export function optionalNumberAt(value: unknown, path: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number") return value;
+  throw new RequestError("invalid_conversation", `expected a number, got ${named(value)}`, path);
+}
+
+/** A flag, or undefined for what is absent or null. */
+export function optionalFlagAt(value: unknown, path: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "boolean") return value;
+  throw new RequestError(
+    "invalid_conversation",
+    `expected true or false, got ${named(value)}`,
+    path,
+  );
+}
+
+/** Whether a field holds anything: absent and null both mean nothing. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A path with one more step. */
+export function pathOf(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 function named(value: unknown): string {

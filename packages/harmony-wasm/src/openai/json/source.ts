@@ -45,7 +45,7 @@ export function elementsOf(text: string, { start }: Place): Place[] {
 }
 
 /** The members of the object at `start`: key and value. */
-function* membersOf(text: string, start: number): Generator<[key: Place, value: Place]> {
+export function* membersOf(text: string, start: number): Generator<[key: Place, value: Place]> {
   let at = afterSpace(text, start + 1);
   while (text[at] !== "}") {
     const key = { start: at, end: endOfString(text, at) };

@@ -1,22 +1,37 @@
 /**
- * A row in the Chat Completions shape as harmony's JSON text. Takes and gives
- * text, so that what a schema's numbers and key order render to stays exact.
- * Knows OpenAI's shapes only: what a system message holds, and how anything is
- * written as tokens, is harmony-wasm's.
+ * A data row in the Chat Completions shape as harmony's JSON text. Takes and
+ * gives text, so that what a schema's numbers and key order render to stays
+ * exact. Rows have fields that requests have not, and no one who reads
+ * warnings: what cannot be carried over is refused.
  */
 
-import { systemMessage } from "../../index.js";
-import { type MappedMessage, MessageMapper, messagePlaces } from "../conversation/messages.js";
-import { toolsText } from "../conversation/tools.js";
+import { toolNamespaces } from "../../index.js";
+import { type MessageOptions, MessageReader, messagePlaces } from "../chat/messages.js";
+import {
+  assembled,
+  type BuiltinTool,
+  conversationOf,
+  instructionsMessage,
+  type SystemFields,
+} from "../conversation/assemble.js";
+import { Draft } from "../conversation/draft.js";
+import { effortAt } from "../conversation/effort.js";
+import { ToolNames } from "../conversation/names.js";
+import { responseFormatAt } from "../conversation/response-format.js";
+import { type Namespace, namespacesAt, sourceOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
   type Fields,
   fieldsAt,
   isFields,
+  isPresent,
   optionalTextAt,
   parsedAt,
 } from "../json/fields.js";
+import { memberOf, valueAt } from "../json/source.js";
+import { refuseMarkup } from "./markup.js";
+import { chatRowText } from "./shapes.js";
 
 /** What a row does not say of itself. */
 export interface ChatOptions {
@@ -27,9 +42,11 @@ export interface ChatOptions {
   conversationStartDate?: string;
   knowledgeCutoff?: string;
   modelIdentity?: string;
+  /** Read a leading `<think>…</think>` of an assistant's text as its reasoning. Default: refuse it. */
+  thinkTags?: boolean;
+  /** Render text that looks like a special token, `<|end|>`, as text. Default: refuse it. */
+  allowMarkup?: boolean;
 }
-
-const EFFORTS = { low: "Low", medium: "Medium", high: "High" } as const;
 
 /**
  * The conversation of a row, as JSON text that harmony-wasm renders.
@@ -48,70 +65,103 @@ const EFFORTS = { low: "Low", medium: "Medium", high: "High" } as const;
  * // => "<|start|>user<|message|>Tokyo?<|end|>"
  * ```
  */
-export function conversationFromChatCompletions(text: string, options: ChatOptions = {}): string {
+export function conversationFromChatCompletions(given: string, options: ChatOptions = {}): string {
+  const text = chatRowText(given);
   const row = fieldsAt(parsedAt(text, ""), "");
-  const messages = mappedMessages(row, text);
-  const texts = messages.map((message) => JSON.stringify(message));
-  offerTools(messages, texts, toolsText(row, text));
-  if (options.systemMessage !== false) texts.unshift(JSON.stringify(systemOf(row, options)));
-  return `{"messages":[${texts.join(",")}]}`;
+  const namespaces = namespacesOf(row, text);
+  const draft = draftOf(row, text, namespaces, options);
+  if (!options.allowMarkup) draft.messages.forEach(refuseMarkup);
+  const format = responseFormatAt(
+    row.response_format,
+    text,
+    memberOf(text, valueAt(text, 0), "response_format"),
+    "response_format",
+  );
+  return conversationOf(
+    assembled(draft.messages, {
+      namespaces,
+      section: format?.section,
+      ...(options.systemMessage !== false && { system: systemOf(row, options) }),
+    }),
+  );
 }
 
-function mappedMessages(row: Fields, text: string): MappedMessage[] {
-  const mapper = new MessageMapper(text);
+function draftOf(
+  row: Fields,
+  text: string,
+  namespaces: readonly Namespace[],
+  options: MessageOptions,
+): Draft {
+  const names = namesOf(namespaces);
+  const draft = new Draft(names);
+  const reader = new MessageReader(text, draft, names, options);
   const places = messagePlaces(text, "messages");
   const given = arrayAt(row.messages, "messages");
-  if (given.length === 0)
-    throw new RequestError(
-      "empty_conversation",
-      "the conversation has no messages to render",
-      "messages",
-    );
-  return given.flatMap((message, index) => {
-    const path = `messages[${index}]`;
-    return mapper.map(fieldsAt(message, path), path, () => places(index));
-  });
-}
-
-/** Tools stand in the first developer message; without one, in one of their own. */
-function offerTools(
-  messages: readonly MappedMessage[],
-  texts: string[],
-  tools: string | undefined,
-): void {
-  if (tools === undefined) return;
-  const content = (rest: string) => `[{"type":"developer_content",${rest}"tools":${tools}}]`;
-  const at = messages.findIndex(({ role }) => role === "developer");
-  const part = messages[at]?.content[0];
-  if (typeof part === "object" && part.type === "developer_content") {
-    const instructions = `"instructions":${JSON.stringify(part.instructions)},`;
-    texts[at] = `{"role":"developer","content":${content(instructions)}}`;
-  } else {
-    texts.unshift(`{"role":"developer","content":${content("")}}`);
+  addSystemColumn(row, given, draft);
+  if (given.length === 0) {
+    const message = "the conversation has no messages to render";
+    throw new RequestError("empty_conversation", message, "messages");
   }
+  given.forEach((message, index) => {
+    const path = `messages[${index}]`;
+    reader.read(fieldsAt(message, path), path, () => places(index));
+  });
+  return draft;
 }
 
-function systemOf(row: Fields, options: ChatOptions) {
-  const { modelIdentity, conversationStartDate, knowledgeCutoff } = options;
+/** The names of the tools in these namespaces. */
+export function namesOf(namespaces: readonly Namespace[]): ToolNames {
+  return new ToolNames(
+    new Map(namespaces.flatMap(({ tools }) => tools.map((tool) => [tool.recipient, tool]))),
+  );
+}
+
+/** Some data sets keep the system prompt in a column of its own. */
+function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft): void {
+  const system = optionalTextAt(row.system, "system");
+  if (!system) return;
+  const [first] = messages;
+  if (isFields(first) && (first.role === "system" || first.role === "developer")) {
+    if (first.content === system) return;
+    const message = "expected one system prompt, got a column system and a system message";
+    throw new RequestError("invalid_conversation", message, "system");
+  }
+  draft.add(instructionsMessage(system));
+}
+
+function namespacesOf(row: Fields, text: string): Namespace[] {
+  const name = isPresent(row.tools) ? "tools" : "functions";
+  const source = sourceOf(row, name, text);
+  return source
+    ? namespacesAt(source.value, source, name, ({ type }, path) => {
+        const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
+        throw new RequestError("unsupported_value", message, `${path}.type`);
+      })
+    : [];
+}
+
+function systemOf(row: Fields, options: ChatOptions): SystemFields {
   const template = isFields(row.chat_template_kwargs) ? row.chat_template_kwargs : {};
   const identity = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
-  const model_identity = identity ?? modelIdentity;
-  const reasoning_effort = effortOf(row, template, options);
-  return systemMessage({
-    ...(model_identity === undefined ? {} : { model_identity }),
-    ...(reasoning_effort === undefined ? {} : { reasoning_effort }),
-    ...(conversationStartDate === undefined
-      ? {}
-      : { conversation_start_date: conversationStartDate }),
-    ...(knowledgeCutoff === undefined ? {} : { knowledge_cutoff: knowledgeCutoff }),
-  });
+  const effort = row.reasoning_effort ?? template.reasoning_effort ?? options.reasoningEffort;
+  return {
+    modelIdentity: identity ?? options.modelIdentity,
+    reasoningEffort: effortAt(effort, "reasoning_effort"),
+    conversationStartDate: options.conversationStartDate,
+    knowledgeCutoff: options.knowledgeCutoff,
+    builtinTools: [
+      ...builtinToolsAt(row.builtin_tools, "builtin_tools"),
+      ...builtinToolsAt(template.builtin_tools, "chat_template_kwargs.builtin_tools"),
+    ],
+  };
 }
 
-function effortOf(row: Fields, template: Fields, { reasoningEffort }: ChatOptions) {
-  const own = row.reasoning_effort ?? template.reasoning_effort ?? reasoningEffort;
-  if (own === undefined || own === null) return undefined;
-  const effort = Object.entries(EFFORTS).find(([name]) => name === own)?.[1];
-  if (effort) return effort;
-  const message = `expected low, medium or high, got ${JSON.stringify(own)}`;
-  throw new RequestError("invalid_conversation", message, "reasoning_effort");
+function builtinToolsAt(value: unknown, path: string): BuiltinTool[] {
+  if (!isPresent(value)) return [];
+  return arrayAt(value, path).map((name, index) => {
+    if (name === "browser" || name === "python") return name;
+    const known = Object.keys(toolNamespaces).join(" or ");
+    const message = `expected ${known}, got ${JSON.stringify(name)}`;
+    throw new RequestError("unsupported_value", message, `${path}[${index}]`);
+  });
 }

@@ -1,0 +1,75 @@
+/** Where people keep an assistant's chain of thought: fields, lists of blocks, parts of the content. */
+
+import { RequestError } from "../errors.js";
+import {
+  arrayAt,
+  type Fields,
+  fieldsAt,
+  isFields,
+  isPresent,
+  optionalTextAt,
+} from "../json/fields.js";
+
+/** Fields that hold it as text. */
+const TEXT_FIELDS = ["thinking", "reasoning_content", "reasoning"] as const;
+/** Lists of blocks: OpenRouter's and LiteLLM's. */
+const BLOCK_FIELDS = ["reasoning_details", "thinking_blocks"] as const;
+/** Kinds of blocks and parts that are thoughts, and where their text is. */
+const BLOCKS: Readonly<Record<string, string>> = {
+  "reasoning.text": "text",
+  thinking: "thinking",
+  reasoning: "text",
+};
+
+/** The reasoning of a message, and its content without the parts that are reasoning. */
+export function reasoningOf(
+  fields: Fields,
+  path: string,
+): { reasoning?: string; content: unknown } {
+  const texts = new Set<string>();
+  for (const field of TEXT_FIELDS) {
+    const text = optionalTextAt(fields[field], `${path}.${field}`);
+    if (text) texts.add(text);
+  }
+  if (texts.size > 1) {
+    const message = `expected one chain of thought, got different ones in ${TEXT_FIELDS.join(", ")}`;
+    throw new RequestError("invalid_conversation", message, path);
+  }
+  const parts = partsOf(fields.content, `${path}.content`);
+  const [text] = texts;
+  // Blocks and parts repeat the text where a row has both.
+  const reasoning = text ?? (blocksOf(fields, path) || parts.reasoning);
+  return { ...(reasoning && { reasoning }), content: parts.content };
+}
+
+function blocksOf(fields: Fields, path: string): string {
+  for (const field of BLOCK_FIELDS) {
+    if (!isPresent(fields[field])) continue;
+    const at = `${path}.${field}`;
+    const blocks = arrayAt(fields[field], at);
+    const text = blocks.map((block, index) => blockText(block, `${at}[${index}]`)).join("");
+    if (text) return text;
+  }
+  return "";
+}
+
+function blockText(block: unknown, path: string): string {
+  const fields = fieldsAt(block, path);
+  const field = typeof fields.type === "string" ? BLOCKS[fields.type] : undefined;
+  if (field === undefined) {
+    const message = `expected a block of reasoning text, got type ${JSON.stringify(fields.type)}`;
+    throw new RequestError("unsupported_content", message, `${path}.type`);
+  }
+  return optionalTextAt(fields[field], `${path}.${field}`) ?? "";
+}
+
+/** Thoughts among the parts of the content, as Anthropic's messages have them. */
+function partsOf(content: unknown, path: string): { reasoning: string; content: unknown } {
+  if (!Array.isArray(content)) return { reasoning: "", content };
+  const isThought = (part: unknown) =>
+    isFields(part) && typeof part.type === "string" && Object.hasOwn(BLOCKS, part.type);
+  const reasoning = content.map((part, index) =>
+    isThought(part) ? blockText(part, `${path}[${index}]`) : "",
+  );
+  return { reasoning: reasoning.join(""), content: content.filter((part) => !isThought(part)) };
+}

@@ -1,0 +1,105 @@
+/**
+ * A draft as the conversation that is rendered, in JSON text: the tools and the
+ * response format go to the first developer message, the system message before
+ * all others.
+ */
+
+import {
+  type ReasoningEffort,
+  systemMessage,
+  type ToolNamespaceConfig,
+  toolNamespaces,
+} from "../../index.js";
+import type { DraftMessage, MappedMessage } from "./draft.js";
+import { type Namespace, toolsText } from "./tools.js";
+
+/** What goes before the messages. */
+export interface Preface {
+  system?: SystemFields;
+  namespaces: readonly Namespace[];
+  /** The section on the response format. */
+  section?: string | undefined;
+}
+
+/** What the system message says beyond upstream's defaults. */
+export interface SystemFields {
+  modelIdentity?: string | undefined;
+  reasoningEffort?: ReasoningEffort | undefined;
+  conversationStartDate?: string | undefined;
+  knowledgeCutoff?: string | undefined;
+  builtinTools?: readonly BuiltinTool[];
+}
+
+/** A namespace that the models were trained with. */
+export type BuiltinTool = keyof typeof toolNamespaces;
+
+/** One message of the conversation as JSON text, with what the draft knows of it. */
+export interface MessageText extends Partial<DraftMessage> {
+  text: string;
+}
+
+/** The messages in order. */
+export function assembled(messages: readonly DraftMessage[], preface: Preface): MessageText[] {
+  const texts: MessageText[] = messages.map((draft) => ({
+    ...draft,
+    text: JSON.stringify(draft.message),
+  }));
+  const tools = preface.namespaces.length > 0 ? toolsText(preface.namespaces) : undefined;
+  if (tools !== undefined || preface.section !== undefined) {
+    const at = messages.findIndex(({ message }) => instructionsOf(message) !== undefined);
+    const instructions = at < 0 ? undefined : instructionsOf(messages[at]?.message);
+    const text = developerText(instructions, tools, preface.section);
+    if (at < 0) texts.unshift({ text });
+    else texts[at] = { ...texts[at], text };
+  }
+  if (preface.system) texts.unshift({ text: JSON.stringify(systemOf(preface.system)) });
+  return texts;
+}
+
+/** A conversation of messages in JSON text. */
+export function conversationOf(texts: readonly { text: string }[]): string {
+  return `{"messages":[${texts.map(({ text }) => text).join(",")}]}`;
+}
+
+/** A developer message of instructions. */
+export function instructionsMessage(instructions: string): MappedMessage {
+  return { role: "developer", content: [{ type: "developer_content", instructions }] };
+}
+
+function instructionsOf(message: MappedMessage | undefined): string | undefined {
+  const part = message?.role === "developer" ? message.content[0] : undefined;
+  return typeof part === "object" && part.type === "developer_content"
+    ? (part.instructions ?? "")
+    : undefined;
+}
+
+function developerText(
+  instructions: string | undefined,
+  tools: string | undefined,
+  section: string | undefined,
+): string {
+  const members = [
+    ...(instructions === undefined ? [] : [`"instructions":${JSON.stringify(instructions)}`]),
+    ...(tools === undefined ? [] : [`"tools":${tools}`]),
+  ];
+  const parts = members.length > 0 ? [`{"type":"developer_content",${members.join(",")}}`] : [];
+  if (section !== undefined) {
+    const text = parts.length > 0 ? `\n\n${section}` : section;
+    parts.push(JSON.stringify({ type: "text", text }));
+  }
+  return `{"role":"developer","content":[${parts.join(",")}]}`;
+}
+
+function systemOf(fields: SystemFields) {
+  const { modelIdentity, reasoningEffort, conversationStartDate, knowledgeCutoff } = fields;
+  const builtin = fields.builtinTools ?? [];
+  const tools: Record<string, ToolNamespaceConfig> = {};
+  for (const name of builtin) tools[name] = toolNamespaces[name];
+  return systemMessage({
+    ...(modelIdentity !== undefined && { model_identity: modelIdentity }),
+    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+    ...(conversationStartDate !== undefined && { conversation_start_date: conversationStartDate }),
+    ...(knowledgeCutoff !== undefined && { knowledge_cutoff: knowledgeCutoff }),
+    ...(builtin.length > 0 && { tools }),
+  });
+}

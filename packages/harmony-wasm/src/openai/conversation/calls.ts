@@ -1,0 +1,77 @@
+/**
+ * Which call a result answers. Harmony has no call ids: a result names its
+ * tool, and the results of one tool are told apart by their order alone.
+ */
+
+import { RequestError } from "../errors.js";
+
+/** A call that a result may answer. */
+export interface Call {
+  recipient: string;
+  /** Its place among all calls. */
+  order: number;
+}
+
+interface OpenCall extends Call {
+  id: string | undefined;
+  turn: number;
+  isAnswered: boolean;
+}
+
+/** The calls so far, in order. */
+export class Calls {
+  readonly #calls: OpenCall[] = [];
+
+  /** Notes a call; two calls with one id in one turn are refused. */
+  add(recipient: string, id: string | undefined, turn: number, path: string): void {
+    const before = this.#withId(id);
+    if (id !== undefined && before?.turn === turn) {
+      const message = `expected an id of its own for each call of a turn, got ${JSON.stringify(id)} again`;
+      throw new RequestError("invalid_conversation", message, path);
+    }
+    this.#calls.push({ recipient, order: this.#calls.length, id, turn, isAnswered: false });
+  }
+
+  /** The call with an id: the latest, where ids are used again in a later turn. */
+  withId(id: string, path: string): Call {
+    const call = this.#withId(id);
+    if (call) return answered(call);
+    const message = `expected the id of an earlier call, got ${JSON.stringify(id)}`;
+    throw new RequestError("invalid_conversation", message, path);
+  }
+
+  /** The first unanswered call of a tool. A result may also come without a call. */
+  ofTool(recipient: string): Call {
+    const call = this.#calls.find((each) => !each.isAnswered && each.recipient === recipient);
+    return call ? answered(call) : { recipient, order: this.#calls.length };
+  }
+
+  /** The first unanswered call, for a result with neither id nor name. */
+  next(path: string): Call {
+    const call = this.#calls.find(({ isAnswered }) => !isAnswered);
+    if (call) return answered(call);
+    const message = "the result names no tool, and every call before it has a result";
+    throw new RequestError("invalid_conversation", message, path);
+  }
+
+  #withId(id: string | undefined): OpenCall | undefined {
+    return id === undefined ? undefined : this.#calls.findLast((call) => call.id === id);
+  }
+}
+
+function answered(call: OpenCall): Call {
+  call.isAnswered = true;
+  return call;
+}
+
+/** Results in the order in which they came; those of one tool in the order of their calls. */
+export function inOrderOfCalls<T extends { call: Call }>(results: readonly T[]): T[] {
+  const queues = new Map<string, T[]>();
+  for (const result of results) {
+    const queue = queues.get(result.call.recipient) ?? [];
+    queues.set(result.call.recipient, queue);
+    queue.push(result);
+  }
+  for (const queue of queues.values()) queue.sort((a, b) => a.call.order - b.call.order);
+  return results.flatMap(({ call: { recipient } }) => queues.get(recipient)?.shift() ?? []);
+}

@@ -1,0 +1,143 @@
+/**
+ * A conversation while it is gathered from a request or a row: both protocols
+ * add to one. It decides channels, recipients, content types and the pairing of
+ * results; what the fields of a protocol mean is its reader's.
+ */
+
+import type { Message } from "../../index.js";
+import { type Call, Calls, inOrderOfCalls } from "./calls.js";
+import { channelOf, type ToolNames } from "./names.js";
+
+/** A harmony message that may say it is not to be trained on. */
+export type MappedMessage = Message & { train?: boolean };
+
+/** What is known of a message besides what harmony has. */
+export interface Origin {
+  /** The ids that the request has for it. */
+  ids?: readonly string[];
+  encryptedContent?: string;
+  /** False: not to be trained on. */
+  train?: boolean;
+}
+
+/** A message with where it comes from. */
+export interface DraftMessage {
+  message: MappedMessage;
+  ids: readonly string[];
+  encryptedContent?: string;
+  /** Which of the model's turns it is in; undefined for others' messages. */
+  turn?: number;
+}
+
+/** A call as a protocol gives it. */
+export interface DraftCall {
+  name: string;
+  namespace?: string | undefined;
+  /** The arguments as text, or the input of a custom tool. */
+  content: string;
+  type: "function" | "custom";
+  id?: string | undefined;
+}
+
+/** Harmony's content type of arguments; that of a custom tool's input is absent. */
+const JSON_TYPE = "<|constrain|>json";
+
+/** Gathers messages in order. */
+export class Draft {
+  readonly #names: ToolNames;
+  readonly #messages: DraftMessage[] = [];
+  readonly #calls = new Calls();
+  #results: { call: Call; message: MappedMessage }[] = [];
+  #turn = -1;
+
+  constructor(names: ToolNames) {
+    this.#names = names;
+  }
+
+  /** The messages so far. */
+  get messages(): readonly DraftMessage[] {
+    this.#flushResults();
+    return this.#messages;
+  }
+
+  /** Adds a message of the system, the developer or the user, or one in harmony's own shape. */
+  add(message: MappedMessage): void {
+    this.#flushResults();
+    this.#messages.push({ message, ids: [] });
+  }
+
+  /** Begins a turn of the model: what is added from here was one completion. */
+  beginTurn(): void {
+    this.#turn += 1;
+  }
+
+  /** Adds a message of the model. */
+  addTurn(message: MappedMessage, { ids = [], encryptedContent, train }: Origin): void {
+    this.#flushResults();
+    this.#messages.push({
+      message: train === false ? { ...message, train } : message,
+      ids,
+      ...(encryptedContent !== undefined && { encryptedContent }),
+      turn: this.#turn,
+    });
+  }
+
+  /** Adds a thought. */
+  think(content: string, origin: Origin): void {
+    this.addTurn({ role: "assistant", channel: "analysis", content }, origin);
+  }
+
+  /** Adds a call; `path` is where it is in the request. */
+  call({ name, namespace, content, type, id }: DraftCall, origin: Origin, path: string): void {
+    const recipient = this.#names.recipientOf(name, `${path}.name`, namespace);
+    this.#calls.add(recipient, id, this.#turn, path);
+    const message: MappedMessage = {
+      role: "assistant",
+      channel: channelOf(recipient),
+      recipient,
+      ...(type === "function" && { content_type: JSON_TYPE }),
+      content,
+    };
+    this.addTurn(message, origin);
+  }
+
+  /** Adds code for the python tool, which is no JSON. */
+  runCode(recipient: string, content: string, origin: Origin): void {
+    this.#calls.add(recipient, undefined, this.#turn, "");
+    const channel = channelOf(recipient);
+    this.addTurn({ role: "assistant", channel, recipient, content_type: "code", content }, origin);
+  }
+
+  /** The call that a result with this id or name answers. */
+  answeredCall(
+    {
+      id,
+      name,
+      namespace,
+    }: { id?: string | undefined; name?: string | undefined; namespace?: string | undefined },
+    path: { id: string; name: string; result: string },
+  ): Call {
+    if (id !== undefined) return this.#calls.withId(id, path.id);
+    if (name === undefined) return this.#calls.next(path.result);
+    return this.#calls.ofTool(this.#names.recipientOf(name, path.name, namespace));
+  }
+
+  /** Adds the result of a call. */
+  result(call: Call, content: Message["content"]): void {
+    const { recipient: name } = call;
+    const message: MappedMessage = {
+      role: "tool",
+      name,
+      recipient: "assistant",
+      channel: channelOf(name),
+      content,
+    };
+    this.#results.push({ call, message });
+  }
+
+  #flushResults(): void {
+    const results = inOrderOfCalls(this.#results);
+    this.#results = [];
+    for (const { message } of results) this.#messages.push({ message, ids: [] });
+  }
+}

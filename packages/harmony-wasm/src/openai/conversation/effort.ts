@@ -1,0 +1,35 @@
+/** Reasoning efforts: the three that the models know, and the names that mean one of them. */
+
+import type { ReasoningEffort } from "../../index.js";
+import { RequestError } from "../errors.js";
+
+const EFFORTS: Readonly<Record<string, ReasoningEffort>> = {
+  low: "Low",
+  medium: "Medium",
+  high: "High",
+};
+/** Efforts of other models, and the nearest that these models have. */
+const NEAREST: Readonly<Record<string, ReasoningEffort>> = {
+  minimal: "Low",
+  xhigh: "High",
+  max: "High",
+};
+
+/** The effort of that name; `clamped` hears of one that is only near. Without it, that is refused. */
+export function effortAt(
+  value: unknown,
+  path: string,
+  clamped?: (message: string) => void,
+): ReasoningEffort | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = typeof value === "string" ? value : "";
+  const effort = EFFORTS[name];
+  if (effort !== undefined) return effort;
+  const nearest = NEAREST[name];
+  if (nearest !== undefined && clamped) {
+    clamped(`the effort ${name} is rendered as ${nearest.toLowerCase()}`);
+    return nearest;
+  }
+  const message = `expected low, medium or high, got ${JSON.stringify(value)}`;
+  throw new RequestError("invalid_conversation", message, path);
+}

@@ -1,0 +1,64 @@
+/**
+ * Who a call is addressed to. The built-in namespaces come from upstream's
+ * constants; a name that the request declares is a function of that name,
+ * dots and all.
+ */
+
+import { functionTools, toolNamespaces } from "../../index.js";
+import { RequestError } from "../errors.js";
+import type { Tool } from "../types.js";
+
+/** Upstream's namespace of functions. */
+export const FUNCTIONS = Object.keys(functionTools([]))[0] ?? "";
+
+/** What no header can hold: white space ends a word, and markup is not text there. */
+const IMPOSSIBLE = /\s|<\|/;
+
+/** The names of the tools that a request offers. */
+export class ToolNames {
+  readonly #byRecipient: ReadonlyMap<string, Tool>;
+  readonly #byName = new Map<string, Tool>();
+
+  constructor(tools: ReadonlyMap<string, Tool>) {
+    this.#byRecipient = tools;
+    for (const tool of tools.values()) {
+      const name = tool.namespace === undefined ? tool.name : `${tool.namespace}.${tool.name}`;
+      this.#byName.set(name, tool);
+    }
+  }
+
+  /** The recipient of a call with this name. */
+  recipientOf(name: string, path: string, namespace?: string): string {
+    checkName(name, path);
+    const full = namespace === undefined ? name : `${namespace}.${name}`;
+    const declared = this.#byName.get(full);
+    if (declared) return declared.recipient;
+    return namespace !== undefined || full.includes(".") || isBuiltIn(full)
+      ? full
+      : `${FUNCTIONS}.${full}`;
+  }
+
+  /** The tool that a recipient names: in full, or by its bare name. */
+  toolOf(recipient: string): Tool | undefined {
+    return this.#byRecipient.get(recipient) ?? this.#byName.get(recipient);
+  }
+}
+
+/** Whether the recipient is a tool that the models were trained with, or in its namespace. */
+export function isBuiltIn(recipient: string): boolean {
+  return Object.keys(toolNamespaces).some(
+    (name) => recipient === name || recipient.startsWith(`${name}.`),
+  );
+}
+
+/** The channel of calls to a recipient, and of its results. */
+export function channelOf(recipient: string): "analysis" | "commentary" {
+  return isBuiltIn(recipient) ? "analysis" : "commentary";
+}
+
+/** Refuses a name that would make a header that no parser reads. */
+export function checkName(name: string, path: string): void {
+  if (name !== "" && !IMPOSSIBLE.test(name)) return;
+  const message = `expected a tool name without white space or markup, got ${JSON.stringify(name)}`;
+  throw new RequestError("unsupported_value", message, path);
+}

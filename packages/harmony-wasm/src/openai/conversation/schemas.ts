@@ -1,0 +1,101 @@
+/**
+ * What a tool's schema means where it was not written as JSON Schema: Arrow
+ * fills absent members with nulls, and some data sets use the type names of
+ * other languages. Upstream renders such schemas without their parameters.
+ */
+
+import { isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
+
+/** Type names that stand for JSON Schema's, in lower case. */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  dict: "object",
+  map: "object",
+  hashmap: "object",
+  float: "number",
+  double: "number",
+  int: "integer",
+  long: "integer",
+  str: "string",
+  bool: "boolean",
+  list: "array",
+  tuple: "array",
+  arraylist: "array",
+};
+
+/** Keywords whose value may be null, as far as the schema alone can say. */
+const NULLABLE = new Set(["default", "const", "example"]);
+/** Keywords whose value is data, in which a null is one. */
+const DATA = new Set(["default", "const", "enum", "examples", "example"]);
+/** Keywords whose members are named by the schema's author. */
+const NAMED = new Set(["properties", "$defs", "definitions", "patternProperties"]);
+
+/** The schema that is meant; the same tree where nothing is to be changed. */
+export function meantSchema(schema: Tree): Tree {
+  return withTypeNames(isFilled(schema) ? withoutNulls(schema) : schema);
+}
+
+/** Whether a schema has a null that JSON Schema does not allow, so that Arrow filled it. */
+function isFilled(schema: Tree): boolean {
+  if (schema.kind === "array") return schema.elements.some(isFilled);
+  if (schema.kind === "scalar") return false;
+  return Array.from(schema.members).some(([key, value]) => {
+    if (isNull(value)) return !NULLABLE.has(key);
+    return !DATA.has(key) && isFilled(value);
+  });
+}
+
+function withoutNulls(schema: Tree): Tree {
+  if (schema.kind === "array")
+    return { kind: "array", elements: schema.elements.map(withoutNulls) };
+  if (schema.kind === "scalar") return schema;
+  const present = Array.from(schema.members).filter(([, value]) => !isNull(value));
+  const members = present.map(
+    ([key, value]) => [key, DATA.has(key) ? value : withoutNulls(value)] as const,
+  );
+  return { kind: "object", members: new Map(members) };
+}
+
+function withTypeNames(schema: Tree): Tree {
+  if (schema.kind === "array") {
+    return { kind: "array", elements: schema.elements.map(withTypeNames) };
+  }
+  if (schema.kind === "scalar") return schema;
+  const members = Array.from(schema.members, ([key, value]): [string, Tree] => {
+    if (key === "type") return [key, typeNamed(value)];
+    if (DATA.has(key)) return [key, value];
+    return [key, NAMED.has(key) ? eachMember(value, withTypeNames) : withTypeNames(value)];
+  });
+  return { kind: "object", members: new Map(members) };
+}
+
+/** A tree with each member of the object changed, whatever the members are called. */
+function eachMember(tree: Tree, change: (member: Tree) => Tree): Tree {
+  if (tree.kind !== "object") return tree;
+  const members = Array.from(tree.members, ([key, value]) => [key, change(value)] as const);
+  return { kind: "object", members: new Map(members) };
+}
+
+function typeNamed(type: Tree): Tree {
+  if (type.kind === "array") return { kind: "array", elements: type.elements.map(typeNamed) };
+  const name = stringOf(type)?.toLowerCase();
+  const meant = name === undefined ? undefined : TYPE_NAMES[name];
+  return meant === undefined ? type : { kind: "scalar", text: JSON.stringify(meant) };
+}
+
+/**
+ * Arguments without the nulls that Arrow put in: those of members that the
+ * tool's schema does not have. The same tree where there are none.
+ */
+export function meantArguments(value: Tree, schema: Tree | undefined): Tree {
+  const properties = objectOf(objectOf(schema)?.get("properties"));
+  if (value.kind !== "object" || !properties || objectOf(schema)?.has("additionalProperties")) {
+    return value;
+  }
+  const members = Array.from(value.members).filter(
+    ([key, member]) => properties.has(key) || !isNull(member),
+  );
+  const meant = members.map(
+    ([key, member]) => [key, meantArguments(member, properties.get(key))] as const,
+  );
+  return { kind: "object", members: new Map(meant) };
+}

@@ -1,0 +1,71 @@
+/**
+ * JSON text as a tree that keeps what JavaScript's objects lose: numbers as
+ * they were written and the order of keys. For text that has to be changed
+ * before it is rendered; text that stays is cut out by `source.ts`.
+ */
+
+import { elementsOf, membersOf, type Place, valueAt } from "./source.js";
+
+/** A value. Scalars are their JSON text. */
+export type Tree =
+  | { kind: "object"; members: Map<string, Tree> }
+  | { kind: "array"; elements: Tree[] }
+  | { kind: "scalar"; text: string };
+
+/** The tree of valid JSON text; the last of members with one name counts, as in `JSON.parse`. */
+export function treeOf(text: string, place: Place = valueAt(text, 0)): Tree {
+  const first = text[place.start];
+  if (first === "{") {
+    const members = new Map<string, Tree>();
+    for (const [key, value] of membersOf(text, place.start)) {
+      members.set(JSON.parse(text.slice(key.start, key.end)), treeOf(text, value));
+    }
+    return { kind: "object", members };
+  }
+  if (first === "[") {
+    return { kind: "array", elements: elementsOf(text, place).map((each) => treeOf(text, each)) };
+  }
+  return { kind: "scalar", text: text.slice(place.start, place.end) };
+}
+
+/** The tree of a value that has no better text than what `JSON.stringify` makes of it. */
+export function treeOfValue(value: unknown): Tree {
+  return treeOf(JSON.stringify(value));
+}
+
+/** How the text of a tree is spaced: as `JSON.stringify` does, or as Python's `json.dumps` does. */
+export type Spacing = "compact" | "python";
+
+/** The JSON text of a tree. */
+export function textOf(tree: Tree, spacing: Spacing = "compact"): string {
+  const [comma, colon] = spacing === "python" ? [", ", ": "] : [",", ":"];
+  if (tree.kind === "object") {
+    const members = Array.from(
+      tree.members,
+      ([key, value]) => `${JSON.stringify(key)}${colon}${textOf(value, spacing)}`,
+    );
+    return `{${members.join(comma)}}`;
+  }
+  if (tree.kind === "array") {
+    return `[${tree.elements.map((each) => textOf(each, spacing)).join(comma)}]`;
+  }
+  // A string with the escapes that it needs and no others.
+  return tree.text.startsWith('"') ? JSON.stringify(JSON.parse(tree.text)) : tree.text;
+}
+
+/** The string that a tree is, or undefined. */
+export function stringOf(tree: Tree | undefined): string | undefined {
+  if (tree?.kind !== "scalar" || !tree.text.startsWith('"')) return undefined;
+  const value: unknown = JSON.parse(tree.text);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The members of an object, or undefined. */
+export function objectOf(tree: Tree | undefined): Map<string, Tree> | undefined {
+  return tree?.kind === "object" ? tree.members : undefined;
+}
+
+/** Whether a tree is `null`. */
+export function isNull(tree: Tree | undefined): boolean {
+  return tree?.kind === "scalar" && tree.text === "null";
+}

@@ -1,0 +1,97 @@
+/**
+ * Which shape a row has: harmony's own, or Chat Completions'. Fields say it
+ * that one shape has and the other has not; a row without any says nothing,
+ * since the two shapes of the same text have different ids.
+ */
+
+import { RequestError } from "../errors.js";
+import { isFields, isPresent, parsedAt } from "../json/fields.js";
+
+/** The shapes that rows are rendered from. */
+export type RowShape = "harmony" | "chat";
+
+/** A field that only one shape has. */
+export interface ShapeSign {
+  shape: RowShape;
+  /** Its JSON path in the row. */
+  path: string;
+}
+
+const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
+const HARMONY_PARTS = ["system_content", "developer_content"];
+const CHAT_FIELDS = [
+  "thinking",
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "thinking_blocks",
+  "tool_calls",
+  "function_call",
+  "tool_call_id",
+  "weight",
+  "refusal",
+];
+const CHAT_ROW_FIELDS = ["tools", "functions", "reasoning_effort", "chat_template_kwargs"];
+/** Finds in a row's text that it may have a field of chat; most rows are not parsed for that. */
+const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_ROW_FIELDS].join("|")})"`);
+
+/** The first field of each shape that a row has. */
+export function shapeSigns(row: unknown): ShapeSign[] {
+  const chat = chatSign(row);
+  const harmony = messagesOf(row).flatMap(harmonySign)[0];
+  return [
+    ...(chat === undefined ? [] : [{ shape: "chat" as const, path: chat }]),
+    ...(harmony === undefined ? [] : [{ shape: "harmony" as const, path: harmony }]),
+  ];
+}
+
+/**
+ * Refuses a row in harmony's shape that has a field of Chat Completions in it:
+ * harmony's reader would leave the field out.
+ *
+ * @throws {RequestError} `invalid_conversation` with the field's path.
+ */
+export function refuseChatFields(text: string): void {
+  if (!MAYBE_CHAT.test(text)) return;
+  const path = chatSign(parsedAt(text, ""));
+  if (path === undefined) return;
+  const message = `${path} is a field of Chat Completions, which a row in harmony's shape does not have: say --shape chat, or write it as harmony does`;
+  throw new RequestError("invalid_conversation", message, path);
+}
+
+function chatSign(row: unknown): string | undefined {
+  const ofRow = fieldOf(row, CHAT_ROW_FIELDS);
+  if (ofRow !== undefined) return ofRow;
+  return messagesOf(row).flatMap(([message, path]) => {
+    const field = fieldOf(message, CHAT_FIELDS);
+    return field === undefined ? [] : [`${path}.${field}`];
+  })[0];
+}
+
+function harmonySign([message, path]: readonly [message: unknown, path: string]): string[] {
+  const field = fieldOf(message, HARMONY_FIELDS);
+  if (field !== undefined) return [`${path}.${field}`];
+  const content = isFields(message) ? message.content : undefined;
+  const hasPart =
+    Array.isArray(content) &&
+    content.some((part) => isFields(part) && HARMONY_PARTS.some((type) => type === part.type));
+  return hasPart ? [`${path}.content`] : [];
+}
+
+function messagesOf(row: unknown): (readonly [message: unknown, path: string])[] {
+  const [messages, at] = Array.isArray(row)
+    ? [row, ""]
+    : [isFields(row) ? row.messages : undefined, "messages"];
+  return Array.isArray(messages)
+    ? messages.map((message, index) => [message, `${at}[${index}]`] as const)
+    : [];
+}
+
+/** The first of these fields that an object has something in. */
+function fieldOf(value: unknown, names: readonly string[]): string | undefined {
+  if (!isFields(value)) return undefined;
+  return names.find((name) => {
+    const field = value[name];
+    return isPresent(field) && !(Array.isArray(field) && field.length === 0);
+  });
+}
