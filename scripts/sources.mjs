@@ -15,7 +15,7 @@ const SOURCES = [
   "rust-toolchain.toml",
   ".cargo/config.toml",
   "crates/harmony-core",
-  "crates/harmony-wasm",
+  "crates/harmony-bindings",
   "scripts/build/constants.mjs",
   "scripts/build/glue.mjs",
   "scripts/build/wasm.mjs",

@@ -7,17 +7,22 @@ import { pathWithTools } from "../setup/wasm-tools.mjs";
 import { ROOT } from "../sources.mjs";
 import { run } from "../step.mjs";
 
-/** Compiles crates/harmony-wasm into `folder`: glue, wasm and types. */
+/** Compiles crates/harmony-bindings into `folder`: glue, wasm and types. */
 export async function buildWasm(folder) {
   const cargo = cargoEnvironment();
   const env = { ...cargo, PATH: pathWithTools(cargo.PATH ?? process.env.PATH) };
-  const options = ["--mode", "no-install", "--target", "bundler", "--no-pack", "--out-dir", folder];
+  const options = ["--mode", "no-install", "--target", "bundler", "--no-pack"];
+  const output = ["--out-dir", folder, "--out-name", "harmony_wasm"];
   const cargoOptions = ["--locked", "--config", withoutPaths(env)];
-  await run("wasm-pack", ["build", "crates/harmony-wasm", ...options, "--", ...cargoOptions], {
-    cwd: ROOT,
-    env,
-    advice: "run `npm start`, which installs what the build needs",
-  });
+  await run(
+    "wasm-pack",
+    ["build", "crates/harmony-bindings", ...options, ...output, "--", ...cargoOptions],
+    {
+      cwd: ROOT,
+      env,
+      advice: "run `npm start`, which installs what the build needs",
+    },
+  );
 }
 
 /** Messages of panics name files: without this, by the builder's folders, and no two builders' wasm is the same. */
