@@ -6,7 +6,6 @@ runs, and with a test's module it would render what the test expects anew.
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def kill_once(marker: Path, pid: int) -> None:
         return
     os.kill(pid, signal.SIGKILL)
     if pid == os.getpid():
-        time.sleep(60)  # The signal comes first.
+        signal.pause()
 
 
 def child_of(parent: int) -> int:

@@ -234,5 +234,5 @@ describe("a trap", () => {
     }
     expect(collect).toBeTypeOf("function");
     expectToWork(loadHarmonyEncodingSync());
-  }, 60_000);
+  });
 });

@@ -246,5 +246,5 @@ describe("dispose", () => {
     }
     expect(parser.messages).toHaveLength(4);
     expect(parser.tokens).toEqual(COMPLETION);
-  }, 60_000);
+  });
 });

@@ -41,18 +41,17 @@ describe("an end from outside", () => {
 
   it("by leaving the loop closes the source", async () => {
     for (const signal of [undefined, new AbortController().signal]) {
-      let closed = false;
+      const { promise: closed, resolve: close } = Promise.withResolvers<void>();
       const source = (async function* () {
         try {
           yield* later(COMPLETION);
         } finally {
-          closed = true;
+          close();
         }
       })();
       const options = { ...ASSISTANT, ...(signal && { signal }) };
       for await (const _ of parseStream(encoding, source, options)) break;
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      expect(closed).toBe(true);
+      await expect(closed).resolves.toBeUndefined();
     }
   });
 

@@ -13,7 +13,7 @@ import { NotHere } from "./case.ts";
 import type { Project } from "./project.ts";
 import { type Report, reportIn } from "./report.ts";
 
-const TIMEOUT = 120_000;
+const TIMEOUT = 600_000;
 /** No connections of its own; `gc` is for the page that measures memory. */
 const FLAGS = [
   "--no-sandbox",

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PROJECTS = fileURLToPath(new URL("../projects/", import.meta.url));
 const COPIES = `${ROOT}target/runtimes/`;
 const NODE = `${ROOT}node_modules/node/bin/node`;
-const TIMEOUT = 300_000;
+const TIMEOUT = 900_000;
 
 /** A project that can be run. */
 export interface Project {
