@@ -1,0 +1,135 @@
+/**
+ * One completion on its way from the backend to an answer. This module promises
+ * that the backend is stopped by whatever ends the answer, and that every sampled
+ * id is remembered.
+ */
+
+import type { Backend, GenerateRequest } from "../backends/backend.js";
+import type { Prompt, TokenChunk } from "../types.js";
+import { HttpError } from "./failure.js";
+
+/** What ends a completion before its time. */
+export interface Ending {
+  signal: AbortSignal;
+  /** The client left, or the answer is over. */
+  end(reason?: unknown): void;
+}
+
+/** Ends with the request or after `durationMs`, whichever comes first. */
+export function endingOf(request: Request, durationMs: number): Ending {
+  const controller = new AbortController();
+  const end = (reason?: unknown) => {
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", left);
+    controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
+  };
+  const left = () => end(request.signal.reason);
+  const timer = setTimeout(() => {
+    end(new DOMException("the completion took too long", "TimeoutError"));
+  }, durationMs);
+  if (request.signal.aborted) left();
+  else request.signal.addEventListener("abort", left);
+  return { signal: controller.signal, end };
+}
+
+/** A completion as it is sampled. */
+export class Completion {
+  readonly tokens: number[] = [];
+  finishReason: "stop" | "length" | undefined;
+  readonly #source: AsyncIterator<TokenChunk>;
+  #first: Promise<IteratorResult<TokenChunk>> | undefined;
+
+  constructor(backend: Backend, request: GenerateRequest) {
+    this.#source = untilAborted(backend.generate(request), request.signal);
+  }
+
+  /** Waits for the first chunk, so that an error of the backend can still be a status. */
+  async begin(patienceMs: number): Promise<void> {
+    this.#first = this.#source.next();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    try {
+      await Promise.race([this.#first, patience]);
+    } finally {
+      clearTimeout(timer);
+      // Whoever reads the chunks gets the error.
+      this.#first.catch(() => {});
+    }
+  }
+
+  /** The chunks, once. */
+  async *chunks(): AsyncGenerator<TokenChunk> {
+    try {
+      for (;;) {
+        const { done, value } = await (this.#first ?? this.#source.next());
+        this.#first = undefined;
+        if (done) return;
+        const tokens = typeof value.tokens === "number" ? [value.tokens] : Array.from(value.tokens);
+        for (const token of tokens) this.tokens.push(token);
+        this.finishReason = value.finishReason ?? this.finishReason;
+        yield { ...value, tokens };
+      }
+    } finally {
+      await this.#source.return?.();
+    }
+  }
+
+  /** All ids, when sampling has ended. */
+  async whole(): Promise<Uint32Array> {
+    for await (const _ of this.chunks());
+    return Uint32Array.from(this.tokens);
+  }
+}
+
+/**
+ * The chunks until the signal is aborted, whether or not the backend minds the
+ * signal: a backend that hangs must not keep its client.
+ */
+async function* untilAborted(
+  chunks: AsyncIterable<TokenChunk>,
+  signal: AbortSignal,
+): AsyncGenerator<TokenChunk> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  aborted.catch(() => {});
+  signal.addEventListener("abort", abort);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const result = await Promise.race([iterator.next(), aborted]);
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // Not waited for: a generator that hangs never returns.
+    iterator.return?.().catch(() => {});
+  }
+}
+
+/** What to sample for a prompt. */
+export function generateRequest(
+  prompt: Prompt,
+  limit: number,
+  signal: AbortSignal,
+): GenerateRequest {
+  const { n = 1, stop: _, maxTokens, ...sampling } = prompt.sampling;
+  if (n !== 1) {
+    const message = `expected n to be 1, got ${n}: send the request again for another choice`;
+    throw new HttpError(400, "invalid_request_error", "unsupported_value", message);
+  }
+  const most = Math.min(maxTokens ?? Number.POSITIVE_INFINITY, limit);
+  return {
+    ...sampling,
+    promptTokens: prompt.tokens,
+    stopTokens: prompt.stopTokens,
+    maxTokens: Number.isFinite(most) ? most : undefined,
+    constraint: prompt.constraint,
+    signal,
+  };
+}

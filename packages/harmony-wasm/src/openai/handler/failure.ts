@@ -1,0 +1,74 @@
+/**
+ * Errors as OpenAI-compatible servers answer them. This module promises that an
+ * error's answer says what the client did wrong, or that the backend failed, and
+ * nothing of what is inside the server.
+ */
+
+import { HarmonyError } from "../../index.js";
+import { BackendError } from "../backends/backend.js";
+import { type ErrorBody, RequestError } from "../errors.js";
+
+/** An answer with an error status. */
+export class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    readonly type: string,
+    readonly code: string | null,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+
+  /** The JSON body of the answer. */
+  toBody(): ErrorBody {
+    const { message, type, code } = this;
+    return { error: { message, type, param: null, code } };
+  }
+}
+
+/** The answer to a request that failed before its stream began. */
+export function errorResponse(error: unknown): Response {
+  if (error instanceof RequestError) return Response.json(error.toBody(), { status: error.status });
+  const answer = error instanceof HttpError ? error : httpError(error);
+  return Response.json(answer.toBody(), { status: answer.status, headers: answer.headers });
+}
+
+function httpError(error: unknown): HttpError {
+  if (error instanceof HarmonyError) {
+    return new HttpError(400, "invalid_request_error", error.code, error.message);
+  }
+  const { code, message } = failureOf(error);
+  const status = statusOf(error);
+  const type = status < 500 ? "invalid_request_error" : "server_error";
+  return new HttpError(status, type, code, message);
+}
+
+/** A prompt that is too long is the client's; whatever else the backend refuses is not. */
+function statusOf(error: unknown): number {
+  if (!(error instanceof BackendError)) return isTimeout(error) ? 504 : 500;
+  return error.status === 400 || error.status === 429 || error.status === 503 ? error.status : 502;
+}
+
+/** What a stream's last event says of an error. */
+export function failureOf(error: unknown): { code: string; message: string } {
+  if (error instanceof HttpError) return { code: error.code ?? error.type, message: error.message };
+  if (error instanceof BackendError) return { code: "backend_error", message: messageOf(error) };
+  if (isTimeout(error)) return { code: "timeout", message: "the completion took too long" };
+  return { code: "internal_error", message: "the server failed" };
+}
+
+/** The engine's own words where it answered; its address and what broke stay in the server. */
+function messageOf(error: BackendError): string {
+  if (error.body !== undefined) return `the backend failed: ${engineMessage(error.body)}`;
+  return error.cause === undefined ? error.message : "the backend cannot be reached";
+}
+
+function engineMessage(body: string): string {
+  const message = /"message":\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
+  return message === undefined ? "it gave no reason" : String(JSON.parse(message));
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
+}

@@ -1,0 +1,87 @@
+/** What a client may take of the server. This module promises that nothing is held beyond the limits. */
+
+import { HttpError } from "./failure.js";
+
+/** The limits of a handler. */
+export interface HandlerLimits {
+  /** Bytes of a request's body. Default 32 MiB. */
+  bodyBytes?: number;
+  /** Completions at the same time. Default 256. */
+  concurrency?: number;
+  /** Milliseconds from a request to the end of its answer. Default 10 minutes. */
+  durationMs?: number;
+  /** Tokens of a completion; what a request asks above it is cut to it. Default none. */
+  completionTokens?: number;
+}
+
+/** All limits, checked. */
+export function checkedLimits(limits: HandlerLimits = {}): Required<HandlerLimits> {
+  const all = {
+    bodyBytes: limits.bodyBytes ?? 32 * 1024 * 1024,
+    concurrency: limits.concurrency ?? 256,
+    durationMs: limits.durationMs ?? 600_000,
+    completionTokens: limits.completionTokens ?? Number.POSITIVE_INFINITY,
+  };
+  for (const [name, value] of Object.entries(all)) {
+    if (!(value >= 1)) throw new RangeError(`"limits.${name}" expected 1 or more, got ${value}`);
+  }
+  return all;
+}
+
+/** The body as text, read no further than the limit. */
+export async function bodyText(request: Request, limit: number): Promise<string> {
+  const refused = new HttpError(
+    413,
+    "invalid_request_error",
+    "request_too_large",
+    `expected a body of at most ${limit} bytes`,
+  );
+  if (Number(request.headers.get("content-length") ?? 0) > limit) throw refused;
+  if (request.body === null) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const reader = request.body.getReader();
+  let text = "";
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      length += value.length;
+      if (length > limit) throw refused;
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    if (error instanceof HttpError) throw error;
+    throw new HttpError(400, "invalid_request_error", "invalid_json", "the body is not UTF-8");
+  }
+}
+
+/** Counts what runs at the same time. */
+export class Concurrency {
+  #running = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Takes a place, and gives what frees it, once. */
+  enter(): () => void {
+    if (this.#running >= this.#limit) {
+      throw new HttpError(
+        429,
+        "rate_limit_error",
+        "too_many_requests",
+        `the server already runs ${this.#limit} completions; try again later`,
+        { "retry-after": "1" },
+      );
+    }
+    this.#running += 1;
+    let isFree = false;
+    return () => {
+      if (!isFree) this.#running -= 1;
+      isFree = true;
+    };
+  }
+}
