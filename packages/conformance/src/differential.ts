@@ -8,10 +8,12 @@
  * `--against native` (the default) asks upstream's crate, built here;
  * `--against wheel` asks the Python package from PyPI, and `--against fork`
  * shows where oss-harmony answers differently. Without numbers a run takes a
- * few seconds, with a seed of its own. The same seed and numbers give the same
+ * few seconds, with a seed of its own. `--file` adds the conversations of a
+ * file, one JSON text per line. The same seed and numbers give the same
  * calls.
  */
 
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     conversations: { type: "string", default: "2000" },
     completions: { type: "string", default: "2000" },
     characters: { type: "string", default: "2000000" },
+    file: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
   },
 });
@@ -84,6 +87,16 @@ function renderCall(given: Call["with"]): Call {
   return { call: "renderConversationForCompletion", with: { ...rendered, nextTurnRole } };
 }
 
+/** Each conversation of the file as it is, whatever its line holds. */
+function* fileCalls(): Generator<Call> {
+  if (values.file === undefined) return;
+  for (const conversationText of readFileSync(values.file, "utf8").split("\n")) {
+    if (conversationText === "") continue;
+    compared.conversations += 1;
+    yield renderCall({ conversationText });
+  }
+}
+
 function* completionCalls(): Generator<Call> {
   const completions = new CompletionIds(encoding, random);
   for (; compared.completions < Number(values.completions); compared.completions += 1) {
@@ -124,7 +137,7 @@ async function compare(oracle: OracleCommand, calls: Iterable<Call>): Promise<vo
 
 const oracle = await oracleOf(values.against);
 const progress = setInterval(report, PROGRESS_EVERY_MS);
-for (const calls of [textCalls(), conversationCalls(), completionCalls()]) {
+for (const calls of [textCalls(), conversationCalls(), completionCalls(), fileCalls()]) {
   await compare(oracle, calls);
 }
 clearInterval(progress);
