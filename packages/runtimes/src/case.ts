@@ -8,7 +8,7 @@ export class NotHere extends Error {}
 
 /** One runtime or bundler that must work. */
 export interface RuntimeCase {
-  /** As the README's table has it; `npm run runtimes -- <part of it>` runs it alone. */
+  /** As in the table of docs/runtimes.md; `npm run runtimes -- <part of it>` runs it alone. */
   name: string;
   /** The folder in `projects/`. */
   project: string;

@@ -1,7 +1,7 @@
 /**
- * The README's table of where you are and what to write there, with the cases
- * that prove each line: what is in backticks stands in their projects, or in
- * the command that builds them, word for word.
+ * The table of docs/runtimes.md: where you are and what to write there, with the cases
+ * that prove each line. Text in backticks appears word for word in their projects or
+ * in the command that builds them.
  */
 
 /** A line of the table. */

@@ -2,14 +2,14 @@
  * `npm run runtimes`: every case, or those with the given words in their name.
  * Prints a table, and last the counts. A failure leaves its folder, and says
  * where it is. `--write` runs every case three times, and writes the least of
- * each time into the README.
+ * each time into docs/runtimes.md.
  */
 
 import { parseArgs } from "node:util";
 import type { RuntimeCase } from "./case.ts";
 import { CASES } from "./cases/all.ts";
+import { writeGuide } from "./guide-page.ts";
 import { closeBrowser } from "./pages.ts";
-import { writeReadme } from "./readme.ts";
 import { isMissing, outcomeOf } from "./run.ts";
 import { type Outcome, tableOf } from "./table.ts";
 
@@ -38,7 +38,7 @@ for (const runtimeCase of chosen) {
 }
 await closeBrowser();
 console.log(tableOf(outcomes));
-if (values.write) writeReadme(outcomes);
+if (values.write) writeGuide(outcomes);
 console.log(`${outcomes.length} passed, ${failed} failed`);
 if (failed > 0 || outcomes.length === 0) process.exitCode = 1;
 

@@ -1,5 +1,5 @@
 /**
- * That the README's table is true: each of its lines is proven by cases that
+ * The table of docs/runtimes.md is true: cases that run prove each of its lines,
  * run, and what it says to write is what they wrote. `npm run runtimes` runs them.
  */
 
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CASES } from "../src/cases/all.ts";
 import { LINES } from "../src/guide.ts";
-import { readmeSection } from "../src/readme.ts";
+import { guideSection } from "../src/guide-page.ts";
 
 const SOURCES = fileURLToPath(new URL("../src/cases/", import.meta.url));
 const PROJECTS = fileURLToPath(new URL("../projects/", import.meta.url));
@@ -46,14 +46,14 @@ describe.each(LINES)("the line $where", ({ where, write, cases }) => {
     }
   });
 
-  it("is in the README", () => {
-    const rows = readmeSection().split("\n");
+  it("is in docs/runtimes.md", () => {
+    const rows = guideSection().split("\n");
     const cells = rows.map((row) => row.split(" | ").map((cell) => cell.replace("| ", "").trim()));
     expect(cells).toContainEqual(expect.arrayContaining([where, write]));
   });
 });
 
-it("the README's table has no other lines", () => {
-  const rows = readmeSection().match(/^\| /gm) ?? [];
+it("the table of docs/runtimes.md has no other lines", () => {
+  const rows = guideSection().match(/^\| /gm) ?? [];
   expect(rows).toHaveLength(LINES.length + 2);
 });

@@ -1,4 +1,4 @@
-/** The README's table: the lines of the guide, with what their cases measured. */
+/** The table of docs/runtimes.md: the lines of the guide, with what their cases measured. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -6,7 +6,7 @@ import { table } from "harmony-bench/table";
 import { LINES, type Line } from "./guide.ts";
 import type { Outcome } from "./table.ts";
 
-export const README = new URL("../../../README.md", import.meta.url);
+export const PAGE = new URL("../../../docs/runtimes.md", import.meta.url);
 const SECTION = /(?<=<!-- runtimes -->\n)[\s\S]*(?=<!-- \/runtimes -->)/;
 const HEAD = [
   "where you are",
@@ -19,23 +19,23 @@ const HEAD = [
 /** The columns of words; the others are figures. */
 const WORDS = 2;
 
-/** What stands between the markers. */
-export function readmeSection(): string {
-  const section = SECTION.exec(readFileSync(README, "utf8"))?.[0];
-  if (section === undefined) throw new Error("README.md has no <!-- runtimes --> section");
+/** The table between the markers. */
+export function guideSection(): string {
+  const section = SECTION.exec(readFileSync(PAGE, "utf8"))?.[0];
+  if (section === undefined) throw new Error("docs/runtimes.md has no <!-- runtimes --> section");
   return section;
 }
 
-/** Writes the table anew; every case must have passed. */
-export function writeReadme(outcomes: readonly Outcome[]): void {
-  const readme = readFileSync(README, "utf8");
+/** Writes the table again; every case must have passed. */
+export function writeGuide(outcomes: readonly Outcome[]): void {
+  const page = readFileSync(PAGE, "utf8");
   const rows = LINES.map((line) => rowOf(line, outcomes));
   const [cpu] = cpus();
   const measured = `Measured by \`npm run runtimes -- --write\` on ${today()}: ${cpu?.model}, ${cpus().length} cores; the best of three runs of each case.`;
   const text = `\n${table(HEAD, rows, WORDS)}\n\n${measured}\n\n`;
   writeFileSync(
-    README,
-    readme.replace(SECTION, () => text),
+    PAGE,
+    page.replace(SECTION, () => text),
   );
 }
 
@@ -46,7 +46,7 @@ function rowOf({ where, write, cases }: Line, outcomes: readonly Outcome[]): str
   return [
     where,
     write,
-    // A clock that stands still measures nothing.
+    // workerd freezes its clock, so it reports 0.
     range(found.map(({ firstIdsMs }) => firstIdsMs).filter((ms) => ms > 0)),
     ...(["raw", "gzip", "brotli"] as const).map((kind) =>
       range(sizes.map((size) => size[kind] / 1e3)),
