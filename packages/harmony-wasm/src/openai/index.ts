@@ -13,8 +13,14 @@ export {
 export { type CompletionsOptions, completionsBackend } from "./backends/completions.js";
 export type { HttpOptions } from "./backends/http.js";
 export { type LlamaCppOptions, llamaCppBackend } from "./backends/llama-cpp.js";
+export { chatCompletionChunks } from "./chat/chunks.js";
+export { chatCompletion } from "./chat/completion.js";
+export { promptFromChat } from "./chat/prompt.js";
 export type * from "./chat/types.js";
 export { type ErrorBody, RequestError } from "./errors.js";
+export { responseEvents } from "./responses/events.js";
+export { promptFromResponses } from "./responses/prompt.js";
+export { response } from "./responses/response.js";
 export type * from "./responses/types.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
 export { missingMessages } from "./rows/shapes.js";

@@ -147,9 +147,6 @@ export type PromptRequest =
   | { api: "chat"; body: ChatCompletionRequest }
   | { api: "responses"; body: ResponsesRequest };
 
-/** A prompt of a Responses request. */
-export type ResponsesPrompt = Prompt & { request: { api: "responses" } };
-
 /** What a turn in a request is known by. */
 export interface TurnKey {
   /** The ids of its objects: of calls (`call_…`) and of items (`rs_…`, `msg_…`, `fc_…`). */
@@ -162,6 +159,11 @@ export interface TurnKey {
 
 /** Where the ids of earlier turns are found. */
 export interface SampledHistory {
+  /**
+   * The thought in an `encrypted_content` that a reasoning item has in place of
+   * its content; undefined for one that is not ours.
+   */
+  thought?(encryptedContent: string): string | undefined;
   /**
    * The completion that was sampled for a turn, as it was, with its stop token.
    * Ids that do not read as the turn in the request are not used: an edited
@@ -227,8 +229,8 @@ export interface StreamOptions extends AnswerOptions {
 
 /** Options of the functions that make a Responses answer. */
 export interface ResponseExtras {
-  /** The `encrypted_content` of a reasoning item, for a completion as it was sampled. */
-  encrypt?: (completion: Uint32Array) => string;
+  /** The `encrypted_content` of a reasoning item, made of its thought when the item ends. */
+  encrypt?: (thought: string) => string;
   /** The response before this one. */
   previousResponseId?: string;
 }

@@ -28,7 +28,7 @@ import { reasoningOf } from "./reasoning.js";
 export interface MessageOptions {
   /** Read a leading `<think>…</think>` of an assistant's text as its reasoning. Default: refuse it. */
   thinkTags?: boolean;
-  /** True for requests, where `<think>` and markup are text like any other. */
+  /** True for requests: `<think>` is text like any other, and parts are one text. */
   textIsText?: boolean;
 }
 
@@ -67,7 +67,7 @@ export class MessageReader {
   #user(fields: Fields, path: string): void {
     refuseHarmonyFields(fields, path);
     const name = optionalTextAt(fields.name, `${path}.name`);
-    const content = required(fields, path);
+    const content = this.#oneText(required(fields, path));
     this.#draft.add({ role: "user", ...(name !== undefined && { name }), content });
   }
 
@@ -99,7 +99,16 @@ export class MessageReader {
     if (content === undefined || (content === "" && (reasoning || hasCalls))) return { reasoning };
     const header = harmonyHeader(fields, path);
     const channel = hasCalls ? "commentary" : "final";
-    return { reasoning, message: { role: "assistant" as const, channel, ...header, content } };
+    const text = this.#oneText(content);
+    return {
+      reasoning,
+      message: { role: "assistant" as const, channel, ...header, content: text },
+    };
+  }
+
+  /** Parts of a request are one text, as servers have it; a row's stay the texts that they are. */
+  #oneText(content: TextContent): TextContent {
+    return this.#options.textIsText ? joinedText(content) : content;
   }
 
   #withoutThink(content: TextContent | undefined, path: string) {
@@ -154,7 +163,8 @@ export class MessageReader {
     );
     refuseOther(fields.recipient, ["assistant"], `${path}.recipient`);
     const text = resultTextAt(fields.content, `${path}.content`);
-    this.#draft.result(call, text ?? this.#jsonOf(fields.content, path, place));
+    const content = text ?? this.#jsonOf(fields.content, path, place);
+    this.#draft.result(call, this.#oneText(content));
   }
 
   #jsonOf(content: unknown, path: string, place: () => Place | undefined): string {

@@ -116,8 +116,9 @@ export interface ChatDelta {
 export interface ChatToolCallDelta {
   index: number;
   id?: string;
-  type?: "function";
+  type?: "function" | "custom";
   function?: { name?: string; arguments?: string };
+  custom?: { name?: string; input?: string };
 }
 
 /** A chunk of a streamed Chat Completions answer. */

@@ -42,6 +42,12 @@ export class ToolNames {
   toolOf(recipient: string): Tool | undefined {
     return this.#byRecipient.get(recipient) ?? this.#byName.get(recipient);
   }
+
+  /** What a recipient that is no tool is called: without upstream's namespace, if it is in that. */
+  nameOf(recipient: string): string {
+    const prefix = `${FUNCTIONS}.`;
+    return recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
+  }
 }
 
 /** Whether the recipient is a tool that the models were trained with, or in its namespace. */

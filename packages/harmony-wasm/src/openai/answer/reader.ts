@@ -1,0 +1,212 @@
+/**
+ * A completion as parts of an answer: thoughts, texts and calls. Both protocols
+ * read it, whole and as a stream. A part opens when recovery has decided
+ * channel and recipient, so that nothing handed out has to be taken back.
+ */
+
+import {
+  type HarmonyEncoding,
+  type HarmonyEvent,
+  RecoveringParser,
+  type Repair,
+} from "../../index.js";
+import { ToolNames } from "../conversation/names.js";
+import type { Prompt, TokenChunk, TokenSource } from "../types.js";
+import { StopText } from "./stop-text.js";
+
+/** A call, by the names of the request. */
+export interface CallPart {
+  kind: "call";
+  type: "function" | "custom";
+  name: string;
+  namespace?: string;
+}
+
+/** What a part is. */
+export type Part =
+  | { kind: "thought" }
+  | { kind: "text"; phase: "commentary" | "final_answer" }
+  | CallPart;
+
+/** What happens to the parts, in order; one is open at a time. */
+export type PartEvent =
+  | { type: "start"; part: Part }
+  | { type: "delta"; part: Part; delta: string }
+  | { type: "end"; part: Part; text: string; isWhole: boolean };
+
+/** How the completion ended, once it has. */
+export interface Ending {
+  finishReason: "stop" | "length";
+  tokens: number;
+  reasoningTokens: number;
+  repairs: Repair[];
+  /** Whether a call is among the parts. */
+  hasCall: boolean;
+}
+
+/** Reads one completion. */
+export class AnswerReader {
+  readonly #encoding: HarmonyEncoding;
+  readonly #prompt: Prompt;
+  readonly #names: ToolNames;
+  readonly #parser: RecoveringParser;
+  readonly #repairs: Repair[] = [];
+  #part: Part | undefined;
+  #text = "";
+  #stop: StopText | undefined;
+  #calls = 0;
+  #tokens = 0;
+  #reasoningTokens = 0;
+  #hasTerminator = false;
+  #finishReason: "stop" | "length" | undefined;
+  #isStopped = false;
+
+  constructor(encoding: HarmonyEncoding, prompt: Prompt) {
+    this.#encoding = encoding;
+    this.#prompt = prompt;
+    this.#names = new ToolNames(prompt.tools);
+    this.#parser = new RecoveringParser(encoding, "assistant");
+  }
+
+  /** The parts that a source gives. Its end is read too; the parser is freed in any case. */
+  async *read(
+    source: TokenSource,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PartEvent, void, undefined> {
+    try {
+      for await (const chunk of source) {
+        signal?.throwIfAborted();
+        yield* this.push(chunk);
+        if (this.#isStopped) break;
+      }
+      yield* this.end();
+    } finally {
+      this.#parser.dispose();
+    }
+  }
+
+  /** Reads a whole completion. */
+  readAll(tokens: TokenChunk["tokens"]): PartEvent[] {
+    try {
+      return [...this.push(tokens), ...this.end()];
+    } finally {
+      this.#parser.dispose();
+    }
+  }
+
+  /** Why sampling ended, if the caller knows. */
+  set finishReason(reason: "stop" | "length" | undefined) {
+    this.#finishReason = reason;
+  }
+
+  /** How it ended. */
+  get ending(): Ending {
+    return {
+      finishReason: this.#finishReason ?? (this.#hasTerminator ? "stop" : "length"),
+      tokens: this.#tokens,
+      reasoningTokens: this.#reasoningTokens,
+      repairs: this.#repairs,
+      hasCall: this.#calls > 0,
+    };
+  }
+
+  *push(chunk: number | TokenChunk["tokens"] | TokenChunk): Generator<PartEvent> {
+    const { tokens, finishReason } = isChunk(chunk) ? chunk : { tokens: chunk };
+    if (finishReason !== undefined) this.#finishReason ??= finishReason;
+    const ids = typeof tokens === "number" ? [tokens] : Array.from(tokens);
+    this.#tokens += ids.length;
+    for (const event of this.#parser.push(ids)) yield* this.#events(event);
+  }
+
+  *end(): Generator<PartEvent> {
+    for (const event of this.#parser.end()) yield* this.#events(event);
+  }
+
+  *#events(event: HarmonyEvent): Generator<PartEvent> {
+    if (this.#isStopped || event.type === "stray") return;
+    if (event.type === "message-start") yield* this.#start(this.#partOf(event));
+    else if (event.type === "content-delta") yield* this.#delta(event.delta);
+    else {
+      this.#repairs.push(...event.repairs);
+      this.#hasTerminator = event.terminator !== undefined;
+      yield* this.#end();
+    }
+  }
+
+  #partOf(event: HarmonyEvent & { type: "message-start" }): Part | undefined {
+    const { role, channel, recipient } = event;
+    // What another role says in a completion is made up, and not for the user.
+    if (role !== "assistant") return { kind: "thought" };
+    if (recipient !== undefined && recipient !== "assistant" && recipient !== "all") {
+      this.#calls += 1;
+      return this.#calls > 1 && !this.#prompt.parallelToolCalls
+        ? undefined
+        : this.#callOf(recipient);
+    }
+    if (channel === "analysis") return { kind: "thought" };
+    return { kind: "text", phase: channel === "commentary" ? "commentary" : "final_answer" };
+  }
+
+  #callOf(recipient: string): CallPart {
+    const tool = this.#names.toolOf(recipient);
+    if (!tool) return { kind: "call", type: "function", name: this.#names.nameOf(recipient) };
+    const { name, namespace, type } = tool;
+    return {
+      kind: "call",
+      type: type === "custom" ? "custom" : "function",
+      name,
+      ...(namespace !== undefined && { namespace }),
+    };
+  }
+
+  *#start(part: Part | undefined): Generator<PartEvent> {
+    this.#part = part;
+    this.#text = "";
+    const stops = this.#prompt.sampling.stop;
+    const isFinal = part?.kind === "text" && part.phase === "final_answer";
+    this.#stop = isFinal && stops ? new StopText(stops) : undefined;
+    if (part) yield { type: "start", part };
+  }
+
+  *#delta(given: string): Generator<PartEvent> {
+    if (!this.#part) return;
+    yield* this.#said(this.#stop ? this.#stop.push(given) : given);
+    if (!this.#stop?.isStopped) return;
+    this.#finishReason = "stop";
+    this.#hasTerminator = true;
+    yield* this.#end();
+    this.#isStopped = true;
+  }
+
+  *#said(delta: string): Generator<PartEvent> {
+    if (!this.#part || delta === "") return;
+    this.#text += delta;
+    yield { type: "delta", part: this.#part, delta };
+  }
+
+  *#end(): Generator<PartEvent> {
+    const part = this.#part;
+    if (!part) return;
+    if (this.#stop) yield* this.#said(this.#stop.end());
+    // A call without content has no arguments, which JSON writes as {}.
+    if (
+      part.kind === "call" &&
+      part.type === "function" &&
+      this.#text === "" &&
+      this.#hasTerminator
+    ) {
+      yield* this.#said("{}");
+    }
+    if (part.kind === "thought") this.#reasoningTokens += this.#encoding.countTokens(this.#text);
+    this.#part = undefined;
+    yield { type: "end", part, text: this.#text, isWhole: this.#isWhole() };
+  }
+
+  #isWhole(): boolean {
+    return this.#hasTerminator || this.#finishReason === "stop";
+  }
+}
+
+function isChunk(chunk: number | TokenChunk["tokens"] | TokenChunk): chunk is TokenChunk {
+  return typeof chunk === "object" && "tokens" in chunk;
+}

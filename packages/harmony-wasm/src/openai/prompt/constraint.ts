@@ -1,0 +1,77 @@
+/** What `tool_choice`, strict tools and the response format ask of the last message. */
+
+import { RequestError } from "../errors.js";
+import { arrayAt, fieldsAt, isFields, isPresent, textAt } from "../json/fields.js";
+import type { AnswerFormat, CallFormat, Constraint, Tool } from "../types.js";
+
+/** `tool_choice` of either protocol. */
+export interface ToolChoice {
+  mode: "auto" | "none" | "required";
+  /** The names that are left to choose from. */
+  allowed?: readonly string[];
+  /** The one tool that must be called. */
+  named?: string;
+}
+
+/** Reads `tool_choice`, and the older `function_call`. */
+export function toolChoiceAt(value: unknown, path: string): ToolChoice {
+  if (!isPresent(value)) return { mode: "auto" };
+  if (value === "auto" || value === "none" || value === "required") return { mode: value };
+  const fields = fieldsAt(value, path);
+  if (fields.type === "allowed_tools") {
+    const inner = isFields(fields.allowed_tools) ? fields.allowed_tools : fields;
+    const allowed = arrayAt(inner.tools, `${path}.tools`).map((tool, index) =>
+      nameAt(tool, `${path}.tools[${index}]`),
+    );
+    return { mode: inner.mode === "required" ? "required" : "auto", allowed };
+  }
+  return { mode: "required", named: nameAt(fields, path) };
+}
+
+function nameAt(value: unknown, path: string): string {
+  const tool = fieldsAt(value, path);
+  const { type } = tool;
+  if (type !== undefined && type !== "function" && type !== "custom") {
+    const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
+    throw new RequestError("unsupported_value", message, `${path}.type`);
+  }
+  const inner = [tool.function, tool.custom].find(isFields) ?? tool;
+  return textAt(inner.name, `${path}.name`);
+}
+
+/** The constraint, or undefined where any completion will do. */
+export function constraintOf(
+  choice: ToolChoice,
+  answer: AnswerFormat | undefined,
+  tools: ReadonlyMap<string, Tool>,
+): Constraint | undefined {
+  const mustCall = choice.mode === "required";
+  const offered = choice.mode === "none" ? [] : callsOf(tools);
+  const calls = mustCall || offered.some(({ isStrict }) => isStrict) ? offered : [];
+  const chosen = calls.filter(({ name }) => choice.named === undefined || name === choice.named);
+  if (mustCall && chosen.length === 0) {
+    const message = "tool_choice requires a call of a tool that the request does not offer";
+    throw new RequestError("unsupported_value", message, "tool_choice");
+  }
+  if (!mustCall && !answer && chosen.length === 0) return undefined;
+  return {
+    mustCall,
+    ...(answer && !mustCall && { answer }),
+    ...(chosen.length > 0 && { calls: chosen.map(({ format }) => format) }),
+  };
+}
+
+function callsOf(tools: ReadonlyMap<string, Tool>) {
+  return Array.from(tools.values()).flatMap((tool) => {
+    const { recipient, name, type, parameters, strict: isStrict, format } = tool;
+    if (type !== "function" && type !== "custom") return [];
+    const schema = type === "function" ? parameters : undefined;
+    const call: CallFormat = {
+      recipient,
+      type,
+      ...(schema !== undefined && { schema }),
+      ...(format && { format }),
+    };
+    return [{ name, isStrict, format: call }];
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * A prompt with the sampled ids of earlier turns in it. A turn whose ids are
+ * found and still say what the request has is not rendered again, so that the
+ * prompt begins with the one that the turn was sampled from.
+ */
+
+import { continueConversation, type HarmonyEncoding } from "../../index.js";
+import { conversationOf, type MessageText } from "../conversation/assemble.js";
+import type { SampledHistory } from "../types.js";
+
+const WHOLE = { auto_drop_analysis: false };
+const NEXT = "assistant";
+
+/** The ids of a prompt; `messages` are those that stay, and `whole` says which turns lost none. */
+export function promptTokens(
+  encoding: HarmonyEncoding,
+  messages: readonly MessageText[],
+  whole: ReadonlySet<number>,
+  history: SampledHistory | undefined,
+): Uint32Array {
+  const render = (texts: readonly MessageText[]) =>
+    encoding.renderConversationForCompletion(conversationOf(texts), NEXT, WHOLE);
+  if (!history) return render(messages);
+  let tokens: Uint32Array | undefined;
+  let completion: Uint32Array | undefined;
+  let pending: MessageText[] = [];
+  const flush = () =>
+    tokens && completion
+      ? continueConversation(encoding, tokens, completion, conversationOf(pending), NEXT)
+      : render(pending);
+  for (const group of turnsOf(messages)) {
+    const turn = group[0]?.turn;
+    const sampled =
+      turn !== undefined && whole.has(turn) ? sampledTurn(encoding, group, history) : undefined;
+    if (!sampled) pending.push(...group);
+    else {
+      tokens = flush();
+      completion = sampled;
+      pending = [];
+    }
+  }
+  return flush();
+}
+
+/** Messages in groups: each turn of the model one, every other message one. */
+function turnsOf(messages: readonly MessageText[]): MessageText[][] {
+  const groups: MessageText[][] = [];
+  for (const message of messages) {
+    const last = groups.at(-1);
+    if (message.turn !== undefined && last?.[0]?.turn === message.turn) last.push(message);
+    else groups.push([message]);
+  }
+  return groups;
+}
+
+function sampledTurn(
+  encoding: HarmonyEncoding,
+  turn: readonly MessageText[],
+  history: SampledHistory,
+): Uint32Array | undefined {
+  const given = saidBy(turn.flatMap(({ message }) => message ?? []));
+  const found = history.find({
+    ids: [...new Set(turn.flatMap(({ ids }) => ids ?? []))],
+    encryptedContent: turn.flatMap(({ encryptedContent }) => encryptedContent ?? []),
+    text: given.text,
+  });
+  if (found === undefined) return undefined;
+  const tokens = Uint32Array.from(found);
+  const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, NEXT);
+  if (messages.some(({ message }) => message.role !== NEXT)) return undefined;
+  const sampled = saidBy(messages.map(({ message }) => message));
+  const isSame =
+    given.text === sampled.text &&
+    JSON.stringify(given.calls) === JSON.stringify(sampled.calls) &&
+    (given.thought === "" || given.thought === sampled.thought);
+  return isSame ? tokens : undefined;
+}
+
+/** What a turn says, whatever its headers are. */
+function saidBy(messages: readonly NonNullable<MessageText["message"]>[]) {
+  const texts: string[] = [];
+  const thoughts: string[] = [];
+  const calls: [name: string, content: string][] = [];
+  for (const { recipient, channel, content } of messages) {
+    const text =
+      typeof content === "string"
+        ? content
+        : content.map((part) => (part.type === "text" ? part.text : "")).join("");
+    if (recipient && recipient !== NEXT) {
+      calls.push([recipient.slice(recipient.lastIndexOf(".") + 1), text || "{}"]);
+    } else if (channel === "analysis") thoughts.push(text);
+    else texts.push(text);
+  }
+  const joined = (all: readonly string[]) => all.filter((text) => text !== "").join("\n");
+  return { text: joined(texts), thought: joined(thoughts), calls };
+}

@@ -1,0 +1,106 @@
+/** A draft and what goes with it as a prompt: the same for both protocols. */
+
+import type { HarmonyEncoding, ReasoningEffort } from "../../index.js";
+import { assembled, type BuiltinTool, conversationOf } from "../conversation/assemble.js";
+import type { Draft } from "../conversation/draft.js";
+import { keptMessages } from "../conversation/drop-analysis.js";
+import { effortAt } from "../conversation/effort.js";
+import type { ResponseFormat } from "../conversation/response-format.js";
+import type { Namespace } from "../conversation/tools.js";
+import { RequestError } from "../errors.js";
+import type { Prompt, PromptOptions, PromptRequest, Sampling, Tool } from "../types.js";
+import { constraintOf, type ToolChoice } from "./constraint.js";
+import type { Reporter } from "./fields.js";
+import { promptTokens } from "./history.js";
+
+/** What a protocol has read from its request. */
+export interface PromptParts {
+  draft: Draft;
+  namespaces: readonly Namespace[];
+  builtinTools: readonly BuiltinTool[];
+  choice: ToolChoice;
+  format: ResponseFormat | undefined;
+  sampling: Sampling;
+  effort: { value: unknown; path: string };
+  modelIdentity?: string | undefined;
+  parallelToolCalls: boolean;
+  keepAnalysis: boolean;
+  request: PromptRequest;
+}
+
+/** The prompt. */
+export function makePrompt(
+  encoding: HarmonyEncoding,
+  parts: PromptParts,
+  options: PromptOptions,
+  report: Reporter,
+): Prompt {
+  const { draft, format, choice } = parts;
+  const offersNone = choice.mode === "none" && !options.keepToolsOnNone;
+  const namespaces = offersNone ? [] : allowed(parts.namespaces, choice);
+  const tools = toolsOf(namespaces, offersNone ? [] : parts.builtinTools);
+  if (draft.messages.length === 0) {
+    throw new RequestError("empty_conversation", "the conversation has no messages to render");
+  }
+  const keeps = parts.keepAnalysis ? draft.messages.map(() => true) : keptMessages(draft.messages);
+  const kept = draft.messages.filter((_, index) => keeps[index]);
+  const cut = new Set(draft.messages.flatMap(({ turn }, index) => (keeps[index] ? [] : [turn])));
+  const whole = new Set(
+    kept.flatMap(({ turn }) => (turn === undefined || cut.has(turn) ? [] : turn)),
+  );
+  const texts = assembled(kept, {
+    namespaces,
+    section: format?.section,
+    system: {
+      modelIdentity: parts.modelIdentity ?? options.modelIdentity,
+      reasoningEffort: effortOf(parts, options, report),
+      conversationStartDate: options.conversationStartDate,
+      knowledgeCutoff: options.knowledgeCutoff,
+      builtinTools: offersNone ? [] : parts.builtinTools,
+    },
+  });
+  const constraint = constraintOf(choice, format?.answer, tools);
+  return {
+    tokens: promptTokens(encoding, texts, whole, options.history),
+    conversation: JSON.parse(conversationOf(texts)),
+    stopTokens: encoding.stopTokensForAssistantActions(),
+    sampling: parts.sampling,
+    ...(constraint && { constraint }),
+    tools,
+    warnings: report.warnings,
+    parallelToolCalls: parts.parallelToolCalls,
+    request: parts.request,
+  };
+}
+
+function effortOf({ effort }: PromptParts, options: PromptOptions, report: Reporter) {
+  const clamped = (message: string) => report.warn("clamped_value", message, effort.path);
+  try {
+    return (
+      effortAt(effort.value, effort.path, clamped) ??
+      effortAt(options.reasoningEffort?.toLowerCase(), "reasoningEffort")
+    );
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    report.unsupported("unsupported_value", error.message, effort.path);
+    return undefined satisfies ReasoningEffort | undefined;
+  }
+}
+
+/** The tools of the request, or those that `allowed_tools` leaves. */
+function allowed(namespaces: readonly Namespace[], choice: ToolChoice): readonly Namespace[] {
+  if (!choice.allowed) return namespaces;
+  const { allowed } = choice;
+  return namespaces
+    .map((space) => ({ ...space, tools: space.tools.filter(({ name }) => allowed.includes(name)) }))
+    .filter(({ tools }) => tools.length > 0);
+}
+
+function toolsOf(namespaces: readonly Namespace[], builtin: readonly BuiltinTool[]) {
+  const tools = new Map<string, Tool>();
+  for (const { tools: each } of namespaces) {
+    for (const { description: _description, ...tool } of each) tools.set(tool.recipient, tool);
+  }
+  for (const name of builtin) tools.set(name, { recipient: name, name, type: name, strict: false });
+  return tools;
+}

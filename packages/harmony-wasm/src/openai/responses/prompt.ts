@@ -1,0 +1,116 @@
+/** A Responses request as a prompt. */
+
+import type { HarmonyEncoding } from "../../index.js";
+import { type BuiltinTool, instructionsMessage } from "../conversation/assemble.js";
+import { Draft } from "../conversation/draft.js";
+import { ToolNames } from "../conversation/names.js";
+import { responseFormatAt } from "../conversation/response-format.js";
+import { namespacesAt, sourceOf } from "../conversation/tools.js";
+import {
+  arrayAt,
+  type Fields,
+  fieldsAt,
+  isPresent,
+  optionalFlagAt,
+  optionalNumberAt,
+  optionalTextAt,
+  parsedAt,
+} from "../json/fields.js";
+import { memberOf, valueAt } from "../json/source.js";
+import { toolChoiceAt } from "../prompt/constraint.js";
+import { RESPONSES_FIELDS, Reporter } from "../prompt/fields.js";
+import { makePrompt } from "../prompt/make-prompt.js";
+import type { Prompt, PromptOptions, Sampling } from "../types.js";
+import { ItemReader } from "./items.js";
+import type { ResponsesRequest } from "./types.js";
+
+/** Tools of the API that are one of the namespaces the models were trained with. */
+const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
+  web_search: "browser",
+  web_search_preview: "browser",
+  code_interpreter: "python",
+};
+
+/**
+ * The prompt of a Responses request. `previous_response_id`, `conversation` and
+ * `item_reference` need a store: whoever has one puts the items into `input`.
+ *
+ * @throws {RequestError} for what cannot be carried over, with the field's path.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync } from "harmony-wasm";
+ * import { promptFromResponses } from "harmony-wasm/openai";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const { tokens } = promptFromResponses(encoding, { input: "Tokyo?" });
+ * encoding.decodeUtf8(tokens).endsWith("<|start|>user<|message|>Tokyo?<|end|><|start|>assistant");
+ * // => true
+ * ```
+ */
+export function promptFromResponses(
+  encoding: HarmonyEncoding,
+  request: ResponsesRequest | string,
+  options: PromptOptions = {},
+): Prompt {
+  const text = typeof request === "string" ? request : JSON.stringify(request);
+  const body = fieldsAt(parsedAt(text, ""), "");
+  const report = new Reporter(options);
+  report.fields(body, RESPONSES_FIELDS);
+  const { namespaces, builtinTools } = toolsOf(body, text, options, report);
+  const offered = namespaces.flatMap(({ tools }) => tools);
+  const draft = new Draft(new ToolNames(new Map(offered.map((tool) => [tool.recipient, tool]))));
+  addInput(body, draft, report, options);
+  const textOptions = isPresent(body.text) ? fieldsAt(body.text, "text") : {};
+  const place = memberOf(text, valueAt(text, 0), "text");
+  const formatPlace = place && isPresent(body.text) ? memberOf(text, place, "format") : undefined;
+  const reasoning = isPresent(body.reasoning) ? fieldsAt(body.reasoning, "reasoning") : {};
+  const parts = {
+    draft,
+    namespaces,
+    builtinTools,
+    choice: toolChoiceAt(body.tool_choice, "tool_choice"),
+    format: responseFormatAt(textOptions.format, text, formatPlace, "text.format"),
+    sampling: samplingOf(body),
+    effort: { value: reasoning.effort, path: "reasoning.effort" },
+    parallelToolCalls: optionalFlagAt(body.parallel_tool_calls, "parallel_tool_calls") ?? true,
+    keepAnalysis: options.keepAnalysis ?? reasoning.context === "all_turns",
+    request: { api: "responses" as const, body },
+  };
+  return makePrompt(encoding, parts, options, report);
+}
+
+function addInput(body: Fields, draft: Draft, report: Reporter, { history }: PromptOptions): void {
+  const instructions = optionalTextAt(body.instructions, "instructions");
+  if (instructions) draft.add(instructionsMessage(instructions));
+  if (typeof body.input === "string") draft.add({ role: "user", content: body.input });
+  else new ItemReader(draft, report, history).readAll(arrayAt(body.input, "input"));
+}
+
+function toolsOf(body: Fields, text: string, options: PromptOptions, report: Reporter) {
+  const builtinTools = new Set<BuiltinTool>(options.builtinTools);
+  const source = sourceOf(body, "tools", text);
+  if (!source) return { namespaces: [], builtinTools: [] };
+  const used = new Set<BuiltinTool>();
+  const namespaces = namespacesAt(source.value, source, "tools", ({ type }, path) => {
+    const builtin = typeof type === "string" ? BUILT_IN[type] : undefined;
+    if (builtin && builtinTools.has(builtin)) used.add(builtin);
+    else {
+      const hint = builtin ? ": nothing here executes it (builtinTools)" : "";
+      const message = `the tool ${JSON.stringify(type)} is not supported${hint}`;
+      report.unsupported("unsupported_value", message, `${path}.type`);
+    }
+  });
+  return { namespaces, builtinTools: [...used] };
+}
+
+function samplingOf(body: Fields): Sampling {
+  const number = (name: string) => optionalNumberAt(body[name], name);
+  const given = {
+    maxTokens: number("max_output_tokens"),
+    temperature: number("temperature"),
+    topP: number("top_p"),
+    logprobs: number("top_logprobs"),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,34 @@
+/** A whole completion as a Responses answer. */
+
+import type { HarmonyEncoding, TokenInput } from "../../index.js";
+import { AnswerReader } from "../answer/reader.js";
+import type { AnswerOptions, Prompt, ResponseExtras } from "../types.js";
+import { ResponseBuilder } from "./events.js";
+import type { ResponseObject } from "./types.js";
+
+/**
+ * The answer to a request: what `responseEvents` ends with. Never throws on ids.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync } from "harmony-wasm";
+ * import { promptFromResponses, response } from "harmony-wasm/openai";
+ *
+ * const encoding = loadHarmonyEncodingSync();
+ * const prompt = promptFromResponses(encoding, { input: "2 + 2?" });
+ * const sampled = encoding.encode("<|channel|>final<|message|>Four.<|return|>", { allowedSpecial: "all" });
+ * response(encoding, prompt, sampled).output_text; // => "Four."
+ * ```
+ */
+export function response(
+  encoding: HarmonyEncoding,
+  prompt: Prompt,
+  completion: TokenInput,
+  options: AnswerOptions & ResponseExtras = {},
+): ResponseObject {
+  const reader = new AnswerReader(encoding, prompt);
+  reader.finishReason = options.finishReason;
+  const builder = new ResponseBuilder(prompt, options);
+  for (const part of reader.readAll(completion)) Array.from(builder.add(part));
+  return builder.finished(reader.ending);
+}
