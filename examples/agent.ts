@@ -1,7 +1,7 @@
 /**
  * An agent with two tools: it lets the model call them until it answers. What
  * the model writes keeps its ids from turn to turn, so that a server's cache
- * of the prompt holds, and a trace is what was sampled.
+ * of the prompt holds, and a trace contains the sampled ids.
  *
  *     node examples/agent.ts "How many hours are left of today?"
  */
@@ -38,7 +38,7 @@ const DESCRIPTIONS = functionTools([
   },
 ]);
 
-/** What a tool answers; a model that calls it wrongly is told so. */
+/** Returns the tool's answer, or an error for the model to read. */
 function answer(call: Message): Message {
   const name = call.recipient ?? "";
   const result = (content: unknown) =>

@@ -1,4 +1,4 @@
-// `pnpm format`: what the formatters and the linters can mend by themselves.
+// `npm run format`: applies the fixes of the formatters and linters.
 
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";

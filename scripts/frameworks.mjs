@@ -1,5 +1,5 @@
-// `npm run frameworks`: has the frameworks write test-vectors/training/frameworks.json
-// anew, in a virtual environment that is made once for each list of packages.
+// `npm run frameworks`: has the frameworks rewrite test-vectors/training/frameworks.json
+// in a virtual environment, created once for each list of packages.
 
 import { writeFileSync } from "node:fs";
 import { pythonWith } from "./setup/python-environment.mjs";

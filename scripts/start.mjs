@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds, and runs the main job.
+// `npm start`: installs missing tools, builds, and runs the main job.
 
 import { setUp } from "./setup/index.mjs";
 import { ROOT } from "./sources.mjs";

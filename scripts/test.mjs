@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, builds, and runs every suite. The last
+// `npm test`: installs missing tools, builds, and runs every suite. The last
 // line counts. `npm test -- vitest` runs only the suites with that in their
 // name.
 

@@ -1,4 +1,4 @@
-// `npm run vectors`: has the oracle write test-vectors/expected anew.
+// `npm run vectors`: has the oracle rewrite test-vectors/expected.
 
 import { cargoEnvironment } from "./setup/rust.mjs";
 import { ROOT } from "./sources.mjs";

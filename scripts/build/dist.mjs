@@ -16,8 +16,8 @@ const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
 const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
 /**
- * Writes dist/ anew, and refuses what has grown too large. `hashes` are what
- * files made with the package say of it.
+ * Rewrites dist/ and fails if a file exceeds its size limit. `hashes` identify the
+ * package in the files made with it.
  */
 export async function writeDist(wasm, hashes) {
   rmSync(DIST, { recursive: true, force: true });
@@ -118,7 +118,7 @@ function buildConformance() {
   });
 }
 
-/** One module for the program, one for its workers, what they share, and what their files tell. */
+/** One module for the program, one for its workers, one they share, and the hashes that their files record. */
 async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });

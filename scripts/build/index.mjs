@@ -15,7 +15,7 @@ const VOCABULARY = `${ROOT}crates/harmony-core/generated/o200k_base.tiktoken`;
 const BUILD_INFO = `${GENERATED}build-info.json`;
 const WASM = `${GENERATED}boundary/harmony_wasm_bg.wasm`;
 
-/** Builds what is missing or stale. */
+/** Builds missing and stale outputs. */
 export async function build() {
   if (!existsSync(VOCABULARY)) {
     await step("vocabulary, rebuilt from @dqbd/tiktoken", () =>

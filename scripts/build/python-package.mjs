@@ -38,7 +38,7 @@ const ARROW_ONLY = {
   },
 };
 
-/** Writes the command line into the Python package, anew. */
+/** Rewrites the command line inside the Python package. */
 export async function writePythonPackage() {
   rmSync(FOLDER, { recursive: true, force: true });
   const { metafile } = await build({

@@ -8,7 +8,7 @@ import { aptInstall } from "./apt.mjs";
 import { setUpRust } from "./rust.mjs";
 import { setUpWasmTools } from "./wasm-tools.mjs";
 
-/** Installs what is missing. */
+/** Installs missing tools and packages. */
 export async function setUp() {
   await setUpPackages();
   if (ask("cc", ["--version"]) === undefined) {
@@ -20,7 +20,7 @@ export async function setUp() {
 /**
  * pnpm runs on the Node that the project pins, not on the machine's, which
  * may be too old for it; npx brings both. (pnpm 12 refuses a frozen lock file
- * beside a "packageManager" field, so its version stands under "config".)
+ * beside a "packageManager" field, so its version is under "config".)
  */
 async function setUpPackages() {
   if (lockIsInstalled()) return;

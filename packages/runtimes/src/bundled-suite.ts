@@ -14,7 +14,7 @@ export function bundledSuite(): Promise<string> {
   return bundled("suite.ts");
 }
 
-/** The text of `cases.mjs`: what is tested in pages beside it. */
+/** The text of `cases.mjs`: the tests that only pages run. */
 export function bundledPageCases(): Promise<string> {
   return bundled("page/index.ts");
 }

@@ -66,7 +66,7 @@ async function removeAllBut(folder: string, kept: string) {
   await Promise.all(names.map((name) => rm(`${folder}${name}`, { recursive: true })));
 }
 
-/** The tarball is installed anew each time, the other packages when they change. */
+/** Installs the tarball every time, and other packages only when they change. */
 async function install(project: Project) {
   const stamp = `${project.folder}node_modules/.installed`;
   const wanted = createHash("sha256")

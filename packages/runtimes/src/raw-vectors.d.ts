@@ -1,5 +1,5 @@
 declare module "raw-vectors" {
-  /** The name of each file of vectors, its inputs and what is expected of them. */
+  /** The name of each file of vectors, its inputs and its expected answers. */
   const files: [file: string, inputs: string, expected: string][];
   export default files;
 }

@@ -7,7 +7,7 @@
 export interface Report {
   passed: number;
   failures: { id: string; reasons: string[] }[];
-  /** From the call of `loadHarmonyEncoding` on; 0 where the clock stands still. */
+  /** Since the call of `loadHarmonyEncoding`; 0 where the runtime freezes its clock. */
   firstIdsMs: number;
   /** Other figures, to be shown. */
   notes?: string[];

@@ -17,7 +17,7 @@ interface Bundle {
   /** The folder in `projects/`. */
   project: string;
   build: string[];
-  /** What was built in `out/`. */
+  /** The bundle, in `out/`. */
   file?: string;
   /** What runs the file; nothing where the file runs itself. */
   runtime?: string[];

@@ -41,7 +41,7 @@ export const pnpmCases: RuntimeCase[] = ["main.mjs", "main.cjs"].map((file) => (
   },
 }));
 
-/** Without any permission but to read what is imported. */
+/** Without permissions, except to read imported modules. */
 const DENO = ["run", "--no-prompt", "--cached-only"];
 
 export const otherServerCases: RuntimeCase[] = [

@@ -10,7 +10,7 @@ import { reportOfPage, type Serving } from "../pages.ts";
 
 const DIST = "node_modules/harmony-wasm/dist/";
 const WASM = `${DIST}harmony.wasm`;
-/** Nothing is allowed but what is given. */
+/** Allows only the given sources. */
 const policy = (allowed: string): Serving => ({
   headers: { "content-security-policy": `default-src 'none'; ${allowed}` },
 });

@@ -3,12 +3,12 @@
 import type { Case } from "harmony-conformance/loading/environment";
 import { memoryFailures, memoryFigures, watchMemory } from "harmony-conformance/memory";
 
-/** What was measured. */
+/** The measurements. */
 export const memoryNotes: string[] = [];
 
 export const memoryCases: Case[] = [
   {
-    name: "what is disposed of or forgotten leaves nothing",
+    name: "disposed and forgotten parsers free their memory",
     async run({ freshCopy }) {
       const wasmBytes = watchMemory();
       const { loadHarmonyEncoding, StreamableParser } = await freshCopy();
