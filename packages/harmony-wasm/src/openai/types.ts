@@ -24,7 +24,6 @@ export type WarningCode =
   | "clamped_value"
   | "ignored_parameter"
   | "omitted_item"
-  | "collapsed_schema"
   | "unconstrained";
 
 /** Options of `promptFromChat` and `promptFromResponses`. */
@@ -50,8 +49,6 @@ export interface PromptOptions {
   builtinTools?: readonly ("browser" | "python")[];
   /** Leave the tools in the prompt when `tool_choice` is `"none"`, for the prefix cache. Default false. */
   keepToolsOnNone?: boolean;
-  /** Rewrite tool schemas with `simplifySchema` before they are rendered. Default false. */
-  simplifySchemas?: boolean;
 }
 
 /** One tool that the model may call. */
