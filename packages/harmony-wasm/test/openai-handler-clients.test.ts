@@ -48,6 +48,17 @@ const responses = {
   tools: [{ type: "function" as const, name: "weather", parameters, strict: false }],
 };
 
+/** Each of the twenty prompts has the one before and every id that was sampled after it. */
+function expectContinued(prompts: readonly Uint32Array[]): void {
+  const sampled = ids(CALL);
+  for (const [index, prompt] of prompts.slice(1).entries()) {
+    const before = prompts[index] ?? new Uint32Array();
+    expect(prompt.subarray(0, before.length)).toEqual(before);
+    expect(prompt.subarray(before.length, before.length + sampled.length)).toEqual(sampled);
+  }
+  expect(prompts).toHaveLength(20);
+}
+
 test("Chat Completions: what the helper makes of the stream is the whole answer", async () => {
   const { openai } = client(CALL);
   const whole = await openai.chat.completions.create(chat);
@@ -89,13 +100,22 @@ test("twenty turns of Chat Completions: every prompt begins with the one before"
       messages.push({ role: "tool", tool_call_id: call.id, content: `${turn} degrees` });
     }
   }
-  const sampled = ids(CALL);
-  for (const [index, prompt] of prompts.slice(1).entries()) {
-    const before = prompts[index] ?? new Uint32Array();
-    expect(prompt.subarray(0, before.length)).toEqual(before);
-    expect(prompt.subarray(before.length, before.length + sampled.length)).toEqual(sampled);
+  expectContinued(prompts);
+});
+
+test("twenty turns of Responses: every prompt begins with the one before", async () => {
+  const { openai, prompts } = client(CALL);
+  const input: OpenAI.Responses.ResponseInputItem[] = [user];
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { output } = await openai.responses.create({ ...responses, input });
+    for (const item of output) {
+      if (item.type === "reasoning" || item.type === "message") input.push(item);
+      if (item.type !== "function_call") continue;
+      const { call_id } = item;
+      input.push(item, { type: "function_call_output", call_id, output: `${turn} degrees` });
+    }
   }
-  expect(prompts).toHaveLength(20);
+  expectContinued(prompts);
 });
 
 test("characters of several ids are whole in a stream", async () => {
