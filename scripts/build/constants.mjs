@@ -1,5 +1,5 @@
-// Takes upstream's constants (system defaults, built-in tools) from upstream's
-// own code, by harmony-core's example, and writes them as TypeScript.
+// Writes as TypeScript what the facade takes from Rust, as harmony-bindings'
+// example prints it: upstream's defaults and tools, codes, the boundary's numbers.
 
 import { writeFileSync } from "node:fs";
 import { cargoEnvironment } from "../setup/rust.mjs";
@@ -13,7 +13,7 @@ const CARGO = [
   "--profile",
   "native",
   "-p",
-  "harmony-core",
+  "harmony-bindings",
   "--example",
   "constants",
 ];

@@ -9,7 +9,8 @@ import { StepError } from "../step.mjs";
 const TRAIN = { raw: 26_000, gzip: 7_500, brotli: 7_500 };
 const OPENAI = { raw: 240_000, gzip: 64_000, brotli: 64_000 };
 const WASM = { raw: 1_560_000, gzip: 1_000_000, brotli: 975_000 };
-const SCRIPT = { raw: 100_000, gzip: 23_000, brotli: 22_500 };
+// fitConversation, tokenTexts and their like took 4 kB.
+const SCRIPT = { raw: 108_000, gzip: 25_500, brotli: 25_000 };
 const TEXT = { raw: 2_080_000, gzip: 1_140_000, brotli: 1_105_000 };
 const BUDGET = {
   train: { "train.js": TRAIN },

@@ -1,6 +1,6 @@
-//! The parser that tells events, strict or recovering.
+//! The parser that emits events, strict or recovering.
 
-use crate::{encoding::Encoding, role_of, thrown, to_json};
+use crate::{encoding::Encoding, protocol::pending, role_of, thrown, to_json};
 use harmony_core::{
     event_parser::{self, Before},
     events::Event,
@@ -8,8 +8,8 @@ use harmony_core::{
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
-/// A parser that tells events. Those of the last call wait to be taken, and so
-/// does the failure of a strict parser, which comes after them.
+/// A parser that emits events. It keeps the events of the last call until they
+/// are fetched, and after them the failure of a strict parser.
 #[wasm_bindgen]
 pub struct EventParser {
     parser: event_parser::EventParser,
@@ -17,18 +17,13 @@ pub struct EventParser {
     failure: Option<harmony_core::Error>,
 }
 
-/// What waits to be taken.
-const NOTHING: u32 = 0;
-const DELTA: u32 = 1;
-const EVENTS: u32 = 2;
-const FAILURE: u32 = 3;
-/// What the bits for a length hold.
-const LONGEST_DELTA: usize = 1 << 30;
+/// A longer delta crosses among the events: the bits cannot hold its length.
+const LONGEST_DELTA: usize = 1 << (u32::BITS - pending::BITS);
 
 #[wasm_bindgen]
 impl EventParser {
-    /// The parser goes on with what the prompt has begun: the header of the
-    /// role, and `prefix` after it.
+    /// Continues the message that the prompt opened: the header of the role,
+    /// then `prefix`.
     #[wasm_bindgen(constructor)]
     pub fn new(
         encoding: &Encoding,
@@ -42,12 +37,10 @@ impl EventParser {
         Ok(Self { parser, events: Vec::new(), failure: None })
     }
 
-    /// Several tokens. What waits then, in the lowest two bits: 0 nothing, 1
-    /// one delta of content, which is the commonest by far and whose length in
-    /// bytes is in the other bits, 2 events, 3 a failure after events.
+    /// Several tokens. Returns what is pending, as [`pending`] defines it.
     pub fn push(&mut self, tokens: &[u32]) -> u32 {
         self.failure = self.parser.push(tokens, &mut self.events).err();
-        self.waiting()
+        self.pending()
     }
 
     /// [`Self::push`] of one token, without the copy of an array.
@@ -55,20 +48,20 @@ impl EventParser {
         self.push(&[token])
     }
 
-    /// The end of the completion; what waits then.
+    /// The end of the completion. Returns what is pending.
     pub fn end(&mut self) -> u32 {
         self.failure = self.parser.end(&mut self.events).err();
-        self.waiting()
+        self.pending()
     }
 
-    fn waiting(&self) -> u32 {
+    fn pending(&self) -> u32 {
         match (&self.events[..], &self.failure) {
-            (_, Some(_)) => FAILURE,
-            ([], None) => NOTHING,
+            (_, Some(_)) => pending::FAILURE,
+            ([], None) => pending::NOTHING,
             ([Event::ContentDelta { delta, .. }], None) if delta.len() < LONGEST_DELTA => {
-                DELTA | (delta.len() as u32) << 2
+                pending::DELTA | (delta.len() as u32) << pending::BITS
             }
-            _ => EVENTS,
+            _ => pending::EVENTS,
         }
     }
 
@@ -80,12 +73,12 @@ impl EventParser {
         }
     }
 
-    /// The events that wait, as JSON.
+    /// The pending events, as JSON.
     pub fn events(&self) -> Result<String, Error> {
         to_json(&self.events)
     }
 
-    /// Throws the failure that waits.
+    /// Throws the pending failure.
     pub fn fail(&mut self) -> Result<(), Error> {
         self.failure.take().map_or(Ok(()), |failure| Err(thrown(failure)))
     }

@@ -7,6 +7,7 @@
 mod encoding;
 mod event_parser;
 mod parser;
+mod protocol;
 mod spans;
 
 pub(crate) use encoding::Encoding;

@@ -1,7 +1,7 @@
 //! Upstream's streaming parser.
 
-use crate::{encoding::Encoding, role_of, thrown, to_json};
-use harmony_core::strict::{self, State};
+use crate::{encoding::Encoding, protocol::state_number, role_of, thrown, to_json};
+use harmony_core::strict;
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
@@ -33,13 +33,9 @@ impl Parser {
         self.0.process_eos().map_err(thrown)
     }
 
-    /// 0 between messages, 1 in a header, 2 in content.
+    /// The number of the state, as the protocol defines it.
     pub fn state(&self) -> u32 {
-        match self.0.state() {
-            State::ExpectStart => 0,
-            State::Header => 1,
-            State::Content => 2,
-        }
+        state_number(self.0.state())
     }
 
     /// The state with all its data, as JSON.
@@ -47,7 +43,7 @@ impl Parser {
         self.0.upstream().state_json().map_err(|error| Error::new(&error.to_string()))
     }
 
-    /// Changes whenever the content starts anew.
+    /// Changes whenever a new content starts.
     pub fn content_number(&self) -> u32 {
         self.0.content_number()
     }
@@ -87,7 +83,7 @@ impl Parser {
         to_json(self.0.upstream().messages().get(from..).unwrap_or_default())
     }
 
-    /// The tokens that were taken in, from the `from`-th on.
+    /// The consumed tokens, from the `from`-th on.
     pub fn tokens_from(&self, from: usize) -> Vec<u32> {
         self.0.upstream().tokens().get(from..).unwrap_or_default().to_vec()
     }

@@ -10,10 +10,10 @@ import {
   checkedRole,
   checkedText,
   checkedTokens,
-} from "./arguments.js";
+} from "./check/arguments.js";
+import { conversationText } from "./check/json-text.js";
 import { HarmonyEncoding } from "./encoding.js";
 import type { TextMessage } from "./events.js";
-import { conversationText } from "./json-text.js";
 import type { ConversationInput, Role, TokenInput } from "./types.js";
 
 /**
@@ -42,10 +42,10 @@ export function parseHarmonyText(
   text: string,
   role?: Role | null,
 ): { messages: TextMessage[] } {
-  const native = HarmonyEncoding.nativeOf(encoding);
+  const instance = HarmonyEncoding.instanceOf(encoding);
   const checked = checkedText("text", text);
   const author = checkedOptionalRole("role", role);
-  const messages = native.callWithText(checked, (boundary, length) =>
+  const messages = instance.callWithText(checked, (boundary, length) =>
     boundary.parse_text(length, author),
   );
   return { messages: JSON.parse(messages) };
@@ -92,13 +92,13 @@ export function continueConversation(
   nextTurnRole: Role,
   options?: ContinueOptions | null,
 ): Uint32Array {
-  const native = HarmonyEncoding.nativeOf(encoding);
+  const instance = HarmonyEncoding.instanceOf(encoding);
   const prompt = checkedTokens("promptTokens", promptTokens);
   const completion = checkedTokens("completionTokens", completionTokens);
   const role = checkedRole("nextTurnRole", nextTurnRole);
   const { keepReturn } = checkedOptions("options", options, ["keepReturn"]);
   const keeps = checkedFlag("options.keepReturn", keepReturn, false);
-  return native.callWithText(conversationText(messages), (boundary, length) =>
+  return instance.callWithText(conversationText(messages), (boundary, length) =>
     boundary.continue_conversation(prompt, completion, length, role, keeps),
   );
 }

@@ -1,12 +1,24 @@
 /**
- * `HarmonyEncoding`: upstream's class, method for method. Arguments are
- * checked here; everything harmony is decided behind {@link Native}.
+ * `HarmonyEncoding`: upstream's class, method for method. Each method checks
+ * its arguments and makes one call on the {@link WasmInstance}, which decides
+ * everything about harmony.
  */
 
-import { checkedFlag, checkedOptions, checkedRole, described } from "./arguments.js";
-import { CompletionEncoding } from "./completion-encoding.js";
-import { conversationText, messageText } from "./json-text.js";
-import { Native } from "./native.js";
+import {
+  checkedFlag,
+  checkedOptionalRole,
+  checkedOptions,
+  checkedRole,
+  checkedSpecials,
+  checkedText,
+  checkedToken,
+  checkedTokens,
+  described,
+} from "./check/arguments.js";
+import { conversationText, messageText } from "./check/json-text.js";
+import type { Recovered, Stray } from "./events.js";
+import { inspected } from "./inspected.js";
+import { type Constants, type TextCall, WasmInstance } from "./instance.js";
 import {
   checkedSpansOptions,
   type RenderedConversation,
@@ -15,11 +27,18 @@ import {
 } from "./spans.js";
 import type {
   ConversationInput,
+  EncodeOptions,
   Message,
+  ParsedMessage,
+  ParseOptions,
   RenderConversationConfig,
   RenderOptions,
   Role,
+  TokenInput,
 } from "./types.js";
+
+const strictly: TextCall<Uint32Array> = (encoding, length) => encoding.encode_strictly(length);
+const ordinarily: TextCall<Uint32Array> = (encoding, length) => encoding.encode_ordinary(length);
 
 /**
  * Renders conversations to token ids and parses completions back. There is
@@ -36,17 +55,56 @@ import type {
  * encoding.maxMessageTokens; // => 524288
  * ```
  */
-export class HarmonyEncoding extends CompletionEncoding {
+export class HarmonyEncoding {
   static #latest: WeakRef<HarmonyEncoding> | undefined;
-  readonly #native: Native;
+  readonly #instance: WasmInstance;
   readonly #spans = new SpanReader();
+  #constants: Constants | undefined;
+  #specialTokens: ReadonlyMap<string, number> | undefined;
+  #specialIds: ReadonlySet<number> | undefined;
 
-  private constructor(native: Native) {
-    if (!(native instanceof Native)) {
+  private constructor(instance: WasmInstance) {
+    if (!(instance instanceof WasmInstance)) {
       throw new TypeError("a HarmonyEncoding comes from loadHarmonyEncoding()");
     }
-    super(native);
-    this.#native = native;
+    this.#instance = instance;
+  }
+
+  /** Asked for on first use: loading has no time for a thousand special tokens. */
+  get #known(): Constants {
+    this.#constants ??= this.#instance.constants();
+    return this.#constants;
+  }
+
+  /** Upstream's name of the encoding. */
+  get name(): string {
+    return this.#known.name;
+  }
+
+  /** Upstream's name of the tokenizer. */
+  get tokenizerName(): string {
+    return this.#known.tokenizerName;
+  }
+
+  /** The most tokens that one message may have, by upstream's definition. */
+  get maxMessageTokens(): number {
+    return this.#known.maxMessageTokens;
+  }
+
+  /**
+   * Every special token's text with its id, in the order of the ids. Mirrors
+   * `special_tokens_set`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().specialTokens.get("<|start|>"); // => 200006
+   * ```
+   */
+  get specialTokens(): ReadonlyMap<string, number> {
+    this.#specialTokens ??= new Map(this.#known.specialTokens);
+    return this.#specialTokens;
   }
 
   /**
@@ -132,7 +190,7 @@ export class HarmonyEncoding extends CompletionEncoding {
     const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
     const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
     const text = conversationText(conversation);
-    return this.#native.callWithText(text, (encoding, length) =>
+    return this.#instance.callWithText(text, (encoding, length) =>
       encoding.render_conversation(length, nextTurnRole, training, drop),
     );
   }
@@ -160,7 +218,7 @@ export class HarmonyEncoding extends CompletionEncoding {
   ): RenderedConversation {
     const { messages, nextTurnRole, training, drop } = checkedSpansOptions(options);
     const text = conversationText(conversation);
-    return this.#native.callWithText(text, (encoding, length) => {
+    return this.#instance.callWithText(text, (encoding, length) => {
       const tokens = encoding.render_with_spans(length, messages, nextTurnRole, training, drop);
       return { tokens, spans: this.#spans.take(encoding) };
     });
@@ -188,12 +246,256 @@ export class HarmonyEncoding extends CompletionEncoding {
     const name = "options.conversation_has_function_tools";
     const hasTools = checkedFlag(name, conversation_has_function_tools, false);
     const text = messageText(message);
-    return this.#native.callWithText(text, (encoding, length) => encoding.render(length, hasTools));
+    return this.#instance.callWithText(text, (encoding, length) =>
+      encoding.render(length, hasTools),
+    );
+  }
+
+  /**
+   * Parses a completion: what the model wrote after the prompt. Mirrors
+   * `parse_messages_from_completion_tokens`.
+   *
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `parse_failed` with the position of the token that is refused.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync, Role } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const completion = "<|channel|>final<|message|>2 + 2 = 4.<|return|>";
+   * const tokens = encoding.encode(completion, { allowedSpecial: "all" });
+   * encoding.parseMessagesFromCompletionTokens(tokens, Role.ASSISTANT);
+   * // => [{ role: "assistant", content: "2 + 2 = 4.", channel: "final" }]
+   * ```
+   */
+  parseMessagesFromCompletionTokens(
+    tokens: TokenInput,
+    role?: Role | null,
+    options?: ParseOptions | null,
+  ): ParsedMessage[] {
+    const ids = checkedTokens("tokens", tokens);
+    const author = checkedOptionalRole("role", role);
+    const strict = checkedFlag(
+      "options.strict",
+      checkedOptions("options", options, ["strict"]).strict,
+      true,
+    );
+    return JSON.parse(this.#instance.call((encoding) => encoding.parse(ids, author, strict)));
+  }
+
+  /**
+   * Recovers a completion, however malformed: every token lies in exactly one
+   * message's span or in one stray, and `repairs` tells what had to be guessed.
+   *
+   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @throws {HarmonyError} `unknown_role`; it never throws on ids, which may be any.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const tokens = encoding.encode("<|channel|>final Four.<|return|>", { allowedSpecial: "all" });
+   * const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, "assistant");
+   * messages[0]?.message; // => { role: "assistant", content: "Four.", channel: "final" }
+   * messages[0]?.repairs.map(({ code }) => code); // => ["unfinished_header"]
+   * ```
+   */
+  recoverMessagesFromCompletionTokens(tokens: TokenInput, role?: Role | null): Recovered {
+    const ids = checkedTokens("tokens", tokens);
+    const author = checkedOptionalRole("role", role);
+    const json = this.#instance.call((encoding) => encoding.recover(ids, author));
+    const { messages, strays }: Recovered = JSON.parse(json);
+    const withIds = (stray: Stray) => ({ ...stray, tokens: Uint32Array.from(stray.tokens) });
+    return { messages, strays: strays.map(withIds) };
+  }
+
+  /**
+   * Encodes text. Text that spells a special token is refused unless it is
+   * allowed, or left out of the disallowed. Mirrors `encode`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws {HarmonyError} `disallowed_special`.
+   * @throws {TypeError} for a lone surrogate, which has no UTF-8.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * encoding.encode("hello world"); // => [24912, 2375]
+   * encoding.encode("<|start|>", { allowedSpecial: ["<|start|>"] }); // => [200006]
+   * encoding.encode("<|start|>", { disallowedSpecial: [] }); // => [27, 91, 5236, 91, 29]
+   * ```
+   */
+  encode(text: string, options?: EncodeOptions | null): Uint32Array {
+    if (options === undefined)
+      return this.#instance.encodeInChunks(checkedText("text", text), strictly);
+    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions("options", options, [
+      "allowedSpecial",
+      "disallowedSpecial",
+    ]);
+    const checked = checkedText("text", text);
+    const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
+    const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);
+    const call: TextCall<Uint32Array> = (encoding, length) =>
+      encoding.encode(length, allowed, disallowed);
+    // A disallowed text with space in it could stand across a cut.
+    return disallowed?.some((token) => /\s/.test(token))
+      ? this.#instance.callWithText(checked, call)
+      : this.#instance.encodeInChunks(checked, call);
+  }
+
+  /**
+   * Encodes text in which nothing is special. Mirrors the tokenizer's
+   * `encode_ordinary`.
+   *
+   * @returns The ids, an owned `Uint32Array`.
+   * @throws {TypeError} for a lone surrogate.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().encodeOrdinary("<|start|>"); // => [27, 91, 5236, 91, 29]
+   * ```
+   */
+  encodeOrdinary(text: string): Uint32Array {
+    const checked = checkedText("text", text);
+    return this.#instance.encodeInChunks(checked, ordinarily);
+  }
+
+  /**
+   * The number of tokens of {@link encodeOrdinary}, without the tokens.
+   *
+   * @throws {TypeError} for a lone surrogate.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().countTokens("hello world"); // => 2
+   * ```
+   */
+  countTokens(text: string): number {
+    const checked = checkedText("text", text);
+    return this.#instance.countInChunks(checked);
+  }
+
+  /**
+   * The text of tokens, with U+FFFD where their bytes are not UTF-8. Mirrors
+   * `decode`.
+   *
+   * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decode([24912, 9552]); // => "hello \uFFFD"
+   * ```
+   */
+  decode(tokens: TokenInput): string {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#instance.call((encoding) => encoding.decode(ids));
+  }
+
+  /**
+   * The text of tokens whose bytes are UTF-8. Mirrors `decode_utf8`.
+   *
+   * @throws {HarmonyError} `invalid_utf8`; `invalid_token` with its position.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decodeUtf8([24912, 2375]); // => "hello world"
+   * ```
+   */
+  decodeUtf8(tokens: TokenInput): string {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#instance.call((encoding) => encoding.decode_utf8(ids));
+  }
+
+  /**
+   * The bytes of tokens. Mirrors the tokenizer's `decode_bytes`.
+   *
+   * @returns An owned `Uint8Array`.
+   * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().decodeBytes([9552]); // => [32, 240, 159]
+   * ```
+   */
+  decodeBytes(tokens: TokenInput): Uint8Array {
+    const ids = checkedTokens("tokens", tokens);
+    return this.#instance.call((encoding) => encoding.decode_bytes(ids));
+  }
+
+  /**
+   * Whether an id is a special token's. Mirrors `is_special_token`.
+   *
+   * @throws {RangeError} for what cannot be an id.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().isSpecialToken(200006); // => true
+   * ```
+   */
+  isSpecialToken(token: number): boolean {
+    this.#specialIds ??= new Set(this.specialTokens.values());
+    return this.#specialIds.has(checkedToken("token", token));
+  }
+
+  /**
+   * The ids that end a message, in ascending order. Mirrors `stop_tokens`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().stopTokens(); // => [200002, 200007, 200012]
+   * ```
+   */
+  stopTokens(): number[] {
+    return [...this.#known.stopTokens];
+  }
+
+  /**
+   * The ids at which sampling of an assistant's turn should stop, in ascending
+   * order. Mirrors `stop_tokens_for_assistant_actions`.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * loadHarmonyEncodingSync().stopTokensForAssistantActions(); // => [200002, 200012]
+   * ```
+   */
+  stopTokensForAssistantActions(): number[] {
+    return [...this.#known.stopTokensForAssistantActions];
+  }
+
+  /** The class's name, in `Object.prototype.toString` and in consoles. */
+  get [Symbol.toStringTag](): string {
+    return "HarmonyEncoding";
+  }
+
+  /** @internal What Node's `console.log` shows; it never throws. */
+  [inspected](): string {
+    if (this.#instance.isLost) return "HarmonyEncoding { instance lost }";
+    return `HarmonyEncoding { name: "${this.name}", tokenizerName: "${this.tokenizerName}" }`;
   }
 
   /** @internal What `loadHarmonyEncoding` returns. */
-  static on(native: Native): HarmonyEncoding {
-    const encoding = new HarmonyEncoding(native);
+  static on(instance: WasmInstance): HarmonyEncoding {
+    const encoding = new HarmonyEncoding(instance);
     HarmonyEncoding.#latest = new WeakRef(encoding);
     return encoding;
   }
@@ -206,9 +508,9 @@ export class HarmonyEncoding extends CompletionEncoding {
   }
 
   /** @internal The instance behind an encoding. */
-  static nativeOf(encoding: HarmonyEncoding): Native {
-    if (typeof encoding === "object" && encoding !== null && #native in encoding) {
-      return encoding.#native;
+  static instanceOf(encoding: HarmonyEncoding): WasmInstance {
+    if (typeof encoding === "object" && encoding !== null && #instance in encoding) {
+      return encoding.#instance;
     }
     throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${described(encoding)}`);
   }

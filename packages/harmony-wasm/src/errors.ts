@@ -1,24 +1,13 @@
 /**
- * The one error class of harmony's own failures. Misuse of the API (a wrong
- * type, a number out of range) throws the built-in `TypeError` and
- * `RangeError` instead; docs/errors.md has the whole table.
+ * The error class of harmony's own failures. Misuse of the API (a wrong type,
+ * a number out of range) throws the built-in `TypeError` or `RangeError`
+ * instead; docs/errors.md lists all of them.
  */
 
-/** Every code there is. An error of the boundary with another one is taken for a trap. */
-export const HARMONY_ERROR_CODES = [
-  "invalid_json",
-  "invalid_conversation",
-  "unknown_role",
-  "unknown_encoding",
-  "disallowed_special",
-  "invalid_token",
-  "invalid_utf8",
-  "render_failed",
-  "parse_failed",
-  "load_failed",
-  "too_deep",
-  "instance_lost",
-] as const;
+import type { ERROR_CODES } from "./generated/constants.js";
+
+/** Codes that the facade raises itself; all others come from Rust. */
+type LoadErrorCode = "load_failed" | "instance_lost";
 
 /** Codes that only `harmony-wasm/openai` uses; the boundary never raises them. */
 export type RequestErrorCode =
@@ -28,9 +17,9 @@ export type RequestErrorCode =
   | "unsupported_value";
 
 /** What went wrong, one stable code per kind. */
-export type HarmonyErrorCode = (typeof HARMONY_ERROR_CODES)[number] | RequestErrorCode;
+export type HarmonyErrorCode = (typeof ERROR_CODES)[number] | LoadErrorCode | RequestErrorCode;
 
-/** Where it went wrong, and what it was caused by. */
+/** Where it went wrong, and its cause. */
 export interface HarmonyErrorDetails {
   path?: string | undefined;
   index?: number | undefined;

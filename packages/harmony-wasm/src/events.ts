@@ -4,32 +4,14 @@
  * This module promises types; it has no functions.
  */
 
-import type { Message, Role } from "./types.js";
+import type { REPAIR_CODES } from "./generated/constants.js";
+import type { ParsedMessage, Role } from "./types.js";
 
 /**
  * Kinds of repairs. The names are stable; a later version may have more.
  * docs/recovery.md says what each is.
  */
-export type RepairCode =
-  | "text_outside_message"
-  | "missing_header"
-  | "unfinished_header"
-  | "missing_terminator"
-  | "repeated_channel"
-  | "empty_channel"
-  | "misplaced_channel"
-  | "repeated_recipient"
-  | "empty_recipient"
-  | "spaced_recipient"
-  | "misplaced_content_type"
-  | "glued_words"
-  | "misspelt_role"
-  | "misspelt_channel"
-  | "misspelt_recipient"
-  | "unread_words"
-  | "markup_in_header"
-  | "markup_in_content"
-  | "unknown_token";
+export type RepairCode = (typeof REPAIR_CODES)[number];
 
 /** One thing that recovery had to guess. */
 export interface Repair {
@@ -44,7 +26,7 @@ export interface Repair {
 /** A message with its raw token span, and what had to be guessed. */
 export interface RecoveredMessage {
   /** The message, clean. */
-  readonly message: Message;
+  readonly message: ParsedMessage;
   /** Where its tokens start, its header included. */
   readonly start: number;
   /** Where they end, its terminator included. */
@@ -105,7 +87,7 @@ export type HarmonyEvent = MessageStartEvent | ContentDeltaEvent | MessageEndEve
 
 /** A message of a text without token ids. */
 export interface TextMessage {
-  message: Message;
+  message: ParsedMessage;
   /** Whether its special tokens were all there, so that nothing was guessed. */
   certain: boolean;
 }

@@ -2,7 +2,12 @@
  * The public API, apart from loading, which is each entry's own.
  */
 
-export type { CompletionEncoding } from "./completion-encoding.js";
+export {
+  type FitOptions,
+  fitConversation,
+  isWithinTokenLimit,
+  renderForContinuation,
+} from "./budget.js";
 export {
   type ContinueOptions,
   continueConversation,
@@ -20,22 +25,23 @@ export {
   systemMessage,
   toolMessage,
   toolNamespaces,
+  toolResult,
   userMessage,
 } from "./messages.js";
-export { RecoveringParser, type RecoveringParserOptions } from "./recovering-parser.js";
-export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
+export { RecoveringParser, type RecoveringParserOptions } from "./parsers/recovering-parser.js";
 export {
   type EventStreamOptions,
   HarmonyEventStream,
   type ParseStreamOptions,
   parseStream,
   type TokenSource,
-} from "./stream.js";
+} from "./parsers/stream.js";
 export {
   StreamableParser,
   type StreamStateData,
   type StreamStateHeader,
-} from "./streamable-parser.js";
-export type { TextEncoding } from "./text-encoding.js";
+} from "./parsers/streamable-parser.js";
+export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
+export { type TokenText, tokenOffsets, tokenTexts } from "./token-texts.js";
 export * from "./types.js";
 export type { WasmCode, WasmModule, WasmSource, WasmSourceNow } from "./wasm.js";

@@ -5,10 +5,10 @@
  * that of `wasm.ts`.
  */
 
-import { checkedOptions, checkedText, described } from "./arguments.js";
+import { checkedOptions, checkedText, described } from "./check/arguments.js";
 import { HarmonyEncoding } from "./encoding.js";
 import { HarmonyError } from "./errors.js";
-import { Native } from "./native.js";
+import { WasmInstance } from "./instance.js";
 import { HarmonyEncodingName } from "./types.js";
 import {
   compile,
@@ -39,7 +39,7 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
   let loaded: HarmonyEncoding | undefined;
   let loading: Promise<HarmonyEncoding> | undefined;
 
-  const usable = () => (loaded && !HarmonyEncoding.nativeOf(loaded).isLost ? loaded : undefined);
+  const usable = () => (loaded && !HarmonyEncoding.instanceOf(loaded).isLost ? loaded : undefined);
   const finish = (module: WebAssembly.Module, name: string) => {
     loaded = usable() ?? instantiated(module, name);
     return loaded;
@@ -145,7 +145,7 @@ function withAdvice(error: unknown): unknown {
 
 function instantiated(module: WebAssembly.Module, name: string): HarmonyEncoding {
   try {
-    return HarmonyEncoding.on(new Native(module, name));
+    return HarmonyEncoding.on(new WasmInstance(module, name));
   } catch (cause) {
     throw loadFailed("the wasm cannot be instantiated", cause);
   }

@@ -3,7 +3,7 @@
  * hand. Defaults and built-in tools come from upstream, through the build.
  */
 
-import { described } from "./arguments.js";
+import { described } from "./check/arguments.js";
 import { FUNCTION_TOOLS, SYSTEM_CONTENT, TOOL_NAMESPACES } from "./generated/constants.js";
 import type {
   DeveloperContent,
@@ -12,6 +12,17 @@ import type {
   ToolDescription,
   ToolNamespaceConfig,
 } from "./types.js";
+
+/** Upstream ignores other fields, so a misspelt one would be lost without a word. */
+const SYSTEM_FIELDS: ReadonlySet<string> = new Set<"type" | keyof SystemContent>([
+  "type",
+  "model_identity",
+  "reasoning_effort",
+  "tools",
+  "conversation_start_date",
+  "knowledge_cutoff",
+  "channel_config",
+]);
 
 /** The header of a message, apart from its role. */
 export type MessageHeader = Pick<Message, "name" | "recipient" | "channel" | "content_type">;
@@ -31,6 +42,11 @@ export type MessageHeader = Pick<Message, "name" | "recipient" | "channel" | "co
  */
 export function systemMessage(content: SystemContent = {}): Message {
   const given = Object.entries(checkedContent("content", content));
+  const unknown = given.find(([key]) => !SYSTEM_FIELDS.has(key))?.[0];
+  if (unknown !== undefined) {
+    const known = [...SYSTEM_FIELDS].slice(1).join(", ");
+    throw new TypeError(`"content" has no field "${unknown}"; its fields are ${known}`);
+  }
   const present = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { role: "system", content: [{ type: "system_content", ...SYSTEM_CONTENT, ...present }] };
 }
@@ -107,6 +123,33 @@ export function toolMessage(
   header: MessageHeader = {},
 ): Message {
   return { ...header, role: "tool", name, content };
+}
+
+/**
+ * The result of a call, addressed as the models were trained: from the tool
+ * that the call names, to the assistant, on the call's channel.
+ *
+ * @throws {TypeError} If the call has no recipient.
+ *
+ * @example
+ * ```ts
+ * import { assistantMessage, toolResult } from "harmony-wasm";
+ *
+ * const header = { channel: "commentary", recipient: "functions.clock" };
+ * toolResult(assistantMessage("{}", header), "12:00");
+ * // => { role: "tool", name: "functions.clock", recipient: "assistant", channel: "commentary", content: "12:00" }
+ * ```
+ */
+export function toolResult(call: Message, content: Message["content"]): Message {
+  const { recipient, channel } = checkedContent("call", call);
+  if (typeof recipient !== "string" || recipient === "") {
+    throw new TypeError(
+      `"call.recipient" expected the name of the called tool, got ${described(recipient)}`,
+    );
+  }
+  const header: MessageHeader = { recipient: "assistant" };
+  if (typeof channel === "string") header.channel = channel;
+  return toolMessage(recipient, content, header);
 }
 
 /**

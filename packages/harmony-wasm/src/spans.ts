@@ -10,7 +10,8 @@ import {
   checkedOptions,
   checkedText,
   described,
-} from "./arguments.js";
+} from "./check/arguments.js";
+import { SPAN_FIELDS } from "./generated/constants.js";
 import type { BoundaryEncoding } from "./generated/glue.js";
 import { type RenderConversationConfig, Role } from "./types.js";
 
@@ -81,8 +82,8 @@ function checkedNextTurnRole(purpose: string, role: Role | undefined) {
   throw new TypeError('"options.nextTurnRole" expected options.for to be "completion"');
 }
 
-/** Numbers a span has: its fields in order; a text is its place among the names, from 1. */
-const FIELDS = 8;
+/** Numbers per span; a text is its position among the names, from 1. */
+const FIELDS = Object.keys(SPAN_FIELDS).length;
 /** In the order of upstream's `Role`, which is numbered. */
 const ROLES = Object.values(Role);
 
@@ -105,15 +106,15 @@ export class SpanReader {
 function spanAt(numbers: Uint32Array, at: number, texts: readonly string[]): MessageSpan {
   const number = (field: number) => numbers[at + field] ?? 0;
   const span: MessageSpan = {
-    message: number(0),
-    role: roleOf(number(1)),
-    start: number(4),
-    content_start: number(5),
-    content_end: number(6),
-    end: number(7),
+    message: number(SPAN_FIELDS.message),
+    role: roleOf(number(SPAN_FIELDS.role)),
+    start: number(SPAN_FIELDS.start),
+    content_start: number(SPAN_FIELDS.content_start),
+    content_end: number(SPAN_FIELDS.content_end),
+    end: number(SPAN_FIELDS.end),
   };
-  const channel = texts[number(2) - 1];
-  const recipient = texts[number(3) - 1];
+  const channel = texts[number(SPAN_FIELDS.channel) - 1];
+  const recipient = texts[number(SPAN_FIELDS.recipient) - 1];
   if (channel !== undefined) span.channel = channel;
   if (recipient !== undefined) span.recipient = recipient;
   return span;

@@ -117,6 +117,9 @@ export type Content =
   | ({ type: "system_content" } & SystemContent)
   | ({ type: "developer_content" } & DeveloperContent);
 
+/** A channel's name: one that the models were trained with, or any other. */
+export type Channel = "analysis" | "commentary" | "final" | (string & {});
+
 /**
  * One message. Absent and null both mean none; what this package writes has
  * no nulls, and a single text as a plain string, as upstream's serde does.
@@ -126,8 +129,13 @@ export interface Message {
   name?: string | null;
   recipient?: string | null;
   content: string | readonly Content[];
-  channel?: string | null;
+  channel?: Channel | null;
   content_type?: string | null;
+}
+
+/** A message that a parser returns: its content is a string. */
+export interface ParsedMessage extends Message {
+  content: string;
 }
 
 /** A conversation. */

@@ -4,7 +4,7 @@
  * do where a runtime or a page forbids it.
  */
 
-import { described } from "./arguments.js";
+import { described } from "./check/arguments.js";
 import { HarmonyError } from "./errors.js";
 
 /** The wasm: where it is, its bytes, or its module; or a promise of one of these. */

@@ -126,7 +126,11 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     "options.prefix": [PREFIX, (e, v) => new RecoveringParser(e, null, { prefix: v })],
   },
   push: { tokens: [values.PUSHED, (e, v) => new RecoveringParser(e).push(v)] },
-  reset: { role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e).reset(v)] },
+  reset: {
+    role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e).reset(v)],
+    options: [OPTIONS, (e, v) => new RecoveringParser(e).reset(null, v)],
+    "options.prefix": [PREFIX, (e, v) => new RecoveringParser(e).reset(null, { prefix: v })],
+  },
   parseHarmonyText: {
     encoding: [values.ENCODING, (_, v) => parseHarmonyText(v, "")],
     text: [TEXT, (e, v) => parseHarmonyText(e, v)],

@@ -110,7 +110,7 @@ export const ENCODING: readonly Row[] = [
     "an encoding by prototype only",
     Object.create(HarmonyEncoding.prototype),
     "TypeError",
-    '"$" expected a HarmonyEncoding, got an object (Object)',
+    '"$" expected a HarmonyEncoding, got an object (HarmonyEncoding)',
   ],
 ];
 export const SYSTEM: readonly Row[] = wrong("an object", "undefined", "an object (Object)");

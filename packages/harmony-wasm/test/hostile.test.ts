@@ -4,6 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import * as harmony from "harmony-wasm";
 import {
   HarmonyEncoding,
   HarmonyError,
@@ -46,16 +47,40 @@ for (const [method, parameters] of Object.entries(PLACES)) {
   });
 }
 
-describe("the table", () => {
-  const classes = [HarmonyEncoding.prototype, Object.getPrototypeOf(HarmonyEncoding.prototype)];
-  const methods = classes
-    .flatMap((methods) => Object.entries(Object.getOwnPropertyDescriptors<object>(methods)))
-    .map(([name, { value }]) => [name, value])
-    .filter(([name, method]) => name !== "constructor" && method?.length > 0);
+/** Every method of a class with its inherited ones, up to those of JavaScript itself. */
+function methodsOf(prototype: object): [name: string, parameters: number][] {
+  const own = Object.entries(Object.getOwnPropertyDescriptors<object>(prototype))
+    .map(([name, { value }]): [string, unknown] => [name, value])
+    .filter(([name]) => name !== "constructor")
+    .flatMap(([name, value]): [string, number][] =>
+      typeof value === "function" && value.length > 0 ? [[name, value.length]] : [],
+    );
+  const parent: object = Object.getPrototypeOf(prototype);
+  const builtIn = [Object.prototype, Error.prototype, TransformStream.prototype];
+  return builtIn.includes(parent) ? own : [...own, ...methodsOf(parent)];
+}
 
-  it.each(methods)("has every parameter of %s", (name, method) => {
+describe("the table", () => {
+  const isClass = (value: unknown): value is { name: string; prototype: object } =>
+    typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+  const classes = Object.values<unknown>(harmony).filter(isClass);
+  const methods = classes.flatMap((type) => methodsOf(type.prototype));
+
+  it("covers the classes there are", () => {
+    expect(classes).toContain(HarmonyEncoding);
+    expect(classes).toContain(StreamableParser);
+    expect(methods.length).toBeGreaterThanOrEqual(17);
+    const derived = Object.create(HarmonyEncoding.prototype, {
+      added: { value: (given: unknown) => given },
+    });
+    expect(methodsOf(derived).map(([name]) => name)).toEqual(
+      expect.arrayContaining(["added", "decode", "renderConversation"]),
+    );
+  });
+
+  it.each(methods)("has every parameter of %s", (name, count) => {
     const parameters = Object.keys(PLACES[name] ?? {}).filter((place) => !place.includes("."));
-    expect(parameters).toHaveLength(method.length);
+    expect(parameters).toHaveLength(count);
   });
 });
 

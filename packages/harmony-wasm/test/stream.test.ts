@@ -171,3 +171,39 @@ function cutEvery(tokens: number[], size: number): number[][] {
   const starts = Array.from({ length: Math.ceil(tokens.length / size) }, (_, at) => at * size);
   return starts.map((start) => tokens.slice(start, start + size));
 }
+
+describe("bytes", () => {
+  const advice = /^"source" expected token ids, got bytes \(a Uint8Array\); decode the response/;
+  const bytes = new TextEncoder().encode('{"tokens":[1]}');
+  const sources: [string, () => TokenSource][] = [
+    ["a Uint8Array", () => bytes],
+    // @ts-expect-error: a body is a stream of bytes, which the types refuse on most platforms
+    ["a response's body", () => new Response(bytes).body],
+    ["an array of chunks", () => [bytes]],
+  ];
+  it.each(sources)("are refused by name: %s", async (_, source) => {
+    await expect(async () => gathered(parseStream(encoding, source(), ASSISTANT))).rejects.toThrow(
+      advice,
+    );
+  });
+
+  it("are refused by a TransformStream", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
+    const events = body.pipeThrough(new HarmonyEventStream(encoding, ASSISTANT));
+    await expect(gathered(events)).rejects.toThrow(advice);
+  });
+});
+
+describe("options that are an array", () => {
+  it("are answered with the options there are", () => {
+    // @ts-expect-error: what users of tiktoken write
+    expect(() => encoding.encode("x", ["<|endoftext|>"])).toThrow(
+      '"options" expected an object, got an object (Array); its options are allowedSpecial, disallowedSpecial',
+    );
+  });
+});

@@ -116,13 +116,17 @@ fn span(index: usize, given: Message, [start, content_start, end]: [usize; 3]) -
     }
 }
 
-/// Spans for a caller to whom numbers are cheap and texts are not: eight
-/// numbers each, in the order of [`MessageSpan`]'s fields, and the channels and
+/// The numbers of a flattened span, in order: the fields of [`MessageSpan`].
+pub const SPAN_FIELDS: [&str; 8] =
+    ["message", "role", "channel", "recipient", "start", "content_start", "content_end", "end"];
+
+/// Spans for a caller to whom numbers are cheap and texts are not: the numbers
+/// of [`SPAN_FIELDS`] for each, and the channels and
 /// recipients that they name, counted from 1; 0 is none. Roles are numbered
 /// as upstream's enumeration has them, from 0.
 pub fn flattened(spans: &[MessageSpan]) -> (Vec<u32>, Vec<&str>) {
     let mut names = Names::default();
-    let mut numbers = Vec::with_capacity(spans.len() * 8);
+    let mut numbers = Vec::with_capacity(spans.len() * SPAN_FIELDS.len());
     for span in spans {
         let texts = [span.channel.as_deref(), span.recipient.as_deref()];
         numbers.extend([span.message as u32, span.role.clone() as u32]);

@@ -1,6 +1,6 @@
 /** Checks of the arguments of training, in the manner of arguments.ts. */
 
-import { checkedText, described, typedArrayName } from "../arguments.js";
+import { checkedText, described, typedArrayName } from "../check/arguments.js";
 import type { MessageSpan } from "../spans.js";
 import { Role } from "../types.js";
 

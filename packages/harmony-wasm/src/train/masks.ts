@@ -4,7 +4,7 @@
  * and where the frameworks themselves part from it is in docs/training.md.
  */
 
-import { checkedFlag, checkedOptions, checkedTokens, described } from "../arguments.js";
+import { checkedFlag, checkedOptions, checkedTokens, described } from "../check/arguments.js";
 import { PROMPT_LENGTH } from "../generated/constants.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Role, TokenInput } from "../types.js";

@@ -4,7 +4,7 @@
  * keep them from attending to each other.
  */
 
-import { checkedFlag, checkedOptions, checkedToken, described } from "../arguments.js";
+import { checkedFlag, checkedOptions, checkedToken, described } from "../check/arguments.js";
 import { binsOf } from "./bins.js";
 import { checkedCount, checkedMask, checkedRenderedTokens } from "./checked.js";
 import { labels } from "./masks.js";

@@ -4,7 +4,7 @@
  * have loss. Every sample is a render of upstream's, of some of the messages.
  */
 
-import { checkedOptions, described } from "../arguments.js";
+import { checkedOptions, described } from "../check/arguments.js";
 import type { HarmonyEncoding } from "../encoding.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Message } from "../types.js";

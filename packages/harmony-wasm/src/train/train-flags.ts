@@ -3,7 +3,7 @@
  * it. JSON text is parsed for it only where the field can stand in it.
  */
 
-import { described } from "../arguments.js";
+import { described } from "../check/arguments.js";
 import type { TrainingConversationInput } from "./samples.js";
 
 /** What each message says, or undefined where none can say anything. */

@@ -3,7 +3,7 @@
  * what is left is rendered anew, unless a cut is asked for.
  */
 
-import { checkedOptions } from "../arguments.js";
+import { checkedOptions } from "../check/arguments.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import { checkedCount, checkedKey } from "./checked.js";
 

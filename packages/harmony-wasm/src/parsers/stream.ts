@@ -1,13 +1,13 @@
 /**
- * Completions as streams of events, in JavaScript's two manners: an async
- * iterable and a `TransformStream`.
+ * Completions as streams of events: an async iterable (`parseStream`) and a
+ * `TransformStream` (`HarmonyEventStream`).
  */
 
-import { checkedOptions, described } from "./arguments.js";
-import { HarmonyEncoding } from "./encoding.js";
+import { checkedOptions, described, typedArrayName } from "../check/arguments.js";
+import { HarmonyEncoding } from "../encoding.js";
+import type { HarmonyEvent } from "../events.js";
+import type { Role, TokenInput } from "../types.js";
 import { EventParser } from "./event-parser.js";
-import type { HarmonyEvent } from "./events.js";
-import type { Role, TokenInput } from "./types.js";
 
 /** Options of {@link HarmonyEventStream} and {@link parseStream}. */
 export interface EventStreamOptions {
@@ -16,14 +16,14 @@ export interface EventStreamOptions {
   /** The role whose header the prompt began; none if the tokens begin with `<|start|>`. */
   role?: Role | null;
   /**
-   * True reads whatever comes and tells what it had to guess; false parses as
-   * upstream does, with the same events, and throws where upstream does.
-   * Default true.
+   * True accepts any tokens and lists what it had to guess in `repairs`; false
+   * parses as upstream does, with the same events, and throws where upstream
+   * does. Default true.
    */
   recover?: boolean;
   /**
-   * What the prompt has of the message that the completion goes on with: what
-   * follows the header of the role, or without a role the prompt itself.
+   * The start of the message that the completion continues: the prompt's tokens
+   * after the role's header or, without a role, the whole prompt.
    */
   prefix?: TokenInput;
 }
@@ -34,12 +34,14 @@ export interface ParseStreamOptions extends EventStreamOptions {
   signal?: AbortSignal;
 }
 
-/** What gives the tokens of a completion: ids or arrays of ids, now or later. */
+/** The tokens of a completion: ids or arrays of ids, from an iterable or an async iterable. */
 export type TokenSource = AsyncIterable<number | TokenInput> | Iterable<number | TokenInput>;
 
 const OPTIONS = ["encoding", "role", "recover", "prefix"] as const;
+const BYTES_ADVICE =
+  "decode the response first (JSON or server-sent events) and pass the token ids in it";
 
-/** Stands where a realm has no streams: it must be able to load the rest. */
+/** Takes the place of `TransformStream` in realms without streams, which can still load the rest. */
 class NoTransformStream<I, O> implements TransformStream<I, O> {
   constructor() {
     throw new TypeError("there is no TransformStream here; use parseStream");
@@ -57,7 +59,7 @@ const Transform: typeof TransformStream =
 
 /**
  * A `TransformStream` from token ids, one by one or in arrays, to events. It
- * waits for its reader, and tells what is open when its writer closes. A
+ * waits for its reader, and completes an open message when its writer closes. A
  * strict one (`recover: false`) errors where upstream's parser throws.
  *
  * @example
@@ -89,14 +91,17 @@ export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEv
     const options = isOptions(first) ? first : second;
     const encoding = isOptions(first) ? undefined : first;
     const parser = parserFor(encoding, checkedOptions("options", options, OPTIONS));
-    const tell = (events: HarmonyEvent[], to: TransformStreamDefaultController<HarmonyEvent>) => {
+    const emit = (events: HarmonyEvent[], to: TransformStreamDefaultController<HarmonyEvent>) => {
       for (const event of events) to.enqueue(event);
       parser.check();
     };
     super({
-      transform: (tokens, controller) => tell(parser.push(tokens), controller),
+      transform(tokens, controller) {
+        if (typeof tokens !== "number") refuseBytes(tokens);
+        emit(parser.push(tokens), controller);
+      },
       flush(controller) {
-        tell(parser.end(), controller);
+        emit(parser.end(), controller);
         parser.free();
       },
     });
@@ -156,6 +161,7 @@ function started(
   const known = [...OPTIONS, "signal"] as const;
   const { signal, ...rest } = checkedOptions<ParseStreamOptions>("options", options, known);
   checkSignal(signal);
+  refuseBytes(source);
   return events(source, parserFor(encoding, rest), signal);
 }
 
@@ -166,6 +172,7 @@ async function* events(
 ): AsyncGenerator<HarmonyEvent, void, undefined> {
   try {
     for await (const tokens of untilAborted(source, signal)) {
+      if (typeof tokens !== "number") refuseBytes(tokens);
       yield* parser.push(tokens);
       parser.check();
     }
@@ -219,6 +226,12 @@ function isOptions(value: unknown): value is EventStreamOptions | null | undefin
   if (typeof value !== "object") return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Bytes iterate as small numbers, each of which would be taken for a token id. */
+function refuseBytes(tokens: unknown): void {
+  if (typedArrayName.call(tokens) !== "Uint8Array") return;
+  throw new TypeError(`"source" expected token ids, got bytes (a Uint8Array); ${BYTES_ADVICE}`);
 }
 
 function isSource(value: unknown): value is TokenSource {

@@ -1,9 +1,9 @@
 /**
- * Checks of arguments at the door: each returns what it was given, typed, or
- * throws an error that names the parameter and what arrived.
+ * Checks of arguments: each returns the value, typed, or throws an error that
+ * names the parameter and what arrived.
  */
 
-import type { Role, TokenInput } from "./types.js";
+import type { Role, TokenInput } from "../types.js";
 
 const MAX_TOKEN = 2 ** 32 - 1;
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -61,7 +61,8 @@ export function checkedOptions<T extends object>(
 ): Partial<T> {
   if (value === undefined || value === null) return {};
   if (Object.prototype.toString.call(value) !== "[object Object]") {
-    throw new TypeError(`"${name}" expected an object, got ${described(value)}`);
+    const got = `expected an object, got ${described(value)}`;
+    throw new TypeError(`"${name}" ${got}; its options are ${known.join(", ")}`);
   }
   const unknown = Object.keys(value).find((key) => !known.some((option) => option === key));
   if (unknown !== undefined) {
@@ -79,7 +80,7 @@ export function checkedFlag(name: string, value: unknown, fallback: boolean): bo
   return value;
 }
 
-/** The texts of special tokens, or undefined for "all". */
+/** The texts of special tokens, or undefined for `"all"`. */
 export function checkedSpecials(
   name: string,
   value: "all" | Iterable<string>,

@@ -3,27 +3,28 @@
  * refuses a token and never loses one.
  */
 
-import { checkedOptions } from "./arguments.js";
-import type { HarmonyEncoding } from "./encoding.js";
+import { checkedOptions } from "../check/arguments.js";
+import type { HarmonyEncoding } from "../encoding.js";
+import type { HarmonyEvent, RecoveredMessage, Stray } from "../events.js";
+import { inspected } from "../inspected.js";
+import type { Role, TokenInput } from "../types.js";
 import { EventParser } from "./event-parser.js";
-import type { HarmonyEvent, RecoveredMessage, Stray } from "./events.js";
-import type { Role, TokenInput } from "./types.js";
 
 /** Options of {@link RecoveringParser}. */
 export interface RecoveringParserOptions {
   /**
-   * What the prompt has of the message that the completion goes on with: what
-   * follows the header of the role, or without a role the prompt itself. Its
-   * content is in the message and in the first events; positions are the
-   * completion's.
+   * The start of the message that the completion continues: the prompt's tokens
+   * after the role's header or, without a role, the whole prompt. Its content is
+   * part of the message and of the first events; positions count from the
+   * completion's first token.
    */
   prefix?: TokenInput;
 }
 
 /**
  * Reads a completion token by token, however malformed it is: every token
- * lies in exactly one message's span or in one stray, and what had to be
- * guessed is told. Well-formed completions get the messages that
+ * lies in exactly one message's span or in one stray, and `repairs` lists what
+ * had to be guessed. Well-formed completions get the messages that
  * `StreamableParser` gives. Dispose of it, or let it be collected.
  *
  * @example
@@ -64,12 +65,12 @@ export class RecoveringParser {
     return this.#parser;
   }
 
-  /** Takes in one token or several; what they tell. No id is refused that is one. */
+  /** Consumes one token or several and returns their events. Every valid id is accepted. */
   push(tokens: number | TokenInput): HarmonyEvent[] {
     return this.#using().push(tokens);
   }
 
-  /** Takes in the end of the completion: what is open is completed. */
+  /** Ends the completion: an open message is completed. */
   end(): HarmonyEvent[] {
     return this.#using().end();
   }
@@ -79,13 +80,13 @@ export class RecoveringParser {
     return this.#using().messages;
   }
 
-  /** What lay between them: one array that grows until {@link reset}. */
+  /** The tokens between them: one array that grows until {@link reset}. */
   get strays(): readonly Stray[] {
     return this.#using().strays;
   }
 
   /**
-   * Begins anew, for the next completion; the arrays that were handed out stay.
+   * Starts over with the next completion. Arrays already returned keep their contents.
    *
    * @throws {HarmonyError} `unknown_role`.
    */
@@ -93,6 +94,18 @@ export class RecoveringParser {
     const before = this.#using();
     this.#parser = begun(this.#encoding, role, options);
     before.free();
+  }
+
+  /** The class's name, in `Object.prototype.toString` and in consoles. */
+  get [Symbol.toStringTag](): string {
+    return "RecoveringParser";
+  }
+
+  /** @internal What Node's `console.log` shows; it never throws. */
+  [inspected](): string {
+    if (!this.#parser) return "RecoveringParser { disposed }";
+    const { messages, strays } = this.#parser;
+    return `RecoveringParser { messages: ${messages.length}, strays: ${strays.length} }`;
   }
 
   /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */

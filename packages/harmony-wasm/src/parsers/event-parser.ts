@@ -1,11 +1,16 @@
 /**
- * The parser behind every interface that tells events, strict or recovering:
- * it drives the boundary's and makes messages of what it tells. A strict one
- * fails after the events of the tokens before the failure have been told.
+ * The parser behind every interface that emits events, strict or recovering:
+ * it drives the boundary's parser and builds messages from its events. A strict
+ * parser fails only after it has emitted the events before the failure.
  */
 
-import { checkedFlag, checkedOptionalRole, checkedToken, checkedTokens } from "./arguments.js";
-import { HarmonyEncoding } from "./encoding.js";
+import {
+  checkedFlag,
+  checkedOptionalRole,
+  checkedToken,
+  checkedTokens,
+} from "../check/arguments.js";
+import { HarmonyEncoding } from "../encoding.js";
 import type {
   ContentDeltaEvent,
   HarmonyEvent,
@@ -13,87 +18,85 @@ import type {
   MessageStartEvent,
   RecoveredMessage,
   Stray,
-} from "./events.js";
-import type { BoundaryEventParser } from "./generated/glue.js";
-import type { Native } from "./native.js";
-import type { Message, Role, TokenInput } from "./types.js";
+} from "../events.js";
+import { PENDING } from "../generated/constants.js";
+import type { BoundaryEventParser } from "../generated/glue.js";
+import type { WasmInstance } from "../instance.js";
+import type { ParsedMessage, Role, TokenInput } from "../types.js";
 
-/** How a parser reads, and what comes before its tokens. */
+/** How a parser reads, and what precedes its tokens. */
 export interface EventParserOptions {
   role?: Role | null;
   recover?: boolean;
   prefix?: TokenInput;
 }
 
-/** An event as the boundary writes it: the message of an end is made here. */
+/** An event as the boundary writes it: the message of an end is built here. */
 type BoundaryEvent =
   | MessageStartEvent
   | ContentDeltaEvent
   | (Omit<MessageEndEvent, "message"> & { message?: never })
   | { type: "stray"; start: number; end: number; tokens: number[]; text: string };
 
-/** What waits in the boundary's parser: its lowest bits, and the length above them. */
-const KIND = 3;
-const NOTHING = 0;
-const DELTA = 1;
-const FAILURE = 3;
-const LENGTH = 2;
+/** What a call returns: the kind in its lowest bits, a delta's length above them. */
+const { NOTHING, DELTA, FAILURE, BITS } = PENDING;
+const KIND = 2 ** BITS - 1;
 
-/** A parser of one completion; the arrays that it shows grow. */
+/** Parses one completion. Its arrays grow. */
 export class EventParser {
   readonly messages: RecoveredMessage[] = [];
   readonly strays: Stray[] = [];
-  readonly #native: Native;
+  readonly #instance: WasmInstance;
   readonly #parser: BoundaryEventParser;
   #failed = false;
   #header: MessageStartEvent | undefined;
   #content = "";
 
   constructor(encoding: HarmonyEncoding, options: EventParserOptions) {
-    this.#native = HarmonyEncoding.nativeOf(encoding);
+    this.#instance = HarmonyEncoding.instanceOf(encoding);
     const role = checkedOptionalRole("role", options.role);
     const prefix = checkedTokens("options.prefix", options.prefix ?? []);
     const recovers = checkedFlag("options.recover", options.recover, true);
-    this.#parser = this.#native.createEventParser(recovers, role, prefix);
+    this.#parser = this.#instance.createEventParser(recovers, role, prefix);
   }
 
-  /** What tokens tell. After a failure of a strict parser, nothing. */
+  /** The events of some tokens; none after a strict parser has failed. */
   push(tokens: number | TokenInput): HarmonyEvent[] {
     if (typeof tokens === "number") {
       const token = checkedToken("tokens", tokens);
-      return this.#told((parser) => parser.push_one(token));
+      return this.#eventsOf((parser) => parser.push_one(token));
     }
     const ids = checkedTokens("tokens", tokens);
-    return this.#told((parser) => parser.push(ids));
+    return this.#eventsOf((parser) => parser.push(ids));
   }
 
-  /** What the end of the completion tells. */
+  /** The events of the end of the completion. */
   end(): HarmonyEvent[] {
-    return this.#told((parser) => parser.end());
+    return this.#eventsOf((parser) => parser.end());
   }
 
   /** Throws the failure of the last call, if it failed. */
   check(): void {
     if (!this.#failed) return;
     this.#failed = false;
-    this.#native.callEventParser(this.#parser, (parser) => parser.fail());
+    this.#instance.callEventParser(this.#parser, (parser) => parser.fail());
   }
 
   free(): void {
-    if (!this.#native.isLost) this.#parser.free();
+    if (!this.#instance.isLost) this.#parser.free();
   }
 
-  #told(operation: (parser: BoundaryEventParser) => number): HarmonyEvent[] {
-    const waiting = this.#native.callEventParser(this.#parser, operation);
-    const kind = waiting & KIND;
+  #eventsOf(operation: (parser: BoundaryEventParser) => number): HarmonyEvent[] {
+    const pending = this.#instance.callEventParser(this.#parser, operation);
+    const kind = pending & KIND;
     if (kind === NOTHING) return [];
     if (kind === DELTA) {
-      return [this.#delta(this.#native.textAt(this.#parser.delta(), waiting >>> LENGTH))];
+      return [this.#delta(this.#instance.textAt(this.#parser.delta(), pending >>> BITS))];
     }
     this.#failed = kind === FAILURE;
-    const json = this.#native.callEventParser(this.#parser, (parser) => parser.events());
+    const json = this.#instance.callEventParser(this.#parser, (parser) => parser.events());
     const events: BoundaryEvent[] = JSON.parse(json);
-    return events.map((event) => this.#taken(event));
+    return events.map((event) => this.#record(event));
   }
 
   #delta(delta: string): ContentDeltaEvent {
@@ -101,7 +104,7 @@ export class EventParser {
     return { type: "content-delta", index: this.messages.length, delta };
   }
 
-  #taken(event: BoundaryEvent): HarmonyEvent {
+  #record(event: BoundaryEvent): HarmonyEvent {
     switch (event.type) {
       case "message-start":
         this.#header = event;
@@ -132,8 +135,8 @@ function withoutType({ start, end, tokens, text }: Stray): Stray {
 }
 
 /** In the order of upstream's JSON. */
-function messageOf(header: MessageStartEvent | undefined, content: string): Message {
-  if (!header) throw new TypeError("a message ended that had not begun");
+function messageOf(header: MessageStartEvent | undefined, content: string): ParsedMessage {
+  if (!header) throw new TypeError("a message ended before it started");
   const { role, name, recipient, channel, content_type } = header;
   return {
     role,

@@ -1,12 +1,12 @@
 /**
- * One instance of the wasm with its own glue, and the door through which every
- * call goes. wasm-bindgen's glue is a singleton, so the build makes a factory
- * of it: two instances live side by side, and one that has trapped can be
- * replaced. A call that fails otherwise than by an error of ours has left the
- * instance in an unknown state; from then on it answers `instance_lost`.
+ * One instance of the wasm with its own glue. Every call goes through it.
+ * wasm-bindgen's glue is a singleton, so the build makes a factory of it: two
+ * instances can coexist, and one that has trapped can be replaced. A call that
+ * fails with anything but an error of ours leaves the instance in an unknown
+ * state; from then on it answers `instance_lost`.
  */
 
-import { HARMONY_ERROR_CODES, HarmonyError, type HarmonyErrorCode } from "./errors.js";
+import { HarmonyError, type HarmonyErrorCode } from "./errors.js";
 import type {
   BoundaryEncoding,
   BoundaryEventParser,
@@ -16,23 +16,28 @@ import type {
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
 
-/** The error object that the boundary throws. */
+/** The error object that the boundary throws: these three fields are always there. */
 interface BoundaryError extends Error {
   code: HarmonyErrorCode;
-  path?: string;
-  index?: number;
+  path: string | undefined;
+  index: number | undefined;
 }
 
-function isBoundaryError(error: unknown): error is BoundaryError {
-  const codes: readonly unknown[] = HARMONY_ERROR_CODES;
-  return error instanceof Error && "code" in error && codes.includes(error.code);
+/**
+ * By its fields, not by its code: a code that this facade does not know is an
+ * error all the same, and the instance goes on working. Node's own errors have
+ * a code too, but no path and index beside it.
+ */
+export function isBoundaryError(error: unknown): error is BoundaryError {
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return false;
+  return "path" in error && "index" in error;
 }
 
 function asHarmonyError({ code, message, path, index }: BoundaryError): HarmonyError {
   return new HarmonyError(code, message, { path, index });
 }
 
-/** What upstream gives an encoding besides its tables. */
+/** An encoding's constants. */
 export interface Constants {
   name: string;
   tokenizerName: string;
@@ -42,7 +47,7 @@ export interface Constants {
   stopTokensForAssistantActions: number[];
 }
 
-/** What a call does with a text that has been written: its length in bytes. */
+/** A call that reads the text written before it, of `length` bytes. */
 export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
 
 /** Shorter than this, a loop is faster than TextEncoder's call. */
@@ -54,13 +59,13 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A wasm instance with its encoding. */
-export class Native {
+export class WasmInstance {
   readonly #glue: Glue;
   readonly #encoding: BoundaryEncoding;
   readonly #memory: WebAssembly.Memory;
-  /** Where texts are written: a view of the wasm's memory. */
+  /** The view of the wasm's memory that texts are written to. */
   #room = new Uint8Array(0);
-  /** All of the wasm's memory, to read. */
+  /** The view of all of the wasm's memory that texts are read from. */
   #view = new Uint8Array(0);
   #lost: unknown;
 
@@ -93,7 +98,7 @@ export class Native {
     return this.#guarded(() => operation(this.#encoding, this.#write(text)));
   }
 
-  /** Runs a call that makes tokens on each chunk of a text; the tokens of all. */
+  /** Runs an encoding call on each chunk of a text and joins the tokens. */
   encodeInChunks(text: string, operation: TextCall<Uint32Array>): Uint32Array {
     if (!isLong(text)) return this.callWithText(text, operation);
     const chunks: Uint32Array[] = [];
@@ -121,7 +126,7 @@ export class Native {
     return ascii === text.length ? ascii : encoder.encodeInto(text, this.#room).written;
   }
 
-  /** Some UTF-8 of the wasm's memory as text. */
+  /** Decodes UTF-8 from the wasm's memory. */
   textAt(start: number, length: number): string {
     if (this.#view.buffer !== this.#memory.buffer) {
       this.#view = new Uint8Array(this.#memory.buffer);
@@ -130,17 +135,17 @@ export class Native {
     return ascii ?? decoder.decode(this.#view.subarray(start, start + length));
   }
 
-  /** Runs one call on a parser of this instance. */
+  /** Runs one call on a streaming parser. */
   callParser<T>(parser: BoundaryParser, operation: (parser: BoundaryParser) => T): T {
     return this.#guarded(() => operation(parser));
   }
 
-  /** A parser of this instance. */
+  /** Creates a streaming parser. */
   createParser(role: string | undefined, strict: boolean): BoundaryParser {
     return this.#guarded(() => new this.#glue.Parser(this.#encoding, role, strict));
   }
 
-  /** Runs one call on a parser of events of this instance. */
+  /** Runs one call on an event parser. */
   callEventParser<T>(
     parser: BoundaryEventParser,
     operation: (parser: BoundaryEventParser) => T,
@@ -148,7 +153,7 @@ export class Native {
     return this.#guarded(() => operation(parser));
   }
 
-  /** A parser of events of this instance. */
+  /** Creates an event parser. */
   createEventParser(
     recovers: boolean,
     role: string | undefined,
@@ -177,7 +182,7 @@ export class Native {
   }
 }
 
-/** Writes leading ASCII; how much of it there is. */
+/** Writes the leading ASCII; returns its length. */
 function writtenAscii(text: string, room: Uint8Array): number {
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
@@ -187,7 +192,7 @@ function writtenAscii(text: string, room: Uint8Array): number {
   return text.length;
 }
 
-/** A text that is nothing but ASCII, else undefined. */
+/** The text, or undefined if it is not all ASCII. */
 function readAscii(bytes: Uint8Array, start: number, length: number): string | undefined {
   let text = "";
   for (let at = start; at < start + length; at += 1) {

@@ -5,9 +5,9 @@
  * names its place.
  */
 
+import { HarmonyError } from "../errors.js";
+import type { ConversationInput, Message } from "../types.js";
 import { checkedText, described, loneSurrogateAt } from "./arguments.js";
-import { HarmonyError } from "./errors.js";
-import type { ConversationInput, Message } from "./types.js";
 
 /** Deeper than upstream's reader goes (128), and far from the end of the stack. */
 const DEEPEST = 256;

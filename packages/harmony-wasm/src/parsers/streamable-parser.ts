@@ -10,14 +10,19 @@ import {
   checkedOptions,
   checkedToken,
   checkedTokens,
-} from "./arguments.js";
-import { HarmonyEncoding } from "./encoding.js";
-import type { BoundaryParser } from "./generated/glue.js";
-import type { Native } from "./native.js";
-import { type Message, type ParseOptions, Role, StreamState, type TokenInput } from "./types.js";
-
-/** In the order of the boundary's numbers. */
-const STATES = [StreamState.EXPECT_START, StreamState.HEADER, StreamState.CONTENT] as const;
+} from "../check/arguments.js";
+import { HarmonyEncoding } from "../encoding.js";
+import { STATES } from "../generated/constants.js";
+import type { BoundaryParser } from "../generated/glue.js";
+import { inspected } from "../inspected.js";
+import type { WasmInstance } from "../instance.js";
+import {
+  type ParsedMessage,
+  type ParseOptions,
+  Role,
+  StreamState,
+  type TokenInput,
+} from "../types.js";
 
 /** The parser's state with its data, as upstream serialises it. */
 export type StreamStateData =
@@ -55,9 +60,9 @@ export interface StreamStateHeader {
  * ```
  */
 export class StreamableParser {
-  readonly #native: Native;
+  readonly #instance: WasmInstance;
   readonly #tokens: number[] = [];
-  readonly #messages: Message[] = [];
+  readonly #messages: ParsedMessage[] = [];
   #parser: BoundaryParser | undefined;
   #content = "";
   #contentNumber = 0;
@@ -67,15 +72,15 @@ export class StreamableParser {
    * @throws {HarmonyError} `unknown_role`.
    */
   constructor(encoding: HarmonyEncoding, role?: Role | null, options?: ParseOptions | null) {
-    this.#native = HarmonyEncoding.nativeOf(encoding);
+    this.#instance = HarmonyEncoding.instanceOf(encoding);
     const author = checkedOptionalRole("role", role);
     const { strict } = checkedOptions("options", options, ["strict"]);
-    this.#parser = this.#native.createParser(author, checkedFlag("options.strict", strict, true));
+    this.#parser = this.#instance.createParser(author, checkedFlag("options.strict", strict, true));
   }
 
   #call<T>(operation: (parser: BoundaryParser) => T): T {
     if (!this.#parser) throw new TypeError("this StreamableParser has been disposed");
-    return this.#native.callParser(this.#parser, operation);
+    return this.#instance.callParser(this.#parser, operation);
   }
 
   /**
@@ -144,9 +149,9 @@ export class StreamableParser {
   }
 
   /** The finished messages: one array that grows, of frozen messages. Mirrors `messages`. */
-  get messages(): readonly Message[] {
+  get messages(): readonly ParsedMessage[] {
     const added = this.#call((parser) => parser.messages_from(this.#messages.length));
-    const messages: Message[] = JSON.parse(added);
+    const messages: ParsedMessage[] = JSON.parse(added);
     for (const message of messages) this.#messages.push(Object.freeze(message));
     return this.#messages;
   }
@@ -168,11 +173,23 @@ export class StreamableParser {
     return JSON.parse(this.#call((parser) => parser.state_data()));
   }
 
+  /** The class's name, in `Object.prototype.toString` and in consoles. */
+  get [Symbol.toStringTag](): string {
+    return "StreamableParser";
+  }
+
+  /** @internal What Node's `console.log` shows; it never throws. */
+  [inspected](): string {
+    if (!this.#parser) return "StreamableParser { disposed }";
+    if (this.#instance.isLost) return "StreamableParser { instance lost }";
+    return `StreamableParser { state: "${this.state}", messages: ${this.messages.length}, tokens: ${this.tokens.length} }`;
+  }
+
   /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */
   dispose(): void {
     const parser = this.#parser;
     this.#parser = undefined;
-    if (parser && !this.#native.isLost) parser.free();
+    if (parser && !this.#instance.isLost) parser.free();
   }
 
   /** `using parser = new StreamableParser(…)` disposes at the end of the block. */
