@@ -215,4 +215,19 @@ describe("the types", () => {
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
     expect(run(`${root}typescript/bin/tsc`, "-p", folder)).toBe("");
   });
+
+  // docs/runtimes.md says what to write in a CommonJS file.
+  it.each([
+    ["node16", 'import { Role } from "harmony-wasm"; Role;', /TS1479/],
+    ["node16", 'import("harmony-wasm").then(({ Role }) => Role.USER);', /^$/],
+    ["node20", 'import { Role } from "harmony-wasm"; Role;', /^$/],
+    ["nodenext", 'import { Role } from "harmony-wasm"; Role;', /^$/],
+  ])("answer a CommonJS file under module %s: %s", (module, program, expected) => {
+    const folder = mkdtempSync(join(PROJECT, "commonjs-"));
+    writeFileSync(join(folder, "program.cts"), program);
+    const types = [`${root}@types/node`];
+    const compilerOptions = { module, types, lib: ["es2022"], strict: true, noEmit: true };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    expect(run(`${root}typescript/bin/tsc`, "-p", folder)).toMatch(expected);
+  });
 });
