@@ -71,6 +71,7 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
   const namespaces = namespacesOf(row, text);
   const draft = draftOf(row, text, namespaces, options);
   if (!options.allowMarkup) draft.messages.forEach(refuseMarkup);
+  if (options.systemMessage === false) refuseBuiltinTools(row);
   const format = responseFormatAt(
     row.response_format,
     text,
@@ -149,11 +150,23 @@ function systemOf(row: Fields, options: ChatOptions): SystemFields {
     reasoningEffort: effortAt(effort, "reasoning_effort"),
     conversationStartDate: options.conversationStartDate,
     knowledgeCutoff: options.knowledgeCutoff,
-    builtinTools: [
-      ...builtinToolsAt(row.builtin_tools, "builtin_tools"),
-      ...builtinToolsAt(template.builtin_tools, "chat_template_kwargs.builtin_tools"),
-    ],
+    builtinTools: builtinToolsOf(row),
   };
+}
+
+function builtinToolsOf(row: Fields): BuiltinTool[] {
+  const template = isFields(row.chat_template_kwargs) ? row.chat_template_kwargs : {};
+  return [
+    ...builtinToolsAt(row.builtin_tools, "builtin_tools"),
+    ...builtinToolsAt(template.builtin_tools, "chat_template_kwargs.builtin_tools"),
+  ];
+}
+
+/** Only the system message has them: without one they would be lost. */
+function refuseBuiltinTools(row: Fields): void {
+  if (builtinToolsOf(row).length === 0) return;
+  const message = "built-in tools need harmony's system message, which is left out";
+  throw new RequestError("invalid_conversation", message, "builtin_tools");
 }
 
 function builtinToolsAt(value: unknown, path: string): BuiltinTool[] {
