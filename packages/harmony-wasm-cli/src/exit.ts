@@ -10,7 +10,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A failure that is told in one line, without a stack. */
+/** A failure that is reported in one line, without a stack trace. */
 export class CommandError extends Error {
   readonly exitCode: number;
 
@@ -20,9 +20,16 @@ export class CommandError extends Error {
   }
 }
 
-/** A command that was not asked for in a way that can be done. */
+/** A usage error. */
 export class UsageError extends CommandError {
   constructor(message: string) {
     super(message, EXIT.usage);
+  }
+}
+
+/** The reader of stdout closed the pipe, as `head` does: the program ends quietly, with 0. */
+export class ReaderGone extends CommandError {
+  constructor() {
+    super("the reader of stdout closed the pipe", EXIT.done);
   }
 }

@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import {
   Table as ArrowTable,
+  Binary,
   Field,
+  Float64,
   Int64,
   List,
   Struct,
@@ -14,7 +16,8 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { Table, writeParquet } from "parquet-wasm/node";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { arrowRowText } from "../src/input/arrow-rows.ts";
 import { manyRows, run, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
@@ -198,4 +201,38 @@ it.each([
     expect(source_rows ?? [source_row]).toEqual([1]);
     expect(n_tokens).toBeGreaterThan(0);
   }
+});
+
+describe("a row group of Parquet", () => {
+  const parquetOf = (table: ArrowTable) =>
+    writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
+
+  it("keeps the text of floats as Python's json.dumps writes them", async () => {
+    // The texts are those of json.dumps in Python 3.11.
+    const texts = ["1.0", "-0.0", "0.1", "1e+16", "123456789012345.0", "1e-05", "0.0001", "1e+21"];
+    const schemas = texts.map((text) => ({ default: Number(text) }));
+    const type = new Struct([new Field("default", new Float64(), true)]);
+    const table = new ArrowTable({ value: vectorFromArray(schemas, type) });
+    const batch = table.batches[0];
+    if (!batch) throw new Error("the table has no batch");
+    const found = texts.map((_, index) => arrowRowText(batch, index).text);
+    expect(found).toEqual(texts.map((text) => `{"value":{"default":${text}}}`));
+  });
+
+  it("reads a binary conversation as UTF-8, or refuses the row with its bytes", async () => {
+    const good = Buffer.from(rows[0] ?? "");
+    const bad = Buffer.from([0x7b, 0xff, 0x7d]);
+    const table = new ArrowTable({ conversation: vectorFromArray([good, bad], new Binary()) });
+    writeFileSync(file("binary.parquet"), parquetOf(table));
+    const found = await run(["render", file("binary.parquet"), "--shape", "harmony", ...usual]);
+    expect(found.code).toBe(3);
+    const [refused = ""] = found.stderr.split("\n");
+    expect(JSON.parse(refused)).toMatchObject({
+      row: 1,
+      code: "invalid_utf8",
+      line_base64: bad.toString("base64"),
+    });
+    const expected = await run(["render", "-", ...usual], { input: `${rows[0]}\n` });
+    expect(found.stdout.equals(expected.stdout)).toBe(true);
+  });
 });

@@ -33,9 +33,18 @@ beforeAll(async () => {
 async function batchesDone(child: ChildProcess, output: string, batches: number): Promise<void> {
   const journal = `${file(output)}.partial/journal.jsonl`;
   while (child.exitCode === null && child.signalCode === null) {
-    const lines = existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length : 0;
-    if (lines > batches + 1) return;
+    if (linesOf(journal) > batches + 1) return;
     await sleep(2);
+  }
+}
+
+/** The lines of a file that the run creates, and deletes when it ends. */
+function linesOf(path: string): number {
+  try {
+    return readFileSync(path, "utf8").split("\n").length;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
   }
 }
 
@@ -64,7 +73,7 @@ describe.each([
   ["parquet", ["out.parquet", "out.parquet.rejected.jsonl"], "whole.parquet"],
   ["bin", ["out.bin", "out.idx", "out_loss_mask.bin", "out_loss_mask.idx"], "whole.bin"],
 ])("a run killed at any moment, into .%s", (extension, outputs, whole) => {
-  it("goes on with --resume to the same bytes", async () => {
+  it("resumes to the same bytes", async () => {
     const output = `out.${extension}`;
     let kills = 0;
     for (let round = 0; round < 16; round += 1) {
@@ -107,7 +116,7 @@ it("refuses to go on with other options, another input, or without --resume", as
   const masked = await run(piped("other.parquet", "--resume", "--mask", "trl"));
   expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("another options")]);
   const plain = await run(piped("other.parquet"));
-  expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume goes on")]);
+  expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume continues it")]);
 });
 
 it("refuses to go on with another input on stdin", async () => {
@@ -128,7 +137,12 @@ it("refuses to go on with another input on stdin", async () => {
 
 it("says where no folder can be made", async () => {
   const { code, stderr } = await run(["render", file("in.jsonl"), "-o", "/proc/rendered.parquet"]);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("/proc/rendered.parquet.partial")]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      "cannot create /proc/rendered.parquet: its folder /proc is not writable",
+    ),
+  ]);
 });
 
 it("does not touch what is there without --overwrite", async () => {
@@ -139,7 +153,7 @@ it("does not touch what is there without --overwrite", async () => {
 
 it("is stopped by one Ctrl-C, and goes on", async () => {
   const { code, stderr } = await stoppedRun("stopped.parquet", "SIGINT");
-  expect([code, stderr]).toEqual([130, expect.stringContaining("--resume goes on with it")]);
+  expect([code, stderr]).toEqual([130, expect.stringContaining("--resume continues")]);
   expect(existsSync(file("stopped.parquet"))).toBe(false);
   expect((await resumed("stopped.parquet")).code).toBe(3);
   const whole = readFileSync(file("whole.parquet"));
@@ -157,19 +171,19 @@ it("leaves no half file where the disk is full, and goes on when there is room",
   expect(readFileSync(file("full.parquet")).equals(whole)).toBe(true);
 });
 
-it("tells of a disk that is full from the first byte on", async () => {
+it("reports a full disk without a stack trace", async () => {
   if (!existsSync("/dev/full")) throw new Error("this test needs /dev/full");
   const command = `"$0" "$@" > /dev/full`;
   const whole = [PROGRAM, "render", file("in.jsonl"), "-o", "-", "--quiet"];
   const { code, stderr } = await endOf(spawn("sh", ["-c", command, process.execPath, ...whole]));
-  expect([code, stderr]).toEqual([1, expect.stringContaining("ENOSPC")]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^harmony: .*ENOSPC[^\n]*\n$/)]);
 });
 
-it("ends when the reader of its output goes away", async () => {
+it("ends quietly with 0 when the reader of its output closes the pipe, as head does", async () => {
   const child = start(["render", file("in.jsonl"), "-o", "-", "--quiet"]);
   child.stdout?.once("data", () => child.stdout?.destroy());
   const { code, stderr } = await endOf(child);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("has gone away")]);
+  expect([code, stderr]).toEqual([0, ""]);
 });
 
 it("leaves nothing behind but the outputs", async () => {

@@ -6,7 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Vector } from "apache-arrow";
 import type { RowError } from "../rendering/row-error.ts";
-import { textBytesAt, vectorValue } from "./values.ts";
+import { Float, textBytesAt, vectorValue } from "./values.ts";
 
 /** The text of one row, or why it has none. */
 export function textOrError(texts: Vector, row: number): string | RowError {
@@ -17,6 +17,7 @@ export function textOrError(texts: Vector, row: number): string | RowError {
   }
   const text = bytes ? bytes.toString("utf8") : vectorValue(texts, row);
   if (typeof text === "string") return text;
-  const message = `expected JSON text, got ${text === null ? "null" : typeof text}`;
+  const kind = text instanceof Float ? "number" : typeof text;
+  const message = `expected JSON text, got ${text === null ? "null" : kind}`;
   return { code: "invalid_text", path: "", message };
 }

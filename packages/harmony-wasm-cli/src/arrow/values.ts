@@ -15,7 +15,33 @@ export function textBytesAt(data: Data, index: number): Buffer | undefined {
   return Buffer.from(buffer, byteOffset + start, end - start);
 }
 
-/** A value as JSON has it; integers of 64 bits stay bigints. */
+/** A floating-point value, which JavaScript would print as an integer where it has no fraction. */
+export class Float {
+  readonly #value: number;
+
+  constructor(value: number) {
+    this.#value = value;
+  }
+
+  /** The text that Python's json.dumps writes, so that Parquet renders as its rows do in Python. */
+  toString(): string {
+    const [digits = "", power = "0"] = this.#value.toExponential().split("e");
+    const exponent = Number(power);
+    if (exponent < -4 || exponent >= 16) {
+      const size = String(Math.abs(exponent)).padStart(2, "0");
+      return `${digits}e${exponent < 0 ? "-" : "+"}${size}`;
+    }
+    const text = Object.is(this.#value, -0) ? "-0" : String(this.#value);
+    return text.includes(".") || !this.isFinite ? text : `${text}.0`;
+  }
+
+  /** JSON has no NaN and no infinity. */
+  get isFinite(): boolean {
+    return Number.isFinite(this.#value);
+  }
+}
+
+/** A value as JSON has it; integers of 64 bits stay bigints, and floats are {@link Float}. */
 export function plainValue(data: Data, index: number): unknown {
   if (!data.getValid(index)) return null;
   const { type } = data;
@@ -31,6 +57,7 @@ export function plainValue(data: Data, index: number): unknown {
     });
     return Object.fromEntries(members);
   }
+  if (DataType.isFloat(type)) return new Float(Number(new Vector([data]).get(index)));
   const hasOffsets = DataType.isList(type) || DataType.isLargeList(type);
   if (!hasOffsets) return new Vector([data]).get(index);
   const [start, end] = [Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1])];

@@ -6,20 +6,23 @@
 import { write } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { CommandError } from "../exit.ts";
+import { CommandError, ReaderGone } from "../exit.ts";
 
 const writeSome = promisify(write);
 const RETRY_MS = 2;
 
-/** Writes all of the bytes. A reader that has gone away is a {@link CommandError}. */
+/** Writes all bytes. Fails with {@link ReaderGone} when the pipe is closed, else with a {@link CommandError}. */
 export async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) {
     try {
       at += (await writeSome(descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
     } catch (error) {
-      if (hasCode(error, "EPIPE")) throw new CommandError("the reader of the output has gone away");
-      if (!hasCode(error, "EAGAIN")) throw error;
+      if (hasCode(error, "EPIPE")) throw new ReaderGone();
+      if (!hasCode(error, "EAGAIN")) {
+        const detail = error instanceof Error ? error.message : error;
+        throw new CommandError(`stdout could not be written: ${detail}`);
+      }
       await sleep(RETRY_MS);
     }
   }

@@ -1,28 +1,60 @@
 /**
- * A row of a Parquet file as JSON text. A column named `conversation` that
- * holds text is the text itself; else the row is an object of its columns.
+ * A row of a Parquet file as JSON text. A column `conversation` of text, or of
+ * bytes that are UTF-8, is the JSON text itself; otherwise the row is an object
+ * of its columns. docs/training.md has the rules for numbers and nulls.
  */
 
-import type { RecordBatch } from "apache-arrow";
-import { vectorValue } from "../arrow/values.ts";
+import { isUtf8 } from "node:buffer";
+import { DataType, type RecordBatch } from "apache-arrow";
+import { Float, vectorValue } from "../arrow/values.ts";
+import type { RowError } from "../rendering/row-error.ts";
 
 const TEXT_COLUMN = "conversation";
 
-/** The JSON text of one row. */
-export function arrowRowText(batch: RecordBatch, index: number): string {
-  const column = batch.getChild(TEXT_COLUMN);
-  const text = column && vectorValue(column, index);
-  if (typeof text === "string") return text;
-  const fields = batch.schema.fields.map(({ name }) => {
-    const vector = batch.getChild(name);
-    return `${JSON.stringify(name)}:${vector ? jsonText(vectorValue(vector, index)) : "null"}`;
-  });
-  return `{${fields.join(",")}}`;
+/** A row's JSON text, or its error with the bytes at fault. */
+export interface ArrowRowText {
+  text: string;
+  error?: RowError;
+  bytes?: Uint8Array;
 }
 
-/** JSON as the columns have it: nothing is rounded, and nulls of structs are left out. */
+/** The JSON text of one row. */
+export function arrowRowText(batch: RecordBatch, index: number): ArrowRowText {
+  const column = batch.getChild(TEXT_COLUMN);
+  const given = column && vectorValue(column, index);
+  if (typeof given === "string") return { text: given };
+  if (given instanceof Uint8Array) return bytesText(given);
+  const fields = batch.schema.fields.flatMap(({ name, type }) => {
+    if (isBinary(type)) return []; // An image beside the conversation, say: JSON has no bytes.
+    const vector = batch.getChild(name);
+    return `${JSON.stringify(name)}:${columnText(vector && vectorValue(vector, index))}`;
+  });
+  return { text: `{${fields.join(",")}}` };
+}
+
+/** A NaN of pandas in a column beside the conversation is null; within a message it refuses the row. */
+function columnText(value: unknown): string {
+  return value instanceof Float && !value.isFinite ? "null" : jsonText(value);
+}
+
+function bytesText(given: Uint8Array): ArrowRowText {
+  const bytes = Buffer.from(given);
+  const text = bytes.toString("utf8");
+  if (isUtf8(bytes)) return { text };
+  const message = `the column "${TEXT_COLUMN}" is binary, and its bytes are not UTF-8`;
+  return { text, bytes, error: { code: "invalid_utf8", path: "", message } };
+}
+
+function isBinary(type: DataType): boolean {
+  return (
+    DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)
+  );
+}
+
+/** JSON with the numbers of the columns, nothing rounded; null members of structs are left out. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
+  if (value instanceof Float) return value.toString();
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
   if (typeof value !== "object" || value === null || value instanceof Date) {
     return JSON.stringify(value) ?? "null";

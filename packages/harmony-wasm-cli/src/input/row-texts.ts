@@ -24,7 +24,7 @@ export function* rowTexts({ rows, firstRow }: InputBatch): Generator<RowText> {
   let row = firstRow;
   for (const batch of RecordBatchReader.from(rows.ipc)) {
     for (let index = 0; index < batch.numRows; index += 1, row += 1) {
-      yield { row, text: arrowRowText(batch, index) };
+      yield { row, ...arrowRowText(batch, index) };
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Megatron's indexed data set: `out.bin` has the numbers end to end, `out.idx`
  * where each row is. A column other than the ids is a data set beside it,
- * `out_loss_mask.bin` and `.idx`. docs/megatron.md has the layout.
+ * `out_loss_mask.bin` and `.idx`. docs/megatron-bridge.md has the layout.
  */
 
 import type { ColumnName } from "../columns/names.ts";

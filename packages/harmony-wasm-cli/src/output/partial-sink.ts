@@ -6,7 +6,7 @@
 
 import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { CommandError, UsageError } from "../exit.ts";
 import {
   Journal,
@@ -14,6 +14,7 @@ import {
   type JournalState,
   type RunIdentity,
 } from "../files/journal.ts";
+import { OutputLock } from "../files/output-lock.ts";
 import { hasCode } from "../files/write-all.ts";
 import type { DoneBatch } from "../pipeline/task.ts";
 import type { Layout, Written } from "./format.ts";
@@ -39,53 +40,68 @@ export function isFinished(path: string): boolean {
   return existsSync(path) && !existsSync(join(`${path}.partial`, JOURNAL));
 }
 
-/** Opens the sink for `path`, new or where an earlier run left it. */
+/** Opens the sink for `path`, new or where an earlier run left it; fails while another run writes to `path`. */
 export async function openPartialSink(
   path: string,
   layout: Layout,
   run: RunIdentity,
   existing: Existing,
 ): Promise<PartialSink> {
-  const folder = `${path}.partial`;
+  if (path.endsWith("/")) throw new UsageError(`--output ${path} is a folder`);
+  const lock = await OutputLock.take(path);
+  try {
+    return await openLocked({ path, layout, lock }, run, existing);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(
+  target: Target,
+  run: RunIdentity,
+  existing: Existing,
+): Promise<PartialSink> {
+  const folder = `${target.path}.partial`;
   if (existing.resume) {
     const resumed = await Journal.resume(join(folder, JOURNAL));
-    if (resumed) return PartialSink.resume(path, layout, run, resumed);
+    if (resumed) return PartialSink.resume(target, run, resumed);
     await rm(folder, { recursive: true, force: true });
   }
   if (existing.overwrite) await rm(folder, { recursive: true, force: true });
-  refuseExisting(path, folder, layout, existing);
-  return PartialSink.create(path, layout, run);
+  refuseExisting(folder, target.layout, existing);
+  return PartialSink.create(target, run);
 }
 
-function refuseExisting(path: string, folder: string, layout: Layout, { overwrite }: Existing) {
+function refuseExisting(folder: string, layout: Layout, { overwrite }: Existing) {
   if (existsSync(folder)) {
     throw new UsageError(
-      `${folder} is there: a run was stopped, or is under way; --resume goes on with it, --overwrite starts anew`,
+      `${folder} exists: an earlier run was stopped; --resume continues it, --overwrite starts over`,
     );
   }
   const there = layout.files.find((file) => file.path !== "" && existsSync(file.path));
-  if (there && !overwrite) throw new UsageError(`${there.path} is there; --overwrite replaces it`);
-  if (path.endsWith("/")) throw new UsageError(`--output ${path} is a folder`);
+  if (there && !overwrite) throw new UsageError(`${there.path} exists; --overwrite replaces it`);
 }
 
-/** Where no folder can be made, as in /proc, Node's recursive mkdir does not end. */
-async function makeFolder(folder: string): Promise<void> {
-  if (!existsSync(dirname(folder))) await mkdir(dirname(folder), { recursive: true });
-  await mkdir(folder);
+/** An output whose lock this process holds. */
+interface Target {
+  path: string;
+  layout: Layout;
+  lock: OutputLock;
 }
 
 /** Files in a folder, a journal beside them. */
 export class PartialSink implements Sink {
   readonly #path: string;
   readonly #layout: Layout;
+  readonly #lock: OutputLock;
   readonly #journal: Journal;
   readonly #files: Map<string, FileHandle>;
   readonly #lengths: Record<string, number>;
   readonly #state: JournalState | undefined;
 
   private constructor(
-    path: string,
-    layout: Layout,
+    { path, layout, lock }: Target,
     journal: Journal,
     files: Map<string, FileHandle>,
     lengths: Record<string, number>,
@@ -93,15 +109,17 @@ export class PartialSink implements Sink {
   ) {
     this.#path = path;
     this.#layout = layout;
+    this.#lock = lock;
     this.#journal = journal;
     this.#files = files;
     this.#lengths = { ...lengths };
     this.#state = state;
   }
 
-  static async create(path: string, layout: Layout, run: RunIdentity): Promise<PartialSink> {
+  static async create(target: Target, run: RunIdentity): Promise<PartialSink> {
+    const { path, layout } = target;
     const folder = `${path}.partial`;
-    await told(folder, () => makeFolder(folder));
+    await told(folder, () => mkdir(folder));
     const files = await openFiles(folder, layout, "w+");
     const lengths = Object.fromEntries(Array.from(files.keys(), (name) => [name, 0]));
     for (const { file, bytes } of layout.heads) {
@@ -109,22 +127,22 @@ export class PartialSink implements Sink {
       lengths[file] = bytes.length;
     }
     const journal = await Journal.create(join(folder, JOURNAL), run, lengths);
-    return new PartialSink(path, layout, journal, files, lengths);
+    return new PartialSink(target, journal, files, lengths);
   }
 
   static async resume(
-    path: string,
-    layout: Layout,
+    target: Target,
     run: RunIdentity,
     { journal, state }: { journal: Journal; state: JournalState },
   ): Promise<PartialSink> {
+    const { path, layout } = target;
     refuseOther(path, run, state.run);
     const folder = `${path}.partial`;
     const files = state.finished
       ? new Map<string, FileHandle>()
       : await openFiles(folder, layout, "r+");
     for (const [name, file] of files) await file.truncate(state.lengths[name] ?? 0);
-    return new PartialSink(path, layout, journal, files, state.lengths, state);
+    return new PartialSink(target, journal, files, state.lengths, state);
   }
 
   get resumed(): Progressed | undefined {
@@ -150,12 +168,17 @@ export class PartialSink implements Sink {
       await told(this.#path, () => this.#writeLast());
       await told(this.#path, () => this.#journal.finish());
     }
-    await this.close();
+    await this.#closeFiles();
     await this.#nameFiles();
     await rm(`${this.#path}.partial`, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
+    await this.#closeFiles();
+    this.#lock.release();
+  }
+
+  async #closeFiles(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => file.close()));
     this.#files.clear();
     await this.#journal.close().catch(() => {});
@@ -225,24 +248,24 @@ async function renamed(from: string, to: string): Promise<void> {
   });
 }
 
-/** Refuses to go on with what another run has begun or finished. */
+/** Refuses to resume a run with another input, other options or another version. */
 export function refuseOther(path: string, run: RunIdentity, before: RunIdentity): void {
   for (const part of ["input", "options", "software"] as const) {
     if (JSON.stringify(run[part]) === JSON.stringify(before[part])) continue;
     throw new UsageError(
-      `--resume: ${path} was begun with another ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
+      `--resume: ${path} was started with another ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
     );
   }
 }
 
-/** A failure of the disk is told with the place and what is left. */
+/** Reports a failed write with its path and what remains. */
 async function told<T>(path: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
     if (!(error instanceof Error) || !("syscall" in error)) throw error;
     throw new CommandError(
-      `${path} could not be written: ${error.message}; what is done stays, and --resume goes on with it`,
+      `${path} could not be written: ${error.message}; finished batches are kept, and --resume continues`,
     );
   }
 }

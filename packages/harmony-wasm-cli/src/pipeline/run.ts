@@ -57,7 +57,7 @@ class Interruption {
     this.#stop = reject;
   });
   readonly #heard = (signal: NodeJS.Signals) => {
-    const message = `stopped by ${signal}; what is done stays, and --resume goes on with it`;
+    const message = `stopped by ${signal}; finished batches are kept, and --resume continues`;
     this.#failure = new CommandError(message, EXIT.interrupted);
     this.#stop(this.#failure);
     this.end();

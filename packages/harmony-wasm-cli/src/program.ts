@@ -1,0 +1,62 @@
+/** The program: its commands, and how it ends. */
+
+import { Command, CommanderError } from "commander";
+import { addCount } from "./commands/count.ts";
+import { addDiff } from "./commands/diff.ts";
+import { addEncode } from "./commands/encode.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addParse } from "./commands/parse.ts";
+import { addRender } from "./commands/render.ts";
+import { addStats } from "./commands/stats.ts";
+import { addVerify } from "./commands/verify.ts";
+import { CommandError, EXIT, ReaderGone } from "./exit.ts";
+import { VERSION } from "./provenance.ts";
+
+const COMMANDS = [
+  addRender,
+  addParse,
+  addEncode,
+  addCount,
+  addInspect,
+  addVerify,
+  addDiff,
+  addStats,
+];
+
+function program(): Command {
+  const harmony = new Command("harmony")
+    .description("exact token ids of the harmony format (gpt-oss), from JSONL to trainers' files")
+    .version(VERSION)
+    .showHelpAfterError("(harmony --help lists the commands and their options)")
+    .exitOverride();
+  for (const add of COMMANDS) add(harmony);
+  for (const command of harmony.commands) command.exitOverride();
+  return harmony;
+}
+
+/** Runs the command; an error that a person can act on is one line on stderr. */
+async function main(): Promise<number> {
+  try {
+    await program().parseAsync();
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof ReaderGone) process.exit(EXIT.done);
+    const failure = isSystemError(error) ? new CommandError(error.message) : error;
+    if (!(failure instanceof CommandError)) throw failure;
+    process.stderr.write(`harmony: ${failure.message}\n`);
+    return failure.exitCode;
+  }
+}
+
+/** A failed call of the operating system: its message has the code, the call and the path. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}
+
+/** Runs the program and ends the process. */
+export async function runProgram(): Promise<void> {
+  const code = await main();
+  // An open stdin that nobody reads would keep the process alive.
+  if (code !== EXIT.done) process.exit(code);
+}
