@@ -1,7 +1,7 @@
 /** One run per output, whatever happens to the other run. */
 
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import { endOf, manyRows, run, scratchFolder, start } from "./support.ts";
 
@@ -46,6 +46,13 @@ it("refuses a second run with any flag, and takes over from a killed one", async
   expect((await run(render("out.parquet", "--overwrite"))).code).toBe(0);
   expect(existsSync(file(".out.parquet.lock"))).toBe(false);
   expect(readFileSync(file("out.parquet")).equals(readFileSync(file("whole.parquet")))).toBe(true);
+});
+
+it("clears the folder of a run that was killed while it deleted that folder", async () => {
+  expect((await run(render("left.parquet"))).code).toBe(0);
+  mkdirSync(file("left.parquet.partial"));
+  expect((await run(render("left.parquet", "--resume"))).code).toBe(0);
+  expect(existsSync(file("left.parquet.partial"))).toBe(false);
 });
 
 it("leaves a whole file when several runs overwrite it at once", async () => {

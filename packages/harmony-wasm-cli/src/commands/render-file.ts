@@ -16,7 +16,13 @@ import { packOptions, sampleOptions } from "../options/flags.ts";
 import type { Shape } from "../options/render-options.ts";
 import type { Layout } from "../output/format.ts";
 import { compressionOf, defaultColumns, formatOf, layoutOf } from "../output/formats.ts";
-import { isFinished, openPartialSink, refuseOther, rejectedPath } from "../output/partial-sink.ts";
+import {
+  clearFinished,
+  isFinished,
+  openPartialSink,
+  refuseOther,
+  rejectedPath,
+} from "../output/partial-sink.ts";
 import { finishedRun } from "../output/run-file.ts";
 import type { Sink } from "../output/sink.ts";
 import { StdoutSink } from "../output/stdout-sink.ts";
@@ -37,7 +43,10 @@ export async function renderFile(input: string, flags: RenderFlags): Promise<voi
   const layout = layoutOf(output, formatContext(job));
   if (output !== "-") refuseInputAsOutput(input, writtenPaths(output, layout));
   const run = await runOf(input, job);
-  if (flags.resume && output !== "-" && isFinished(output)) return tellFinished(output, input, run);
+  if (flags.resume && output !== "-" && isFinished(output)) {
+    await clearFinished(output);
+    return tellFinished(output, input, run);
+  }
   const sink = await openSink(output, layout, run, flags);
   const { source, batches } = await looked.from(sink.resumed ?? START);
   const workers = flags.workers ?? availableParallelism();

@@ -40,6 +40,18 @@ export function isFinished(path: string): boolean {
   return existsSync(path) && !existsSync(join(`${path}.partial`, JOURNAL));
 }
 
+/** Deletes what a run leaves in `.partial/` when it is killed after all files have their names. */
+export async function clearFinished(path: string): Promise<void> {
+  const folder = `${path}.partial`;
+  if (!existsSync(folder)) return;
+  const lock = await OutputLock.take(path);
+  try {
+    if (isFinished(path)) await rm(folder, { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
+}
+
 /** Opens the sink for `path`, new or where an earlier run left it; fails while another run writes to `path`. */
 export async function openPartialSink(
   path: string,
