@@ -1,9 +1,9 @@
 //! Answers the calls that test-vectors/README.md defines, by the Rust API of
 //! upstream or of a crate with the same API: `crate::harmony` is
 //! openai-harmony in the oracle and harmony-core in harmony-core's
-//! conformance test. What upstream's Python package adds on top (messages of
-//! errors, the defaults, the check for disallowed specials) is done here, in
-//! the plainest way, as an expectation and not as a product.
+//! conformance test. Upstream's Python package adds error messages,
+//! defaults and the check for disallowed specials; this file repeats them in
+//! the plainest way, as an expectation.
 
 use crate::harmony::{
     chat::{Conversation, Message, Role},
@@ -22,7 +22,7 @@ pub(crate) struct Call {
     /// Unique within its file.
     #[serde(default)]
     pub(crate) name: String,
-    /// What the case is there for.
+    /// Why the case exists.
     #[serde(default, rename = "about")]
     _about: Option<String>,
     call: String,
@@ -133,18 +133,18 @@ pub(crate) fn answer(encoding: &HarmonyEncoding, call: &Call) -> Result<Value> {
         }
         "decode" | "decodeUtf8" | "decodeBytes" => decode(encoding, &call.call, arguments(with)?),
         "constants" => constants(encoding),
-        unknown => bail!("{}: there is no call {unknown}", call.name),
+        unknown => bail!("{}: unknown call {unknown}", call.name),
     };
     Ok(answered.unwrap_or_else(|error| json!({ "error": error.to_string() })))
 }
 
 fn arguments<T: DeserializeOwned>(with: Value) -> Result<T> {
     let text = with.to_string();
-    serde_json::from_value(with).with_context(|| format!("not arguments of that call: {text}"))
+    serde_json::from_value(with).with_context(|| format!("invalid arguments for the call: {text}"))
 }
 
 /// `{"repeat": text, "times": n}` and `{"join": […]}` become the text they
-/// describe, wherever they stand.
+/// describe, at any depth.
 fn expand(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(expand).collect(),
@@ -167,7 +167,9 @@ fn described_text(fields: &Map<String, Value>) -> Option<String> {
 }
 
 fn read<T: DeserializeOwned>(what: &str, value: Option<Value>, text: Option<String>) -> Result<T> {
-    let text = text.or_else(|| value.map(|value| value.to_string())).context("nothing to read")?;
+    let text = text
+        .or_else(|| value.map(|value| value.to_string()))
+        .context("expected JSON or its text")?;
     serde_json::from_str(&text).map_err(|error| anyhow!("invalid {what} JSON: {error}"))
 }
 
@@ -212,14 +214,14 @@ fn render_message(encoding: &HarmonyEncoding, with: RenderMessage) -> Result<Val
     Ok(json!({ "tokens": encoding.render(&message, Some(&options))? }))
 }
 
-/// Ids as they are; text encoded with every special token allowed.
+/// Ids unchanged; text encoded with every special token allowed.
 fn token_ids(encoding: &HarmonyEncoding, pieces: &[Value]) -> Result<Vec<u32>> {
     let mut ids = Vec::new();
     for piece in pieces {
         match (piece.as_str(), piece.as_u64()) {
             (Some(text), _) => ids.extend(encoding.tokenizer().encode_with_special_tokens(text)),
             (_, Some(id)) => ids.push(u32::try_from(id)?),
-            _ => bail!("neither a token id nor a text: {piece}"),
+            _ => bail!("expected a token id or a text, got {piece}"),
         }
     }
     Ok(ids)
@@ -235,8 +237,8 @@ fn parse(encoding: &HarmonyEncoding, with: Completion) -> Result<Value> {
 }
 
 /// The state after each token (and after the end of the stream, if asked for)
-/// as the fields that changed. A token that is refused has its error there,
-/// and the next one is fed all the same.
+/// as the fields that changed. A refused token has its error there,
+/// and the next token still follows.
 fn stream(encoding: &HarmonyEncoding, with: Completion) -> Result<Value> {
     let tokens = token_ids(encoding, &with.tokens)?;
     let options = ParseOptions { strict: with.strict.unwrap_or(true) };
@@ -283,8 +285,8 @@ fn snapshot(parser: &StreamableParser, error: Option<String>) -> Result<Map<Stri
     Ok(state)
 }
 
-/// The fields of `after` that differ. Of a list of ids or a text that only
-/// grew, what was added: `{"more": …}`.
+/// The fields of `after` that differ. For a list of ids or a text that only
+/// grew, the appended part: `{"more": …}`.
 fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
     let changed = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
     let grown = |key: &String, value: &Value| {

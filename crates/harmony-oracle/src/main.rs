@@ -4,7 +4,7 @@
 //!   their answers per line on stdout; for the differential run.
 //! - `harmony-oracle vectors FOLDER`: writes FOLDER/expected from
 //!   FOLDER/inputs; the only writer of expectations.
-//! - `harmony-oracle check FOLDER`: fails where `vectors` would change a file.
+//! - `harmony-oracle check FOLDER`: fails if `vectors` would change a file.
 
 mod answer;
 mod vectors;

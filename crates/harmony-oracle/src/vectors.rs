@@ -29,7 +29,7 @@ pub(crate) fn write(encoding: &HarmonyEncoding, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Fails where an expectation is missing, stale, or without inputs.
+/// Fails if an expectation is missing, stale, or without inputs.
 pub(crate) fn check(encoding: &HarmonyEncoding, folder: &Path) -> Result<()> {
     let expectations = all(encoding, folder)?;
     let known: HashSet<&PathBuf> = expectations.iter().map(|(path, _)| path).collect();
@@ -65,7 +65,7 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// One line a case, so that a difference reads as one.
+/// One line per case, so that a changed case is a changed line.
 fn expectations(encoding: &HarmonyEncoding, path: &Path) -> Result<String> {
     let text = fs::read_to_string(path)?;
     let inputs: Inputs = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
@@ -74,7 +74,7 @@ fn expectations(encoding: &HarmonyEncoding, path: &Path) -> Result<String> {
     for case in &inputs.cases {
         let name = &case.name;
         ensure!(!name.is_empty(), "{}: a case without a name", path.display());
-        ensure!(names.insert(name), "{}: two cases named {name}", path.display());
+        ensure!(names.insert(name), "{}: two cases have the name {name}", path.display());
         let result =
             answer(encoding, case).with_context(|| format!("{}: {name}", path.display()))?;
         lines.push(format!("{}: {result}", serde_json::to_string(name)?));

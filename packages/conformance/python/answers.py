@@ -209,12 +209,12 @@ def _public_stream(_: str, given: dict) -> Answer:
         try:
             parser.process_eos() if token is None else parser.process(token)
         except HarmonyError:
-            pass  # The recorded steps have the error; the next token follows all the same.
+            pass  # The recorded steps have the error; the next token still follows.
     return {"messages": [_plain(message) for message in parser.messages], "tokens": parser.tokens}
 
 
 def _plain(message: Message) -> dict:
-    """The message as upstream's Rust writes it: one text is a string, no name is no field."""
+    """The message as upstream's Rust writes it: one text is a string, and a missing name is left out."""
     fields = {key: value for key, value in message.to_dict().items() if value is not None}
     match fields["content"]:
         case [{"type": "text", "text": text}]:

@@ -99,7 +99,7 @@ def main() -> None:
         print(f"{layer}: {name}\n  {differs or 'is listed as different, but is the same'}")
     for name in known - seen:
         failed += 1
-        print(f"{name}\n  is listed as different, but there is no such vector")
+        print(f"{name}\n  is listed as different, but no such vector exists")
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

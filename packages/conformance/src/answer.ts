@@ -1,6 +1,5 @@
 /**
- * Answers one call with an implementation, in the shape in which the oracle
- * writes it down.
+ * Answers one call with an implementation, in the shape that the oracle writes.
  */
 
 import type {
@@ -74,7 +73,7 @@ const ANSWERS: Record<string, Answer> = {
 /** The result of a vector's call, or the first line of the error it threw. */
 export function answer(encoding: HarmonyEncoding, vector: Pick<Vector, "call" | "with">): Expected {
   const call = ANSWERS[vector.call];
-  if (!call) throw new Error(`there is no call ${vector.call}`);
+  if (!call) throw new Error(`unknown call ${vector.call}`);
   try {
     return call(encoding, vector.with);
   } catch (error) {
@@ -82,13 +81,13 @@ export function answer(encoding: HarmonyEncoding, vector: Pick<Vector, "call" | 
   }
 }
 
-/** The first line of a HarmonyError's message; any other error is passed on. */
+/** The first line of a HarmonyError's message; any other error is rethrown. */
 export function refusal(error: unknown): string {
   if (!(error instanceof Error) || error.name !== "HarmonyError") throw error;
   return error.message.split("\n")[0] ?? "";
 }
 
-/** Ids as they are; texts as their ids, with every special token allowed. */
+/** Ids unchanged, texts encoded with every special token allowed. */
 export function tokenIds(encoding: HarmonyEncoding, given: Arguments): number[] {
   const pieces = given.tokens ?? [];
   return pieces.flatMap((piece) =>
@@ -96,12 +95,12 @@ export function tokenIds(encoding: HarmonyEncoding, given: Arguments): number[] 
   );
 }
 
-/** The options of a parser, as the arguments have them. */
+/** The options of a parser, from the arguments of a call. */
 export function strictness({ strict }: Arguments): { strict?: boolean } {
   return strict === undefined ? {} : { strict };
 }
 
-/** The ids, once they have been cut at their spans. */
+/** The ids, after their spans have been checked. */
 function withSpans(
   encoding: HarmonyEncoding,
   given: Arguments,
@@ -125,12 +124,12 @@ function hexadecimal(byte: number): string {
   return byte.toString(16).padStart(2, "0");
 }
 
-/** The map, once every token in it encodes, decodes and is known as special. */
+/** The map, after checking that every token in it encodes, decodes and is special. */
 function checkedSpecialTokens(encoding: HarmonyEncoding): [string, number][] {
   for (const [text, id] of encoding.specialTokens) {
     const ids = encoding.encode(text, { allowedSpecial: [text] });
     const isItself = ids.length === 1 && ids[0] === id && encoding.decodeUtf8([id]) === text;
-    if (!isItself || !encoding.isSpecialToken(id)) throw new Error(`${text} is not itself`);
+    if (!isItself || !encoding.isSpecialToken(id)) throw new Error(`${text} does not round-trip`);
   }
   return [...encoding.specialTokens];
 }

@@ -1,6 +1,6 @@
-/** Where two plain values part, in a line that a person can read. */
+/** Shows where two plain values first differ, in one readable line. */
 
-/** Empty, or one line that shows where two plain values part. */
+/** Empty if the values are equal, else one line that shows the first difference. */
 export function difference(what: string, expected: unknown, found: unknown): string[] {
   const [wanted, got] = [JSON.stringify(expected), JSON.stringify(found)];
   if (wanted === got) return [];

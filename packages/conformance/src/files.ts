@@ -1,4 +1,4 @@
-/** The vectors from the file system, for runtimes that have one. */
+/** Reads the vectors from disk. */
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,8 +1,8 @@
-/** What the suite runs on: the package, or anything with its API. */
+/** The implementation under test: the package, or anything with its API. */
 
 import type { HarmonyEncoding, StreamableParser } from "harmony-wasm";
 
-/** What is under test. */
+/** The objects that the suite calls. */
 export interface Implementation {
   encoding: HarmonyEncoding;
   StreamableParser: typeof StreamableParser;

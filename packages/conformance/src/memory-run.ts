@@ -1,4 +1,4 @@
-/** The memory of a process of its own: `node --expose-gc`. Prints the figures, and last the counts. */
+/** Measures memory in a separate process (`node --expose-gc`). Prints the figures; the last line counts. */
 
 import { loadHarmonyEncoding, RecoveringParser, StreamableParser } from "harmony-wasm";
 import { memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
@@ -6,7 +6,7 @@ import { memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
 const wasmBytes = watchMemory();
 const encoding = await loadHarmonyEncoding();
 
-/** Finalizers run in a task of their own after the collection. */
+/** Finalizers run in a separate task after the collection. */
 async function collect(): Promise<void> {
   if (!globalThis.gc) throw new Error("start with --expose-gc");
   globalThis.gc();
@@ -17,7 +17,7 @@ const parsers = { StreamableParser, RecoveringParser };
 const figures = await memoryFigures({ encoding, ...parsers, wasmBytes, collect });
 await collect();
 const failures = memoryFailures(figures);
-// Ten times what is left, a tenth of what was rendered.
+// Ten times what remains, a tenth of what was rendered.
 const { heapUsed } = process.memoryUsage();
 if (heapUsed > 40e6) failures.push(`${heapUsed} bytes of JavaScript are left`);
 console.log(JSON.stringify({ figures, heapUsed, wasm: wasmBytes() }, null, 2));

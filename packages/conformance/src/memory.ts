@@ -1,16 +1,16 @@
 /**
- * Memory, as a function of the implementation: what is rendered, disposed of
- * or forgotten must leave the wasm's memory as large as it was. It never
- * shrinks, so its size is the exact answer to whether anything was kept.
+ * Memory, as a function of the implementation: rendering, disposing and
+ * forgetting must not grow the wasm's memory. That memory never shrinks, so
+ * its size shows exactly whether anything leaked.
  */
 
 import type { HarmonyEncoding, RecoveringParser, StreamableParser } from "harmony-wasm";
 
-/** Where memory is measured: a process or a page of its own. */
+/** The place where memory is measured: a separate process or page. */
 export interface MemoryEnvironment {
   encoding: HarmonyEncoding;
   StreamableParser: typeof StreamableParser;
-  /** Measured where it is given. */
+  /** Measured if given. */
   RecoveringParser?: typeof RecoveringParser;
   /** The bytes of the wasm's memory. */
   wasmBytes(): number;
@@ -18,22 +18,22 @@ export interface MemoryEnvironment {
   collect(): Promise<void>;
 }
 
-/** By how much one way of using it made the wasm's memory grow, in bytes. */
+/** How much one kind of use grew the wasm's memory, in bytes. */
 export interface MemoryFigure {
   name: string;
   growth: number;
-  /** Between which bounds the growth must be. */
+  /** The bounds of the allowed growth. */
   bounds: readonly [least: number, most: number];
 }
 
 const RENDERS = 100_000;
 const PARSERS = 10_000;
-/** Forgotten parsers live until the collector comes; it is called after so many. */
+/** Forgotten parsers live until garbage collection, which runs after this many. */
 const FORGOTTEN_AT_ONCE = 500;
 const NOTHING = [0, 0] as const;
-/** A few times as many as are forgotten at once: finalizers come when they come. */
+/** A few times one batch of forgotten parsers, because finalizers run late. */
 const A_BATCH = [0, 4e6] as const;
-/** As much as all parsers hold. */
+/** The memory of all parsers. */
 const EVERYTHING = [12e6, Number.POSITIVE_INFINITY] as const;
 const CONVERSATION = [
   { role: "user", content: "What is the weather in 東京? ".repeat(4) },
@@ -42,7 +42,7 @@ const COMPLETION =
   "<|channel|>analysis<|message|>Größe, said at some length 😀<|end|>" +
   "<|start|>assistant<|channel|>final<|message|>It is sunny.<|return|>";
 
-/** Runs every way; nothing is judged. */
+/** Measures every kind of use, without judging. */
 export async function memoryFigures(environment: MemoryEnvironment): Promise<MemoryFigure[]> {
   const { encoding } = environment;
   const tokens = encoding.encode(COMPLETION, { allowedSpecial: "all" });
@@ -60,7 +60,7 @@ export async function memoryFigures(environment: MemoryEnvironment): Promise<Mem
     await figure(environment, "10000 parsers, disposed", PARSERS, dispose, NOTHING),
     await figure(environment, "10000 parsers, forgotten", PARSERS, forget, A_BATCH),
     ...(await recoveringFigures(environment, tokens)),
-    // That what is kept would be seen.
+    // The control: a leak shows.
     await figure(environment, "10000 parsers, kept", PARSERS, keep, EVERYTHING),
   ];
 }
@@ -87,14 +87,14 @@ async function recoveringFigures(
   ];
 }
 
-/** Which figures are not what they must be. */
+/** One line for each figure outside its bounds. */
 export function memoryFailures(figures: readonly MemoryFigure[]): string[] {
   return figures
     .filter(({ growth, bounds: [least, most] }) => growth < least || growth > most)
     .map(({ name, growth, bounds }) => `${name}: ${growth} bytes, not within ${bounds}`);
 }
 
-/** The first times fill what there is; the growth after them is measured. */
+/** The first rounds fill the memory at hand; growth is measured after them. */
 async function figure(
   environment: MemoryEnvironment,
   name: string,
@@ -121,8 +121,8 @@ async function repeat(
 }
 
 /**
- * Watches instantiation for the memory of the next instance: the package shows
- * its memory to nobody. To be called before the load.
+ * Captures the memory of the next instance as it is created, because the
+ * package does not expose it. Call it before loading.
  */
 export function watchMemory(): () => number {
   const memories: WebAssembly.Memory[] = [];

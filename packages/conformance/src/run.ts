@@ -1,6 +1,6 @@
 /**
- * The suite as a bare script, for any runtime with a file system: prints the
- * failures and, last, the counts.
+ * The suite as a bare script, for any runtime with a file system. Prints the
+ * failures; the last line counts.
  */
 
 import { loadHarmonyEncoding, StreamableParser } from "harmony-wasm";

@@ -1,6 +1,6 @@
 /**
- * Every rendering of a conversation is rendered again with spans, and cut at
- * them: the ids must be the same, and each part what its message is alone.
+ * Renders every conversation again with spans and cuts the ids at them: the ids
+ * must be equal, and each part must equal its message rendered alone.
  */
 
 import type {
@@ -12,7 +12,7 @@ import type {
   RenderWithSpansOptions,
 } from "harmony-wasm";
 
-/** Throws where the spans of a rendering that gave `tokens` are wrong. */
+/** Throws if the spans of the rendering with the ids `tokens` are wrong. */
 export function checkSpans(
   encoding: HarmonyEncoding,
   conversation: ConversationInput,
@@ -26,10 +26,10 @@ export function checkSpans(
   const hasTools = hasFunctionTools(messages);
   for (const span of rendered.spans) {
     const message = messages[span.message];
-    insist(message !== undefined, `there is no message ${span.message}`);
+    insist(message !== undefined, `a span names message ${span.message}, which does not exist`);
     checkFields(span, message);
     checkContent(encoding, tokens, span, message);
-    // What a schema in a text has lost by being parsed is rendered.
+    // Parsing JSON text to objects loses details of schemas, so the text is rendered.
     if (typeof conversation === "string" && typeof message.content !== "string") continue;
     const isLast = options.for === "training" && span.message === messages.length - 1;
     const alone = encoding.render(message, { conversation_has_function_tools: hasTools });
@@ -39,7 +39,7 @@ export function checkSpans(
   }
 }
 
-/** One span begins where the last one ended; only a prompt has ids after them. */
+/** Each span begins where the last one ended; only a prompt has ids after the last. */
 function checkOrder(spans: readonly MessageSpan[], length: number, isPrompt: boolean): void {
   let [end, message] = [0, -1];
   for (const span of spans) {
@@ -61,7 +61,7 @@ function checkFields(span: MessageSpan, message: Message): void {
   insist(String(found) === String(given), `the span of ${given} says ${found}`);
 }
 
-/** The header is special at its ends alone; the text is the message's. */
+/** A header has special tokens only at its ends; the body decodes to the message's text. */
 function checkContent(
   encoding: HarmonyEncoding,
   tokens: Uint32Array,

@@ -1,7 +1,7 @@
 /**
- * Every stream vector three times: one token at a time with the whole state
- * compared after each, in one call, and cut at random places. The seed of the
- * cuts is in the failure; CUT_SEED replays it.
+ * Runs every stream vector three times: token by token with the whole state
+ * compared after each, in one call, and in random chunks. A failure shows the
+ * seed of the chunks; CUT_SEED replays it.
  */
 
 import type { HarmonyError, Role, StreamableParser } from "harmony-wasm";
@@ -23,7 +23,7 @@ interface StreamExpected {
   tokens: number[];
 }
 
-/** The seed of the cuts: fixed, or the environment's. */
+/** The seed of the random chunks: fixed, or from the environment. */
 const SEED = Number(globalThis.process?.env?.CUT_SEED ?? 1);
 const LONGEST_CHUNK = 6;
 
@@ -56,7 +56,7 @@ function recordedStream({ start, steps, messages, tokens }: Expected): StreamExp
   if (isState && Array.isArray(steps) && Array.isArray(messages) && Array.isArray(tokens)) {
     return { start: { ...start }, steps, messages, tokens };
   }
-  throw new Error("what is expected is not a recorded stream");
+  throw new Error("the expectation is not a recorded stream");
 }
 
 function newParser({ encoding, StreamableParser: Parser }: Implementation, vector: Vector) {
@@ -116,8 +116,8 @@ function replay(
 }
 
 /**
- * Feeds one chunk. Where a token is refused, the error must say which, and the
- * rest is fed all the same; returns the refusal of the chunk's last input.
+ * Feeds one chunk. If a token is refused, the error must name its index, and the
+ * rest of the chunk still follows. Returns the refusal of the last input.
  */
 function feed(parser: StreamableParser, chunk: Input[], states: State[]): string | null {
   const ids = chunk.filter((input) => input !== "end");
@@ -148,7 +148,7 @@ function refusedBy(action: () => unknown): Refusal | null {
   }
 }
 
-/** The whole state, polled through every property, in the oracle's order. */
+/** The whole state, read through every property, in the oracle's order. */
 function stateOf(parser: StreamableParser, error: string | null): State {
   const data: State = { ...parser.stateData };
   if (data.state !== parser.state) throw new Error("state disagrees with stateData");

@@ -1,7 +1,7 @@
 /**
  * The conformance suite: a function of the implementation and the vectors. It
- * needs no test framework and nothing of a runtime, so that the same
- * definition runs wherever the package does.
+ * needs no test framework and no runtime API, so it runs wherever the package
+ * does.
  */
 
 import { answer } from "./answer.ts";
@@ -10,13 +10,13 @@ import type { Implementation } from "./implementation.ts";
 import { streamFailures } from "./stream.ts";
 import type { Vector } from "./vectors.ts";
 
-/** Why a vector failed; no failures, no entry. */
+/** A vector that failed, and why. */
 export interface Failure {
   id: string;
   reasons: string[];
 }
 
-/** Runs every vector; a case that throws where it should not has failed. */
+/** Runs every vector and returns the failures; an unexpected error is a failure. */
 export function runSuite(implementation: Implementation, vectors: readonly Vector[]): Failure[] {
   const failures = vectors.map((vector) => ({
     id: vector.id,
@@ -25,7 +25,7 @@ export function runSuite(implementation: Implementation, vectors: readonly Vecto
   return failures.filter(({ reasons }) => reasons.length > 0);
 }
 
-/** The reasons for which one vector fails. */
+/** The reasons why one vector fails; empty if it passes. */
 export function failuresOf(implementation: Implementation, vector: Vector): string[] {
   try {
     if (vector.call === "StreamableParser") return streamFailures(implementation, vector);

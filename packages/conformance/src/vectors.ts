@@ -1,9 +1,9 @@
 /**
  * The vectors as test-vectors/README.md defines them: their types, their
- * checks, and the texts that they describe instead of spelling out.
+ * checks, and the expansion of texts that they describe.
  */
 
-/** One case with what the oracle expects of it. */
+/** One case with the oracle's expectation. */
 export interface Vector {
   /** `file/name`. */
   id: string;
@@ -12,7 +12,7 @@ export interface Vector {
   expected: Expected;
 }
 
-/** The arguments of any call; which of them a call has is in the README. */
+/** The arguments of any call; test-vectors/README.md lists them by call. */
 export interface Arguments {
   conversation?: object;
   conversationText?: string;
@@ -50,13 +50,13 @@ interface ExpectedFile {
 const INPUT_FIELDS = ["about", "cases"];
 const CASE_FIELDS = ["name", "about", "call", "with"];
 
-/** Joins one file of inputs with its expectations; any mismatch is an error. */
+/** Joins one file of inputs with its expectations; throws on any mismatch. */
 export function vectorsOf(file: string, inputsText: string, expectedText: string): Vector[] {
   const inputs: InputFile = JSON.parse(inputsText);
   const { expected, count }: ExpectedFile = JSON.parse(expectedText);
   refuseUnknownFields(file, inputs, INPUT_FIELDS);
   const names = new Set(inputs.cases.map(({ name }) => name));
-  if (names.size !== inputs.cases.length) throw new Error(`${file}: two cases of one name`);
+  if (names.size !== inputs.cases.length) throw new Error(`${file}: two cases have the same name`);
   if (count !== names.size || Object.keys(expected).length !== names.size) {
     throw new Error(
       `${file}: ${names.size} cases, but ${count} expectations; run \`npm run vectors\``,

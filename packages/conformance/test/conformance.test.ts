@@ -1,4 +1,4 @@
-/** The vectors under vitest, a test each. VECTOR=substring picks some. */
+/** One test per vector. VECTOR=substring selects some. */
 
 import { loadHarmonyEncodingSync, StreamableParser } from "harmony-wasm";
 import { expect, it } from "vitest";

@@ -1,7 +1,7 @@
 /**
- * Plain text a second time, against `@dqbd/tiktoken`: another implementation
- * of the same vocabulary by other people. What it answers otherwise is in
- * test-vectors/known-differences.json, with the reason.
+ * Checks plain text against `@dqbd/tiktoken`, an independent implementation of
+ * the same vocabulary. Its known differences are listed, with reasons, in
+ * test-vectors/known-differences.json.
  */
 
 import { readFileSync } from "node:fs";

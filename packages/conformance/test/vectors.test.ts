@@ -1,4 +1,4 @@
-/** The reader of the vectors refuses what the format does not have. */
+/** The reader of the vectors refuses files that break the format. */
 
 import { expect, it } from "vitest";
 import { vectorsOf } from "../src/vectors.ts";
@@ -14,7 +14,7 @@ it("joins a case with its expectation and writes texts out", () => {
 });
 
 it.each([
-  ["two cases of one name", inputs(testCase, testCase), expected(2)],
+  ["two cases have the same name", inputs(testCase, testCase), expected(2)],
   ["1 cases, but 2 expectations", inputs(testCase), expected(2)],
   ["file/b: nothing expected", inputs({ ...testCase, name: "b" }), expected(1)],
   ["unknown field wiht", inputs({ ...testCase, wiht: {} }), expected(1)],

@@ -20,7 +20,7 @@ const CONTENT_TYPES = [
 ] as const;
 const ENDS = ["<|end|>", "<|call|>", "<|return|>"] as const;
 const CONTENTS = ["Hi", '{"a": 1e21}', "", "  ", "東京 😀", "<|", "é"] as const;
-/** Ids that mean something to the parser, or nothing to anyone. */
+/** Ids that matter to the parser, and unknown ids. */
 const NOTABLE_IDS = [
   199999,
   200002,

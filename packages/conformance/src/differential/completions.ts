@@ -1,11 +1,11 @@
-/** Completions from rendered conversations: as they are, and damaged. */
+/** Completions from rendered conversations, intact and damaged. */
 
 import type { HarmonyEncoding } from "harmony-wasm";
 import type { Call } from "./oracle.ts";
 import type { Random } from "./texts.ts";
 
 const LONGEST = 120;
-/** Ids that mean something to the parser, or nothing to anyone. */
+/** Ids that matter to the parser, and unknown ids. */
 const TELLING = [
   200002,
   200003,
@@ -41,7 +41,7 @@ function tokensOf(encoding: HarmonyEncoding, conversation: object): number[] | u
   try {
     return [...encoding.renderConversation(JSON.stringify(conversation))];
   } catch {
-    return undefined; // what upstream refuses to render is compared as such
+    return undefined; // The refusal itself is compared as a render call.
   }
 }
 

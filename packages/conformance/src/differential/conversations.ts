@@ -33,11 +33,11 @@ const words = fc.oneof(
   ),
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
-/** Keys that are no integers, which an object would reorder. */
+/** Keys that do not look like integers, which an object would reorder. */
 const keys = words.filter((key) => !/^\d+$/.test(key) && key !== "__proto__");
 const absentOr = <T>(value: Arbitrary<T>) => fc.option(value, { nil: undefined });
 
-/** Upstream's schemas rarely go deeper; unbounded, they would grow without end. */
+/** Unbounded, the schemas would grow without end. */
 const DEPTH = { maxDepth: 2, depthIdentifier: fc.createDepthIdentifier() };
 
 /** JSON schemas of the forms that upstream renders, and of some that it does not. */

@@ -1,7 +1,7 @@
 /**
- * Random texts of several makes. Random Unicode alone never reaches most
- * merges, so one make joins entries of the vocabulary; the others dwell on
- * what the split pattern turns on.
+ * Random texts of several kinds. Random Unicode alone never reaches most
+ * merges, so one kind joins entries of the vocabulary; the others concentrate on
+ * the characters that the split pattern distinguishes.
  */
 
 import type { HarmonyEncoding } from "harmony-wasm";
@@ -19,7 +19,7 @@ export function randomFrom(seed: number): Random {
 
 const ORDINARY_TOKENS = 199_998;
 
-/** First and last code point of what the split pattern tells apart, and of scripts. */
+/** First and last code point of the classes of the split pattern, and of scripts. */
 const CLASSES: [number, number][] = [
   [0x61, 0x7a], // lower-case letters
   [0x41, 0x5a], // upper-case letters
@@ -110,7 +110,7 @@ const MARKUP = [
 
 type Make = (encoding: HarmonyEncoding, random: Random, length: number) => string;
 
-/** Every make by name; each text is about `length` UTF-16 units long. */
+/** Every kind by name; each text is about `length` UTF-16 units long. */
 export const MAKES: Record<string, Make> = {
   "vocabulary entries": (encoding, random, length) =>
     pieces(length, () => encoding.decode([random(ORDINARY_TOKENS)])),
@@ -124,7 +124,7 @@ export const MAKES: Record<string, Make> = {
   markup: (_, random, length) => pieces(length, () => MARKUP[random(MARKUP.length)] ?? ""),
 };
 
-/** A text of some make. */
+/** A text of a random kind. */
 export function randomText(encoding: HarmonyEncoding, random: Random, length: number): string {
   const makes = Object.values(MAKES);
   return makes[random(makes.length)]?.(encoding, random, length) ?? "";

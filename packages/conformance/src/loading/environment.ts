@@ -1,4 +1,4 @@
-/** What the cases of loading run in: an entry of the package, and a server. */
+/** The environment of the loading cases: an entry of the package, and a server. */
 
 /** The package as a module, of which there may be several copies. */
 export type Package = typeof import("harmony-wasm");
@@ -10,21 +10,21 @@ export interface Environment {
   /** A copy of the entry under test whose loader has not loaded yet. */
   freshCopy(): Promise<Package>;
   slim(): Promise<Slim>;
-  /** Whether the entry has its wasm without a promise. */
+  /** Whether the entry can load synchronously. */
   loadsNow: boolean;
-  /** Where `server.ts` answers. */
+  /** The origin of the server in `server.ts`. */
   origin: string;
   /** The bytes of the package's wasm. */
   wasm: Uint8Array<ArrayBuffer>;
 }
 
-/** One thing that must be true; it throws where it is not. */
+/** One named check, which throws if it fails. */
 export interface Case {
   name: string;
   run(environment: Environment): Promise<void>;
 }
 
-/** Runs every case; the failures by name. */
+/** Runs every case and returns the failures by name. */
 export async function runCases(cases: readonly Case[], environment: Environment) {
   const failures: { name: string; reason: string }[] = [];
   for (const { name, run } of cases) {

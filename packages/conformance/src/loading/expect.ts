@@ -3,9 +3,9 @@
 import type { HarmonyEncoding } from "harmony-wasm";
 import { difference } from "../difference.ts";
 
-/** Throws unless it is true. */
+/** Throws unless the condition holds. */
 export function expectThat(what: string, condition: boolean): void {
-  if (!condition) throw new Error(`not so: ${what}`);
+  if (!condition) throw new Error(`expected: ${what}`);
 }
 
 /** Throws unless two plain values are the same. */
@@ -24,7 +24,7 @@ export function expectToWork(encoding: HarmonyEncoding): void {
   expectSame("ids", [...encoding.encode("hello world")], [24912, 2375]);
 }
 
-/** What `call` throws, or rejects with; its result where it does neither. */
+/** The error that `call` throws or rejects with, or else its result. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
     return await call();
@@ -33,7 +33,7 @@ export async function failureOf(call: () => unknown): Promise<unknown> {
   }
 }
 
-/** Passes what the compiler would refuse. */
+/** Passes a value of a type that the compiler would refuse. */
 export function hostile(value: unknown): never {
   return value as never;
 }

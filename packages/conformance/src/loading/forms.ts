@@ -1,4 +1,4 @@
-/** Every form in which the wasm may be given, to be loaded and to be refused. */
+/** Every form in which the wasm may be given, valid and invalid. */
 
 import type { WasmSource } from "harmony-wasm";
 import type { Case, Environment } from "./environment.ts";
@@ -69,7 +69,7 @@ function shared(wasm: Uint8Array): Uint8Array {
   return room;
 }
 
-/** Each form gives a working encoding, and is fetched once where it is a place. */
+/** Each form gives a working encoding; a URL is fetched once. */
 export const formCases: Case[] = forms.map(([what, source, request]) => ({
   name: `the wasm may be ${what}`,
   async run(environment) {
@@ -80,7 +80,7 @@ export const formCases: Case[] = forms.map(([what, source, request]) => ({
   },
 }));
 
-/** What the server has been asked for since it was last asked this. */
+/** The requests that the server has received since the last call. */
 async function requests({ origin }: Environment): Promise<string[]> {
   return (await fetch(`${origin}/requests`)).json();
 }
@@ -121,7 +121,7 @@ async function used({ origin }: Environment): Promise<Response> {
   return response;
 }
 
-/** Each failure has its class, its code and its words, and the next load works. */
+/** Each failure has the right class, code and message, and the next load works. */
 export const refusalCases: Case[] = refusals.map(([what, source, code, says]) => ({
   name: `${what} is refused, and forgotten`,
   async run(environment) {

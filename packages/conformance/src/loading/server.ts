@@ -1,19 +1,19 @@
 /**
- * The server that the cases of loading fetch from, good and bad answers, and
- * what it was asked for. Node only; pages reach it from any origin.
+ * The server for the loading cases: it gives good and bad answers and records
+ * the requests. Node only; pages reach it from any origin.
  */
 
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { FOREIGN } from "./forms.ts";
 
-/** The port is the system's choice. */
+/** Starts the server on a free port. */
 export async function startServer(wasm: Uint8Array) {
   const answers = answersOf(wasm);
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const { url = "" } = request;
     response.setHeader("access-control-allow-origin", "*");
-    // A browser that keeps a copy asks less often than the cases count.
+    // A cached copy would make the count of requests too low.
     response.setHeader("cache-control", "no-store");
     if (url === "/requests") return response.end(JSON.stringify(requests.splice(0)));
     requests.push(url);

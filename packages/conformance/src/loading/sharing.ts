@@ -1,4 +1,4 @@
-/** What loads share, what a failure leaves behind, and the entry without a loader. */
+/** Cases of shared loads, of failed loads, and of the entry without a loader. */
 
 import type { Case } from "./environment.ts";
 import { expectSame, expectThat, expectToWork, failureOf, hostile } from "./expect.ts";
@@ -92,7 +92,7 @@ export const sharingCases: Case[] = [
   },
 ];
 
-/** The entry to which the wasm is brought. */
+/** The entry that is given its wasm. */
 export const slimCases: Case[] = [
   {
     name: "slim makes an encoding of bytes, of a module, and of its namespace",
