@@ -4,6 +4,7 @@
 
 use super::vocabulary::hash;
 use crate::tokenizer::Rank;
+use std::ops::Range;
 
 const BUCKET_BITS: u32 = 14;
 const MOST_BYTES: usize = 1 << 20;
@@ -36,8 +37,9 @@ pub(super) struct Cache {
 impl Cache {
     /// Appends the tokens of a piece that is remembered; false where it is not.
     #[inline]
-    pub(super) fn append(&self, piece: &[u8], tokens: &mut Vec<Rank>) -> bool {
-        let (bucket, tag) = place(piece);
+    pub(super) fn append(&self, text: &[u8], piece: Range<usize>, tokens: &mut Vec<Rank>) -> bool {
+        let (bucket, tag) = place(text, &piece);
+        let piece = &text[piece];
         let Some(Bucket(entries)) = self.buckets.get(bucket) else {
             return false;
         };
@@ -57,13 +59,14 @@ impl Cache {
     }
 
     /// Remembers a piece of up to 65,535 bytes.
-    pub(super) fn remember(&mut self, piece: &[u8], tokens: &[Rank]) {
+    pub(super) fn remember(&mut self, text: &[u8], piece: Range<usize>, tokens: &[Rank]) {
+        let (bucket, tag) = place(text, &piece);
+        let piece = &text[piece];
         let is_full = self.bytes.len() + piece.len() > MOST_BYTES
             || self.tokens.len() + tokens.len() > MOST_TOKENS;
         if self.buckets.is_empty() || is_full {
             self.forget();
         }
-        let (bucket, tag) = place(piece);
         let Bucket(entries) = &mut self.buckets[bucket];
         let free = entries.iter().position(|entry| entry.length == 0);
         entries[free.unwrap_or(tag as usize % 4)] = Entry {
@@ -87,8 +90,10 @@ impl Cache {
     }
 }
 
+/// The hash reads whole words of the text, which a slice of the piece alone
+/// would not have.
 #[inline]
-fn place(piece: &[u8]) -> (usize, u32) {
-    let hash = hash(piece, 0, piece.len());
+fn place(text: &[u8], piece: &Range<usize>) -> (usize, u32) {
+    let hash = hash(text, piece.start, piece.end);
     ((hash >> (64 - BUCKET_BITS)) as usize, hash as u32)
 }

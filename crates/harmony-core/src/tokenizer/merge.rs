@@ -17,7 +17,13 @@ pub(super) const LONGEST_PIECE: usize = 255;
 /// Larger than any key: there is nothing to join.
 const NO_KEY: u32 = u32::MAX;
 
+/// What a look-up may read behind the piece.
+const PADDING: usize = 8;
+
 pub(super) struct Merger {
+    /// The piece, with room behind it: a look-up reads whole words, and from
+    /// the piece alone it would have to gather the last ones byte by byte.
+    bytes: [u8; LONGEST_PIECE + PADDING],
     keys: [u32; LONGEST_PIECE],
     /// Where the part after the one at an index starts.
     next: [u8; LONGEST_PIECE],
@@ -30,6 +36,7 @@ pub(super) struct Merger {
 impl Default for Merger {
     fn default() -> Self {
         Self {
+            bytes: [0; LONGEST_PIECE + PADDING],
             keys: [NO_KEY; LONGEST_PIECE],
             next: [0; LONGEST_PIECE],
             previous: [0; LONGEST_PIECE],
@@ -41,6 +48,7 @@ impl Default for Merger {
 impl Merger {
     /// Appends the tokens of `piece`, which has 2 to 255 bytes.
     pub(super) fn append(&mut self, vocabulary: &Vocabulary, piece: &[u8], tokens: &mut Vec<Rank>) {
+        self.bytes[..piece.len()].copy_from_slice(piece);
         self.start(vocabulary, piece);
         loop {
             let smallest = self.keys[..piece.len()].iter().copied().fold(NO_KEY, u32::min);
@@ -49,7 +57,7 @@ impl Merger {
             }
             let index = (smallest & 0xff) as usize;
             self.ranks[index] = smallest >> 8;
-            self.join(vocabulary, piece, index);
+            self.join(vocabulary, piece.len(), index);
         }
         let mut start = 0;
         while start < piece.len() {
@@ -72,20 +80,20 @@ impl Merger {
     }
 
     /// Joins the part at `index` with the next one.
-    fn join(&mut self, vocabulary: &Vocabulary, piece: &[u8], index: usize) {
+    fn join(&mut self, vocabulary: &Vocabulary, length: usize, index: usize) {
         let gone = usize::from(self.next[index]);
         let end = usize::from(self.next[gone]);
         self.keys[gone] = NO_KEY;
         self.next[index] = end as u8;
         self.keys[index] = NO_KEY;
-        if end < piece.len() {
+        if end < length {
             self.previous[end] = index as u8;
             let following = usize::from(self.next[end]);
-            self.keys[index] = key(vocabulary.rank_of_join(piece, index, following), index);
+            self.keys[index] = key(vocabulary.rank_of_join(&self.bytes, index, following), index);
         }
         if index > 0 {
             let before = usize::from(self.previous[index]);
-            self.keys[before] = key(vocabulary.rank_of_join(piece, before, end), before);
+            self.keys[before] = key(vocabulary.rank_of_join(&self.bytes, before, end), before);
         }
     }
 }

@@ -5,7 +5,8 @@
 //! otherwise: the text is split into pieces by hand ([`split`]), ASCII by masks of
 //! 64 bytes ([`ascii`], on the vectors of [`lanes`]); a piece that
 //! is a token is looked up whole ([`vocabulary`]), which is most of them; any
-//! other is merged pair by pair ([`merge`]), or, when it is long, in linear
+//! other is merged pair by pair ([`merge`]), in parts where
+//! it can be cut ([`cuts`]), or, when it is long, in linear
 //! time from left to right ([`long`]). Merged pieces are remembered
 //! ([`cache`]). Each of these files opens with why it is exact; the tests
 //! compare the whole with upstream's own `tiktoken.rs`.
@@ -13,6 +14,7 @@
 mod ascii;
 mod cache;
 mod classes;
+mod cuts;
 mod lanes;
 mod long;
 mod merge;
@@ -22,11 +24,13 @@ pub(crate) mod vocabulary;
 
 use cache::Cache;
 use classes::Classes;
+use cuts::Cuts;
 use merge::Merger;
 use std::{
     borrow::Borrow,
     cell::{OnceCell, RefCell},
     collections::HashSet,
+    ops::Range,
 };
 use vocabulary::{Vocabulary, NO_RANK};
 
@@ -46,6 +50,7 @@ pub struct CoreBPE {
 struct Workspace {
     merger: Merger,
     cache: Cache,
+    cuts: Option<Cuts>,
     long: Option<long::Tables>,
 }
 
@@ -121,7 +126,7 @@ impl CoreBPE {
         let mut append = |start: usize, end: usize| {
             last_piece = tokens.len();
             match self.vocabulary.rank(text, start, end) {
-                NO_RANK => workspace.append_merged(&self.vocabulary, &text[start..end], tokens),
+                NO_RANK => workspace.append_merged(&self.vocabulary, text, start..end, tokens),
                 rank => tokens.push(rank),
             }
         };
@@ -218,14 +223,54 @@ fn ascii_starts(text: &[u8], at: usize) -> u64 {
 
 impl Workspace {
     /// Appends the tokens of a piece that is not a token itself.
-    fn append_merged(&mut self, vocabulary: &Vocabulary, piece: &[u8], tokens: &mut Vec<Rank>) {
-        if piece.len() > merge::LONGEST_PIECE {
+    fn append_merged(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        piece: Range<usize>,
+        tokens: &mut Vec<Rank>,
+    ) {
+        if text[piece.clone()].is_ascii() {
+            return self.append_part(vocabulary, text, piece, tokens);
+        }
+        let is_remembered = piece.len() <= merge::LONGEST_PIECE;
+        if is_remembered && self.cache.append(text, piece.clone(), tokens) {
+            return;
+        }
+        let first = tokens.len();
+        let mut start = piece.start;
+        while start < piece.end {
+            let cuts = self.cuts.get_or_insert_with(|| Cuts::load(vocabulary));
+            let end = start + cuts.part_end(&text[start..piece.end], 0);
+            match vocabulary.rank(text, start, end) {
+                NO_RANK => self.append_part(vocabulary, text, start..end, tokens),
+                rank => tokens.push(rank),
+            }
+            if end == piece.end && start == piece.start {
+                return;
+            }
+            start = end;
+        }
+        if is_remembered {
+            self.cache.remember(text, piece, &tokens[first..]);
+        }
+    }
+
+    /// Appends the tokens of a part of a piece that is not a token itself.
+    fn append_part(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        part: Range<usize>,
+        tokens: &mut Vec<Rank>,
+    ) {
+        if part.len() > merge::LONGEST_PIECE {
             let long = self.long.get_or_insert_with(|| long::Tables::load(vocabulary));
-            long.append(vocabulary, piece, tokens);
-        } else if !self.cache.append(piece, tokens) {
+            long.append(vocabulary, &text[part], tokens);
+        } else if !self.cache.append(text, part.clone(), tokens) {
             let first = tokens.len();
-            self.merger.append(vocabulary, piece, tokens);
-            self.cache.remember(piece, &tokens[first..]);
+            self.merger.append(vocabulary, &text[part.clone()], tokens);
+            self.cache.remember(text, part, &tokens[first..]);
         }
     }
 }
