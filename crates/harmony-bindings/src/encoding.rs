@@ -90,14 +90,26 @@ impl Encoding {
         to_json(&messages.map_err(thrown)?)
     }
 
-    /// The messages of a completion and what lies between them, as JSON.
-    pub fn recover(&self, tokens: &[u32], role: Option<String>) -> Result<String, Error> {
-        to_json(&recover::recover(&self.harmony, tokens, role_of(role)?))
+    /// The messages of a completion and the strays between them, as JSON. `tools` are
+    /// the names of the caller's tools.
+    pub fn recover(
+        &self,
+        tokens: &[u32],
+        role: Option<String>,
+        tools: Vec<String>,
+    ) -> Result<String, Error> {
+        to_json(&recover::recover(&self.harmony, tokens, role_of(role)?, &tools))
     }
 
     /// The messages of the written text, as JSON.
-    pub fn parse_text(&self, length: usize, role: Option<String>) -> Result<String, Error> {
-        to_json(&recover::parse_text(&self.harmony, self.text(length)?, role_of(role)?))
+    pub fn parse_text(
+        &self,
+        length: usize,
+        role: Option<String>,
+        tools: Vec<String>,
+    ) -> Result<String, Error> {
+        let text = self.text(length)?;
+        to_json(&recover::parse_text(&self.harmony, text, role_of(role)?, &tools))
     }
 
     /// The next prompt: that of before, what was sampled, and the written

@@ -30,8 +30,9 @@ impl EventParser {
         recovers: bool,
         role: Option<String>,
         prefix: Vec<u32>,
+        tools: Vec<String>,
     ) -> Result<EventParser, Error> {
-        let before = Before { role: role_of(role)?, prefix };
+        let before = Before { role: role_of(role)?, prefix, tools };
         let parser =
             event_parser::EventParser::new(&encoding.harmony, recovers, before).map_err(thrown)?;
         Ok(Self { parser, events: Vec::new(), failure: None })

@@ -15,6 +15,9 @@ pub struct Before {
     /// The tokens of the prompt after that role; without a role, the tokens of
     /// the prompt or of its last message.
     pub prefix: Vec<Rank>,
+    /// The names of the caller's tools, if it names them. A strict parser does
+    /// not use them.
+    pub tools: Vec<String>,
 }
 
 /// A parser that emits events.
@@ -31,12 +34,12 @@ impl EventParser {
     /// # Errors
     /// [`Error::ParseFailed`] if a strict parser refuses the prefix.
     pub fn new(encoding: &HarmonyEncoding, recovers: bool, before: Before) -> Result<Self, Error> {
-        let Before { role, prefix } = before;
+        let Before { role, prefix, tools } = before;
         if !recovers {
             let strict = strict::Events::new(encoding, role, &prefix)?;
             return Ok(Self::Strict(Box::new(strict)));
         }
-        let mut recovery = recover::Parser::new(encoding, None);
+        let mut recovery = recover::Parser::new(encoding, None).with_tools(&tools);
         recovery.begin(role, &prefix);
         Ok(Self::Recovering(Box::new(recovery)))
     }

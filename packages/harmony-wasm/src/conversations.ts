@@ -10,11 +10,12 @@ import {
   checkedRole,
   checkedText,
   checkedTokens,
+  checkedTools,
 } from "./check/arguments.js";
 import { conversationText } from "./check/json-text.js";
 import { HarmonyEncoding } from "./encoding.js";
 import type { TextMessage } from "./events.js";
-import type { ConversationInput, Role, TokenInput } from "./types.js";
+import type { ConversationInput, RecoverOptions, Role, TokenInput } from "./types.js";
 
 /**
  * The messages of a completion that a server has turned into text. Where it
@@ -41,12 +42,15 @@ export function parseHarmonyText(
   encoding: HarmonyEncoding,
   text: string,
   role?: Role | null,
+  options?: RecoverOptions | null,
 ): { messages: TextMessage[] } {
   const instance = HarmonyEncoding.instanceOf(encoding);
   const checked = checkedText("text", text);
   const author = checkedOptionalRole("role", role);
+  const given = checkedOptions("options", options, ["tools"]).tools;
+  const tools = checkedTools("options.tools", given);
   const messages = instance.callWithText(checked, (boundary, length) =>
-    boundary.parse_text(length, author),
+    boundary.parse_text(length, author, tools),
   );
   return { messages: JSON.parse(messages) };
 }

@@ -13,6 +13,7 @@ import {
   checkedText,
   checkedToken,
   checkedTokens,
+  checkedTools,
   described,
 } from "./check/arguments.js";
 import { conversationText, messageText } from "./check/json-text.js";
@@ -31,6 +32,7 @@ import type {
   Message,
   ParsedMessage,
   ParseOptions,
+  RecoverOptions,
   RenderConversationConfig,
   RenderOptions,
   Role,
@@ -302,10 +304,16 @@ export class HarmonyEncoding {
    * messages[0]?.repairs.map(({ code }) => code); // => ["unfinished_header"]
    * ```
    */
-  recoverMessagesFromCompletionTokens(tokens: TokenInput, role?: Role | null): Recovered {
+  recoverMessagesFromCompletionTokens(
+    tokens: TokenInput,
+    role?: Role | null,
+    options?: RecoverOptions | null,
+  ): Recovered {
     const ids = checkedTokens("tokens", tokens);
     const author = checkedOptionalRole("role", role);
-    const json = this.#instance.call((encoding) => encoding.recover(ids, author));
+    const given = checkedOptions("options", options, ["tools"]).tools;
+    const tools = checkedTools("options.tools", given);
+    const json = this.#instance.call((encoding) => encoding.recover(ids, author, tools));
     const { messages, strays }: Recovered = JSON.parse(json);
     const withIds = (stray: Stray) => ({ ...stray, tokens: Uint32Array.from(stray.tokens) });
     return { messages, strays: strays.map(withIds) };

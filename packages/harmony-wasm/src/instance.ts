@@ -158,8 +158,11 @@ export class WasmInstance {
     recovers: boolean,
     role: string | undefined,
     prefix: Uint32Array,
+    tools: string[],
   ): BoundaryEventParser {
-    return this.#guarded(() => new this.#glue.EventParser(this.#encoding, recovers, role, prefix));
+    return this.#guarded(
+      () => new this.#glue.EventParser(this.#encoding, recovers, role, prefix, tools),
+    );
   }
 
   #guarded<T>(operation: () => T): T {

@@ -169,6 +169,16 @@ export interface RenderOptions {
   conversation_has_function_tools?: boolean;
 }
 
+/** Options of recovery from whole completions and from text. */
+export interface RecoverOptions {
+  /**
+   * The names of the tools that the prompt declares, with or without their
+   * namespace. They settle which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`).
+   */
+  tools?: readonly string[];
+}
+
 /** Options of both parsers. */
 export interface ParseOptions {
   /** False accepts a message without `<|message|>`. Default true. */

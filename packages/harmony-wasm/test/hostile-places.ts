@@ -96,6 +96,7 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
   recoverMessagesFromCompletionTokens: {
     tokens: [TOKENS, (e, v) => e.recoverMessagesFromCompletionTokens(v)],
     role: [ROLE_OR_NONE, (e, v) => e.recoverMessagesFromCompletionTokens([], v)],
+    options: [OPTIONS, (e, v) => e.recoverMessagesFromCompletionTokens([], null, v)],
   },
   encode: {
     text: [values.SPECIAL_TEXT, (e, v) => e.encode(v)],
@@ -135,6 +136,7 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     encoding: [values.ENCODING, (_, v) => parseHarmonyText(v, "")],
     text: [TEXT, (e, v) => parseHarmonyText(e, v)],
     role: [ROLE_OR_NONE, (e, v) => parseHarmonyText(e, "", v)],
+    options: [OPTIONS, (e, v) => parseHarmonyText(e, "", null, v)],
   },
   continueConversation: {
     encoding: [values.ENCODING, (_, v) => continueConversation(v, [], [], [], "user")],

@@ -24,8 +24,12 @@ fn events(stream: &mut EventParser, tokens: &[Rank], chunk: usize) -> Vec<Event>
 }
 
 fn assistant(encoding: &HarmonyEncoding, recovers: bool) -> EventParser {
-    EventParser::new(encoding, recovers, Before { role: Some(Role::Assistant), prefix: Vec::new() })
-        .expect("a parser")
+    EventParser::new(
+        encoding,
+        recovers,
+        Before { role: Some(Role::Assistant), ..Before::default() },
+    )
+    .expect("a parser")
 }
 
 #[test]
@@ -83,9 +87,13 @@ fn a_prefix_is_the_prompts() {
     ] {
         let all = [true, false].map(|recovers| {
             let prefix = tokens_of(&format!("{prompt}{more}"));
-            let whole = Before { role: None, prefix };
+            let whole = Before { prefix, ..Before::default() };
             let mut stream = EventParser::new(&encoding, recovers, whole).expect("a parser");
-            let rest = Before { role: Some(Role::Assistant), prefix: tokens_of(more) };
+            let rest = Before {
+                role: Some(Role::Assistant),
+                prefix: tokens_of(more),
+                ..Before::default()
+            };
             let mut other = EventParser::new(&encoding, recovers, rest).expect("a parser");
             let tokens = tokens_of(completion);
             assert_eq!(
@@ -93,7 +101,7 @@ fn a_prefix_is_the_prompts() {
                 events(&mut stream, &tokens, 2).last()
             );
             let prefix = tokens_of(&format!("{prompt}{more}"));
-            let whole = Before { role: None, prefix };
+            let whole = Before { prefix, ..Before::default() };
             let mut stream = EventParser::new(&encoding, recovers, whole).expect("a parser");
             events(&mut stream, &tokens_of(completion), 2)
         });
@@ -103,6 +111,7 @@ fn a_prefix_is_the_prompts() {
         assert_eq!(recovered.messages[0].end, tokens_of(completion).len());
         assert_eq!(serde_json::json!(recovered.messages[0].message)["content"], "It is 4");
     }
-    let refused = EventParser::new(&encoding, false, Before { role: None, prefix: vec![24912] });
+    let refused =
+        EventParser::new(&encoding, false, Before { prefix: vec![24912], ..Before::default() });
     assert_eq!(refused.err().map(|error| error.code()), Some("parse_failed"));
 }

@@ -1,6 +1,6 @@
 //! The fields of a message's header, as both parsers report them.
 
-use crate::chat::{Author, Message, Role};
+use crate::chat::{Author, Content, Message, Role};
 use serde::Serialize;
 
 /// A message's header.
@@ -26,6 +26,17 @@ impl Header {
     /// A header with nothing but a role.
     pub(crate) fn of(role: Role) -> Self {
         Self { role, name: None, channel: None, recipient: None, content_type: None }
+    }
+
+    /// A message's header and its content.
+    pub(crate) fn of_message(message: Message) -> (Self, String) {
+        let Message { author, recipient, channel, content_type, content } = message;
+        let content = match content.into_iter().next() {
+            Some(Content::Text(content)) => content.text,
+            _ => String::new(),
+        };
+        let Author { role, name } = author;
+        (Self { role, name, channel, recipient, content_type }, content)
     }
 
     /// The message with this header.

@@ -37,6 +37,12 @@ codes! {
         MisspeltRole = "misspelt_role",
         /// A channel in other letters.
         MisspeltChannel = "misspelt_channel",
+        /// A word without `to=` that is read as the recipient.
+        GuessedRecipient = "guessed_recipient",
+        /// A header in plain words, without special tokens.
+        UnmarkedHeader = "unmarked_header",
+        /// Special tokens that are spelled in ordinary tokens.
+        SpelledMarkup = "spelled_markup",
         /// `to:…`, or signs around a recipient's name.
         MisspeltRecipient = "misspelt_recipient",
         /// Words of the header that are no field.

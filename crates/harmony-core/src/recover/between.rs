@@ -4,10 +4,12 @@
 
 use super::{
     decoder::Decoder,
-    grammar::words::{after_role, is_glued, is_known, is_name_character, RECIPIENT},
+    words::{after_role, is_glued, is_known, is_name_character, unmarked_channel, RECIPIENT},
 };
 use crate::{chat::Role, tokenizer::Rank};
 
+/// Markers that begin a message, as ordinary tokens spell them.
+const MARKERS: [&str; 3] = ["<|start|>", "<|channel|>", "<|message|>"];
 /// No name of a header is longer.
 const LONGEST_NAME: usize = 128;
 
@@ -43,6 +45,9 @@ impl Pending {
     pub(super) fn push(&mut self, token: Rank, bytes: &[u8]) -> Verdict {
         self.tokens.push(token);
         self.decoder.push(bytes, &mut self.text);
+        if let Some(verdict) = self.begins_message() {
+            return verdict;
+        }
         loop {
             let rest = &self.text[self.at..];
             let word = rest.trim_start();
@@ -66,6 +71,9 @@ impl Pending {
     /// What the text is, now that nothing of it follows.
     pub(super) fn decide(&mut self) -> Verdict {
         self.decoder.finish(&mut self.text);
+        if self.begins_message() == Some(Verdict::Header) {
+            return Verdict::Header;
+        }
         let mut words = self.text.split_whitespace();
         let Some(first) = words.next() else { return Verdict::Blank };
         let mut tool = || words.next().is_some_and(|word| word.starts_with(RECIPIENT));
@@ -73,6 +81,24 @@ impl Pending {
             true => Verdict::Header,
             false => Verdict::Text,
         }
+    }
+
+    /// Whether the text begins with a marker in ordinary tokens, or with the
+    /// role and an unmarked channel (`assistantfinalFour`).
+    fn begins_message(&self) -> Option<Verdict> {
+        let text = self.text.trim_start();
+        if text.len() > LONGEST_NAME {
+            return None;
+        }
+        if MARKERS.iter().any(|marker| text.starts_with(marker)) {
+            return Some(Verdict::Header);
+        }
+        if !text.is_empty() && MARKERS.iter().any(|marker| marker.starts_with(text)) {
+            return Some(Verdict::Open);
+        }
+        let rest = after_role(text, &Role::Assistant).unwrap_or_default();
+        let (_, after) = unmarked_channel(rest)?;
+        after.contains(|found: char| !found.is_lowercase()).then_some(Verdict::Header)
     }
 
     /// Whether a word that is not complete may become one of a header's.

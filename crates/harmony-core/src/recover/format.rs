@@ -1,5 +1,6 @@
 //! The tokens that give a completion its form, by upstream's mapping.
 
+use super::words::{is_dotted, is_tool};
 use crate::{
     encoding::{FormattingToken, HarmonyEncoding},
     tokenizer::special,
@@ -32,8 +33,13 @@ pub(super) enum Kind {
 pub(super) struct Format {
     pub(super) tokenizer: Arc<CoreBPE>,
     kinds: Vec<(Rank, Kind)>,
+    /// The names of the caller's tools, without `functions.`; may be empty.
+    tools: Arc<[String]>,
     /// How `<|channel|>`, `<|constrain|>` and `<|message|>` are spelled:
     /// headers are read as text, as upstream does.
+    /// How the tokens that begin or end a message are spelled.
+    pub(super) boundaries: Vec<String>,
+    pub(super) start: String,
     pub(super) channel: String,
     pub(super) constrain: String,
     pub(super) message: String,
@@ -44,6 +50,12 @@ const KINDS: [(FormattingToken, Kind); 4] = [
     (FormattingToken::Channel, Kind::Channel),
     (FormattingToken::ConstrainedFormat, Kind::Constrain),
     (FormattingToken::Message, Kind::Message),
+];
+const BOUNDARIES: [FormattingToken; 4] = [
+    FormattingToken::Start,
+    FormattingToken::EndMessage,
+    FormattingToken::EndMessageDoneSampling,
+    FormattingToken::EndMessageAssistantToTool,
 ];
 /// Not among upstream's formatting tokens, but written by engines that were
 /// told to go on after the end (vllm#50690).
@@ -60,10 +72,36 @@ impl Format {
         Self {
             tokenizer: Arc::clone(&encoding.tokenizer),
             kinds,
+            tools: Arc::default(),
+            boundaries: BOUNDARIES.map(text).to_vec(),
+            start: text(FormattingToken::Start),
             channel: text(FormattingToken::Channel),
             constrain: text(FormattingToken::ConstrainedFormat),
             message: text(FormattingToken::Message),
         }
+    }
+
+    /// The same format for a caller that names its tools.
+    pub(super) fn with_tools(self, tools: &[String]) -> Self {
+        let bare = |name: &String| without_namespace(name).to_owned();
+        Self { tools: tools.iter().map(bare).collect(), ..self }
+    }
+
+    /// Whether the caller named its tools.
+    pub(super) fn knows_tools(&self) -> bool {
+        !self.tools.is_empty()
+    }
+
+    /// Whether the caller named this tool.
+    pub(super) fn knows_tool(&self, name: &str) -> bool {
+        let name = without_namespace(name);
+        self.tools.iter().any(|tool| tool == name)
+    }
+
+    /// Whether a word is a tool's name beyond doubt: the caller's, one in a
+    /// known namespace, or names joined by dots.
+    pub(super) fn looks_like_tool(&self, word: &str) -> bool {
+        self.knows_tool(word) || is_tool(word) || is_dotted(word)
     }
 
     /// What a token is.
@@ -84,4 +122,8 @@ impl Format {
     pub(super) fn text_bytes(&self, token: Rank) -> Option<&[u8]> {
         (token < special::FIRST).then(|| self.bytes(token)).flatten()
     }
+}
+
+fn without_namespace(name: &str) -> &str {
+    name.strip_prefix("functions.").unwrap_or(name)
 }

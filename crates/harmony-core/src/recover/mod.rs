@@ -18,8 +18,10 @@ mod decoder;
 mod format;
 mod grammar;
 mod parser;
+mod plain;
 mod strays;
 mod text;
+mod words;
 
 pub use parser::Parser;
 pub use text::{parse_text, TextMessage};
@@ -81,14 +83,15 @@ impl Recovered {
     }
 }
 
-/// Recovers a whole completion; `role` is the one whose header the prompt
-/// began.
-pub fn recover(encoding: &HarmonyEncoding, tokens: &[Rank], role: Option<Role>) -> Recovered {
-    let mut recovery = Parser::new(encoding, role);
-    let (mut events, mut last) = (Vec::new(), Vec::new());
-    recovery.push(tokens, &mut events);
-    recovery.end(&mut last);
-    Recovered::of(events.into_iter().chain(last))
+/// Recovers a whole completion. `role` is the role whose header the prompt began;
+/// `tools` are the names of the caller's tools, or none.
+pub fn recover(
+    encoding: &HarmonyEncoding,
+    tokens: &[Rank],
+    role: Option<Role>,
+    tools: &[String],
+) -> Recovered {
+    Parser::new(encoding, role).with_tools(tools).read(tokens)
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ use super::{
     content::OpenContent,
     format::{Format, Kind},
     grammar::{finished, unfinished, HeaderText, OpenHeader},
+    plain::{starts, Start},
     strays::Strays,
+    Recovered, RecoveredMessage,
 };
 use crate::{
     chat::Role,
@@ -38,6 +40,9 @@ pub struct Parser {
     position: usize,
     strays: Strays,
     output: Output,
+    /// Whether a special token precedes the current one. A completion of words
+    /// alone is text, which [`super::parse_text`] reads.
+    has_markup: bool,
     /// Room for the bytes of content.
     bytes: Vec<u8>,
 }
@@ -70,18 +75,30 @@ impl Parser {
             position: 0,
             strays: Strays::default(),
             output: Output::default(),
+            has_markup: false,
             bytes: Vec::new(),
         }
     }
 
-    /// Begins anew, for what follows a prompt that ended with the header of
-    /// `role` and `prefix`; or, without a role, with `prefix`, which may be all
-    /// of the prompt. Where it has begun a message, the completion goes on with
-    /// it. What the prompt has of its content is in the message and in the
-    /// first events; positions are those of the completion.
+    /// The same parser for a caller that names its tools: the names settle which
+    /// words are recipients and where a name ends.
+    pub fn with_tools(self, tools: &[String]) -> Self {
+        Self { format: self.format.with_tools(tools), ..self }
+    }
+
+    /// The same parser for text, in which words may be headers from the start.
+    pub(super) fn for_text(self) -> Self {
+        Self { has_markup: true, ..self }
+    }
+
+    /// Restarts after a prompt that ends with the header of `role` and `prefix`;
+    /// without a role, `prefix` may be the whole prompt. If the prompt began a
+    /// message, the completion continues it: the message and the first events
+    /// include the prompt's part of its content. Positions are those of the
+    /// completion.
     pub fn begin(&mut self, role: Option<Role>, prefix: &[Rank]) {
         self.state = State::start(role);
-        self.position = 0;
+        (self.position, self.has_markup) = (0, false);
         self.output = Output::default();
         self.take_in(prefix);
         match &mut self.state {
@@ -110,6 +127,19 @@ impl Parser {
         self.output.take(events);
     }
 
+    /// Reads a whole completion.
+    pub(super) fn read(mut self, tokens: &[Rank]) -> Recovered {
+        let (mut events, mut last) = (Vec::new(), Vec::new());
+        self.push(tokens, &mut events);
+        self.end(&mut last);
+        Recovered::of(events.into_iter().chain(last))
+    }
+
+    /// Whether a header has begun that has not ended.
+    pub fn is_in_header(&self) -> bool {
+        matches!(self.state, State::Header(_))
+    }
+
     /// Whether a message has begun that has not ended.
     pub fn has_begun(&self) -> bool {
         !matches!(self.state, State::Between(_))
@@ -131,11 +161,14 @@ impl Parser {
 
     fn step(&mut self, token: Rank) {
         let kind = self.format.kind(token);
+        let ends = matches!(kind, Kind::Stop | Kind::EndOfText);
+        self.has_markup |= kind != Kind::Text && !ends;
         match self.state {
             State::Between(_) => self.step_between(token, kind),
             State::Header(_) => self.step_header(token, kind),
             State::Content(_) => self.step_content(token, kind),
         }
+        self.has_markup |= ends;
     }
 
     // A start is expected.
@@ -242,6 +275,7 @@ impl Parser {
                 self.begin_header(self.position, vec![token]);
             }
             Kind::Channel if header.is_prose(&self.format) => {
+                header.precedes_channel = true;
                 self.close(None);
                 self.step(token);
             }
@@ -383,17 +417,130 @@ impl Parser {
             let start = self.position - header.own_tokens().len();
             return self.strays.add(start, tokens);
         }
-        let mut repairs = Vec::new();
         let text = header.text(&self.format);
         let prompted = header.prompted.clone();
-        let (fields, content) = unfinished::read(&self.format, &text, prompted, &mut repairs);
-        let note = "the header ends without `<|message|>`: what is no field is content";
+        if self.has_spelled_messages(&text) {
+            return self.read_spelled(&header, &text, prompted, terminator);
+        }
+        let mut repairs = Vec::new();
+        let (fields, from) =
+            unfinished::read(&self.format, &text, prompted, self.has_markup, &mut repairs);
+        let parts = self.split(&text, from);
+        let whole = &text.text[from..];
+        let role = whole.strip_suffix(Role::Assistant.as_str()).filter(|_| header.precedes_channel);
+        let end = from + role.unwrap_or(whole).len();
+        let end_of = |number: usize| parts.get(number).map_or(end, |part| part.at);
+        let content = text.plain(from..end_of(0));
+        let note = "header is missing `<|message|>`; text after its last field is content";
         let last = if terminator.is_some() { self.position } else { self.position.max(1) - 1 };
         repairs.push(Repair::new(RepairCode::UnfinishedHeader, last, note));
-        self.begin_message(header.start, fields, Vec::new());
-        self.state = State::default();
-        self.output.add(|delta| delta.push_str(&content));
-        self.end_message(header.start, terminator, repairs);
+        let mut messages = vec![(header.start, fields, content, repairs)];
+        for (number, part) in parts.iter().enumerate() {
+            let start = text.boundary(part.at);
+            let note = "a header in plain words begins a message";
+            let repairs = vec![Repair::new(RepairCode::UnmarkedHeader, start, note)];
+            let content = text.plain(part.end..end_of(number + 1));
+            messages.push((start, part.header.clone(), content, repairs));
+        }
+        self.emit(messages, terminator);
+    }
+
+    /// The headers in plain words after `from`, where a token of their own
+    /// begins each.
+    fn split(&self, text: &HeaderText, from: usize) -> Vec<Start> {
+        if !self.has_markup {
+            return Vec::new();
+        }
+        let mut last = text.boundary(from.max(1));
+        let mut starts = starts(&self.format, &text.text[from..]);
+        for start in &mut starts {
+            (start.at, start.end) = (start.at + from, start.end + from);
+        }
+        starts.retain(|start| {
+            let at = text.boundary(start.at);
+            let is_own = at > last && at < text.boundary(text.text.len());
+            last = if is_own { at } else { last };
+            is_own
+        });
+        starts
+    }
+
+    /// Emits whole messages, each from its position to the next one's.
+    fn emit(
+        &mut self,
+        messages: Vec<(usize, Header, String, Vec<Repair>)>,
+        terminator: Option<Rank>,
+    ) {
+        let starts: Vec<usize> = messages.iter().map(|message| message.0).collect();
+        for (number, (start, header, content, mut repairs)) in messages.into_iter().enumerate() {
+            self.begin_message(start, header, Vec::new());
+            self.state = State::default();
+            self.output.add(|delta| delta.push_str(&content));
+            let next = starts.get(number + 1).copied();
+            for repair in &mut repairs {
+                repair.index = repair.index.clamp(start, next.unwrap_or(self.position).max(start));
+            }
+            match next {
+                Some(next) => self.output.end(start, next, None, repairs),
+                None => self.end_message(start, terminator, repairs),
+            }
+        }
+    }
+
+    /// Whether ordinary tokens spell the beginning or the end of a message.
+    fn has_spelled_messages(&self, text: &HeaderText) -> bool {
+        self.has_markup
+            && self
+                .format
+                .boundaries
+                .iter()
+                .any(|marker| text.text.match_indices(marker).any(|(at, _)| !text.is_special(at)))
+    }
+
+    /// Reads the text with its spelled markers as the special tokens they spell.
+    fn read_spelled(
+        &mut self,
+        open: &OpenHeader,
+        text: &HeaderText,
+        prompted: Option<Role>,
+        terminator: Option<Rank>,
+    ) {
+        let tokens = self.format.tokenizer.encode_with_special_tokens(&text.text);
+        let mut offsets = vec![0];
+        for &token in &tokens {
+            let length = self.format.bytes(token).map_or(0, <[u8]>::len);
+            offsets.push(offsets.last().copied().unwrap_or_default() + length);
+        }
+        let inner = Self {
+            format: self.format.clone(),
+            state: State::start(prompted),
+            position: 0,
+            strays: Strays::default(),
+            output: Output::default(),
+            has_markup: true,
+            bytes: Vec::new(),
+        };
+        let found = inner.read(&tokens).messages;
+        let mut messages: Vec<(usize, Header, String, Vec<Repair>)> = Vec::new();
+        for RecoveredMessage { message, start, mut repairs, .. } in found {
+            let at = text.boundary(offsets[start]);
+            let at = if messages.is_empty() { open.start } else { at };
+            if at >= self.position.max(1) || messages.last().is_some_and(|last| last.0 >= at) {
+                continue;
+            }
+            for repair in &mut repairs {
+                repair.index = text.index(offsets[repair.index]).max(at);
+            }
+            let note = "special tokens spelled in ordinary tokens are read as special tokens";
+            repairs.push(Repair::new(RepairCode::SpelledMarkup, at, note));
+            let (header, content) = Header::of_message(message);
+            messages.push((at, header, content, repairs));
+        }
+        if messages.is_empty() {
+            let own = text.boundary(0)..self.position;
+            return self.strays.add(own.start, open.own_tokens().iter().copied().chain(terminator));
+        }
+        self.emit(messages, terminator);
     }
 
     fn end_message(&mut self, start: usize, terminator: Option<Rank>, repairs: Vec<Repair>) {

@@ -4,13 +4,14 @@
 //! what the words mean is a guess.
 
 use super::{
-    grammar::words::{channel_prefix, is_name_character, CHANNELS, CONTENT_TYPES, RECIPIENT},
-    recover,
+    format::Format,
+    plain::{first_header, starts, Start},
+    Parser, RecoveredMessage,
 };
 use crate::{
-    chat::{Message, Role},
+    chat::{Content, Message, Role},
     encoding::HarmonyEncoding,
-    events::Header,
+    events::{Header, Repair, RepairCode},
 };
 use serde::Serialize;
 
@@ -23,150 +24,89 @@ pub struct TextMessage {
     pub certain: bool,
 }
 
-/// The messages of a text; `role` is the one whose header the prompt began,
-/// or none.
-pub fn parse_text(encoding: &HarmonyEncoding, text: &str, role: Option<Role>) -> Vec<TextMessage> {
+/// The messages of a text. `role` is the role whose header the prompt began, if
+/// it began one; `tools` are the names of the caller's tools, which settle
+/// where a tool's name ends.
+pub fn parse_text(
+    encoding: &HarmonyEncoding,
+    text: &str,
+    role: Option<Role>,
+    tools: &[String],
+) -> Vec<TextMessage> {
+    let format = Format::of(encoding).with_tools(tools);
     let tokenizer = encoding.tokenizer();
     let tokens = tokenizer.encode_with_special_tokens(text);
+    let has_markup = tokens.iter().any(|&token| tokenizer.is_special_token(token));
+    let is_headless = |repair: &Repair| repair.code == RepairCode::TextOutsideMessage;
+    if !has_markup {
+        let is_blank = text.trim().is_empty();
+        let role = role.unwrap_or(Role::Assistant);
+        return if is_blank { Vec::new() } else { read_stripped(&format, text, role) };
+    }
     let mut messages = Vec::new();
-    for found in recover(encoding, &tokens, role).messages {
+    let parser = Parser::new(encoding, role).with_tools(tools).for_text();
+    for found in parser.read(&tokens).messages {
         let terminator = usize::from(found.terminator.is_some());
         let own = &tokens[found.start..found.end - terminator];
         if own.iter().any(|&token| tokenizer.is_special_token(token)) {
-            let certain = found.repairs.is_empty();
-            messages.push(TextMessage { message: found.message, certain });
+            messages.extend(read_marked(&format, found));
+        } else if !found.repairs.iter().any(is_headless) {
+            messages.push(TextMessage { message: found.message, certain: false });
         } else {
             let text = tokenizer.decode_utf8(own).unwrap_or_default();
-            messages.extend(read_stripped(&text, found.message.author.role));
+            messages.extend(read_stripped(&format, &text, found.message.author.role));
         }
     }
     messages
 }
 
-/// What separates messages when the special tokens are gone.
-const SEPARATOR: &str = "assistant";
+/// A message with special tokens. The headers after it may lack them; an
+/// answer may quote such words.
+fn read_marked(format: &Format, found: RecoveredMessage) -> Vec<TextMessage> {
+    let certain = found.repairs.is_empty();
+    let message = found.message;
+    let starts = match &message.content[..] {
+        [Content::Text(content)] if message.channel.as_deref() != Some("final") => {
+            starts(format, &content.text)
+        }
+        _ => Vec::new(),
+    };
+    let (Some(first), [Content::Text(content)]) = (starts.first(), &message.content[..]) else {
+        return vec![TextMessage { message, certain }];
+    };
+    let before = content.text[..first.at].to_owned();
+    let mut messages = parts(&content.text, starts);
+    let message = Message { content: vec![before.into()], ..message };
+    messages.insert(0, TextMessage { message, certain: false });
+    messages
+}
 
-/// Reads text whose special tokens were left out.
-fn read_stripped(text: &str, role: Role) -> Vec<TextMessage> {
-    let starts = starts(text);
-    let mut messages = Vec::new();
-    let (mut open, mut from) = match first_header(text, !starts.is_empty()) {
+/// Text without special tokens.
+fn read_stripped(format: &Format, text: &str, role: Role) -> Vec<TextMessage> {
+    let starts = starts(format, text);
+    let (header, from) = match first_header(format, text, !starts.is_empty()) {
         Some((header, length)) => (Header { role, ..header }, length),
         None => (Header::of(role), 0),
     };
-    for start in starts {
-        if start.at < from {
-            continue;
-        }
-        if open.channel.is_some() || start.at > from {
-            messages.push(guess(open, &text[from..start.at]));
-        }
-        (open, from) = (start.header, start.end);
+    let starts: Vec<Start> = starts.into_iter().filter(|start| start.at >= from).collect();
+    let end = starts.first().map_or(text.len(), |start| start.at);
+    let mut messages = Vec::new();
+    if header.channel.is_some() || end > from || starts.is_empty() {
+        messages.push(guess(header, &text[from..end]));
     }
-    messages.push(guess(open, &text[from..]));
+    messages.extend(parts(text, starts));
     messages
+}
+
+/// The messages that begin at `starts`.
+fn parts(text: &str, starts: Vec<Start>) -> Vec<TextMessage> {
+    let ends: Vec<usize> = starts.iter().skip(1).map(|next| next.at).chain([text.len()]).collect();
+    let parts = starts.into_iter().zip(ends);
+    parts.map(|(start, end)| guess(start.header, &text[start.end..end])).collect()
 }
 
 fn guess(header: Header, content: &str) -> TextMessage {
     TextMessage { message: header.into_message(content.to_owned()), certain: false }
-}
-
-/// A header within the text.
-struct Start {
-    at: usize,
-    end: usize,
-    header: Header,
-}
-
-/// Every place where `assistant` and a channel, or `to=`, follow each other.
-fn starts(text: &str) -> Vec<Start> {
-    let mut starts: Vec<Start> = Vec::new();
-    for (at, word) in text.match_indices(SEPARATOR) {
-        if starts.last().is_some_and(|last| at < last.end) {
-            continue;
-        }
-        let after = at + word.len();
-        let Some((header, length)) = header_at(&text[after..]) else { continue };
-        starts.push(tool_start(text, at, after, &header).unwrap_or(Start {
-            at,
-            end: after + length,
-            header,
-        }));
-    }
-    starts
-}
-
-/// `functions.f to=assistant` before a channel is the header of a tool.
-fn tool_start(text: &str, at: usize, after: usize, header: &Header) -> Option<Start> {
-    let before = text[..at].strip_suffix(RECIPIENT)?.strip_suffix(' ')?;
-    let name = before
-        .rfind(|found| !is_name_character(found))
-        .map_or(0, |last| last + before[last..].chars().next().map_or(0, char::len_utf8));
-    let channel = header.channel.clone()?;
-    let end = after + channel.len();
-    let header = Header {
-        name: Some(before[name..].to_owned()),
-        recipient: Some(SEPARATOR.to_owned()),
-        channel: Some(channel),
-        ..Header::of(Role::Tool)
-    };
-    (name < before.len()).then_some(Start { at: name, end, header })
-}
-
-/// The header that a whole text begins with. A channel's name may be a word of
-/// the answer, unless something else shows that it is none.
-fn first_header(text: &str, has_more: bool) -> Option<(Header, usize)> {
-    let (header, length) = header_at(text)?;
-    let next = text[length..].chars().next();
-    let is_prose = next.is_none_or(|next| next.is_whitespace() || next.is_lowercase());
-    (has_more || header.recipient.is_some() || !is_prose).then_some((header, length))
-}
-
-/// A channel's name with what may follow it, ` to=…` and a content type; or
-/// ` to=…` with the channel glued to it. And how long it is.
-fn header_at(text: &str) -> Option<(Header, usize)> {
-    let mut header = Header::of(Role::Assistant);
-    let mut rest = text;
-    if let Some((name, after)) = recipient(rest) {
-        let (name, channel) = CHANNELS
-            .iter()
-            .find_map(|channel| Some((name.strip_suffix(channel)?.trim_end(), *channel)))?;
-        header.recipient = Some(name.to_owned());
-        header.channel = Some(channel.to_owned());
-        rest = after;
-    } else {
-        let (channel, after) = channel_prefix(rest)?;
-        header.channel = Some(channel.to_owned());
-        rest = after;
-        if let Some((name, after)) = recipient(rest) {
-            // A type may be glued to the name: no tool is called so.
-            let glued = name.strip_suffix("json").filter(|_| after.starts_with('{'));
-            header.content_type = glued.map(|_| "json".to_owned());
-            header.recipient = Some(glued.unwrap_or(name).to_owned());
-            rest = after;
-        }
-    }
-    if header.recipient.is_some() {
-        rest = content_type(&mut header, rest);
-    }
-    Some((header, text.len() - rest.len()))
-}
-
-/// ` to=` with a name, and what follows.
-fn recipient(text: &str) -> Option<(&str, &str)> {
-    let named = text.strip_prefix(' ')?.strip_prefix(RECIPIENT)?;
-    let end = named.find(|found| !is_name_character(found)).unwrap_or(named.len());
-    (end > 0).then(|| named.split_at(end))
-}
-
-/// ` json` or ` code` before the arguments.
-fn content_type<'a>(header: &mut Header, text: &'a str) -> &'a str {
-    let word = text.trim_start_matches(' ');
-    let Some(name) = CONTENT_TYPES.iter().find(|name| word.starts_with(**name)) else {
-        return text;
-    };
-    header.content_type = Some((*name).to_owned());
-    &word[name.len()..]
 }
 
 #[cfg(test)]
@@ -178,7 +118,7 @@ mod tests {
     /// Channel, recipient, content type, content and certainty of each.
     fn shown(text: &str) -> Value {
         let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
-        let messages = parse_text(&encoding, text, Some(Role::Assistant)).into_iter();
+        let messages = parse_text(&encoding, text, Some(Role::Assistant), &[]).into_iter();
         let shown = messages.map(|found| {
             let content = json!(found.message)["content"].clone();
             let message = found.message;

@@ -1,28 +1,31 @@
-//! The next turn's prompt from the ids of this turn: what the model wrote is
-//! not rendered again, so that it keeps its ids (harmony#27, harmony#81).
+//! The next turn's prompt from the ids of this turn. The completion is not
+//! rendered again, so it keeps its ids (harmony#27, harmony#81).
 
 use crate::{
     chat::{Conversation, Role},
     encoding::{FormattingToken, HarmonyEncoding, RenderConversationConfig},
     error::Error,
+    events::{Header, RepairCode},
     recover::{Parser, Recovered},
     render::{self, Purpose},
     tokenizer::Rank,
 };
+use std::collections::HashSet;
 
-/// What becomes of the `<|return|>` that ended the completion.
+/// How a `<|return|>` at the end of the completion is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Return {
-    /// It becomes `<|end|>`: upstream's guide says so for history, because the
-    /// model never saw `<|return|>` in a prompt.
+    /// It becomes `<|end|>`, as upstream's guide says for history: the model
+    /// never saw `<|return|>` in a prompt.
     Ended,
-    /// It stays as it was sampled.
+    /// It is kept as sampled.
     Kept,
 }
 
 /// `prompt`, `completion`, the messages of `conversation`, and the start of
-/// the next message. A completion that was cut off, or that came without its
-/// stop token, gets the terminator that the renderer would write.
+/// the next message. A completion that was cut off, or that lacks its stop
+/// token, gets the terminator that the renderer would write; a header without
+/// content at its end is cut.
 ///
 /// # Errors
 /// [`Error::RenderFailed`] for a message that upstream refuses.
@@ -38,15 +41,22 @@ pub fn continue_conversation(
     let purpose = Purpose::Completion(next_role);
     let next = render::conversation(encoding, conversation, purpose, &config)?;
     let mut tokens = [prompt, completion].concat();
-    end_last_message(encoding, prompt, completion, policy, &mut tokens);
+    end_last_message(encoding, prompt.len(), policy, &mut tokens);
     tokens.extend(next);
     Ok(tokens)
 }
 
+/// What to keep of the completion and how to end it.
+///
+/// - A last message that is open gets the terminator the renderer would write,
+///   at the end: the sampled ids stay as they are.
+/// - A header without content is no message that a prompt may hold: it is cut,
+///   with the part of it that the prompt wrote.
+/// - A `<|return|>` becomes `<|end|>`, and stop tokens repeated after a
+///   terminator are cut.
 fn end_last_message(
     encoding: &HarmonyEncoding,
-    prompt: &[Rank],
-    completion: &[Rank],
+    prompt: usize,
     policy: Return,
     tokens: &mut Vec<Rank>,
 ) {
@@ -54,32 +64,62 @@ fn end_last_message(
         let text = encoding.format_token_mapping.get(&token)?;
         encoding.tokenizer().encode_with_special_tokens(text).first().copied()
     };
-    let [end, call, returned] = [
-        FormattingToken::EndMessage,
-        FormattingToken::EndMessageAssistantToTool,
-        FormattingToken::EndMessageDoneSampling,
-    ]
-    .map(id);
-    match last_message(encoding, prompt, completion) {
+    let end = id(FormattingToken::EndMessage);
+    let call = id(FormattingToken::EndMessageAssistantToTool);
+    let returned = id(FormattingToken::EndMessageDoneSampling);
+    if policy == Return::Ended {
+        drop_repeated_returns(
+            prompt,
+            returned,
+            &encoding.stop_tokens().unwrap_or_default(),
+            tokens,
+        );
+    }
+    match last_message(encoding, &tokens[..prompt], &tokens[prompt..]) {
         LastMessage::Open { is_call: true } => tokens.extend(call),
         LastMessage::Open { is_call: false } => tokens.extend(end),
+        LastMessage::Header { at } => {
+            let start = id(FormattingToken::Start);
+            let before = tokens[..prompt].iter().rposition(|&token| Some(token) == start);
+            let cut = if at == 0 { before.unwrap_or(prompt) } else { prompt + at };
+            tokens.truncate(cut);
+        }
         LastMessage::Ended { at, terminator } => {
             if policy == Return::Ended && Some(terminator) == returned {
-                tokens.splice(prompt.len() + at..=prompt.len() + at, end);
+                tokens.splice(prompt + at..=prompt + at, end);
             }
         }
         LastMessage::None => {}
     }
 }
 
+/// A `<|return|>` after another stop token ends nothing, and no prompt has one.
+fn drop_repeated_returns(
+    prompt: usize,
+    returned: Option<Rank>,
+    stops: &HashSet<Rank>,
+    tokens: &mut Vec<Rank>,
+) {
+    while let [.., before, last] = tokens[prompt..] {
+        if Some(last) != returned || !stops.contains(&before) {
+            return;
+        }
+        tokens.pop();
+    }
+}
+
 /// How the last message of a completion ends.
 enum LastMessage {
     None,
-    /// Without a stop token.
+    /// It has content and no stop token.
     Open {
         is_call: bool,
     },
-    /// With this stop token at this position.
+    /// It is a header without content, from this position on.
+    Header {
+        at: usize,
+    },
+    /// This stop token at this position ends it.
     Ended {
         at: usize,
         terminator: Rank,
@@ -93,20 +133,26 @@ fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]
     let (mut events, mut last) = (Vec::new(), Vec::new());
     recovery.push(completion, &mut events);
     let has_begun = recovery.has_begun();
+    let is_header = recovery.is_in_header();
     recovery.end(&mut last);
-    match Recovered::of(events.into_iter().chain(last)).messages.pop() {
-        // `<|endoftext|>` ends content too, but no renderer writes it.
-        Some(last) => match last.terminator.filter(|id| stops.contains(id)) {
-            Some(terminator) => LastMessage::Ended { at: last.end - 1, terminator },
-            None => {
-                let is_tool_call =
-                    last.message.author.role == Role::Assistant && last.message.recipient.is_some();
-                LastMessage::Open { is_call: is_tool_call }
-            }
-        },
-        None if has_begun => LastMessage::Open { is_call: false },
-        None => LastMessage::None,
+    let Recovered { mut messages, strays } = Recovered::of(events.into_iter().chain(last));
+    let dropped = strays.last().filter(|stray| is_header && stray.end == completion.len());
+    if let Some(header) = dropped {
+        return LastMessage::Header { at: header.start };
     }
+    let Some(last) = messages.pop() else {
+        return if has_begun { LastMessage::Header { at: 0 } } else { LastMessage::None };
+    };
+    // `<|endoftext|>` ends content too, but no renderer writes it.
+    if let Some(terminator) = last.terminator.filter(|id| stops.contains(id)) {
+        return LastMessage::Ended { at: last.end - 1, terminator };
+    }
+    let is_unfinished = last.repairs.iter().any(|found| found.code == RepairCode::UnfinishedHeader);
+    if is_unfinished && Header::of_message(last.message.clone()).1.is_empty() {
+        return LastMessage::Header { at: last.start };
+    }
+    let is_call = last.message.author.role == Role::Assistant && last.message.recipient.is_some();
+    LastMessage::Open { is_call }
 }
 
 #[cfg(test)]
@@ -141,12 +187,38 @@ mod tests {
             (format!("{answer}<|end|>"), format!("{answer}<|end|>")),
             (answer.to_owned(), format!("{answer}<|end|>")),
             (format!("{answer}<|return|>\n"), format!("{answer}<|end|>\n")),
-            ("<|channel|>final".to_owned(), "<|channel|>final<|end|>".to_owned()),
-            (String::new(), "<|end|>".to_owned()),
+            (format!("{answer}<|end|><|return|>"), format!("{answer}<|end|>")),
+            (format!("{answer}<|return|><|return|>"), format!("{answer}<|end|>")),
+            (format!("{answer}<|end|><|start|>"), format!("{answer}<|end|>")),
+            (format!("{answer}<|end|><|start|>assistant"), format!("{answer}<|end|>")),
+            (
+                format!("{answer}<|end|><|start|>assistant<|channel|>final"),
+                format!("{answer}<|end|>"),
+            ),
         ];
         for (completion, wanted) in rows {
             let prompt = "<|start|>user<|message|>hi<|end|><|start|>assistant";
             assert_eq!(kept(prompt, &completion, Return::Ended), wanted, "{completion}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_content_is_cut() {
+        let header = "<|channel|>commentary to=functions.f <|constrain|>json";
+        for completion in ["", "<|channel|>", "<|channel|>final", header] {
+            let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
+            let tokens_of = |text: &str| encoding.tokenizer().encode_with_special_tokens(text);
+            let next = read_conversation(r#"[{"role": "user", "content": "next"}]"#).expect("JSON");
+            let tokens = continue_conversation(
+                &encoding,
+                &tokens_of("<|start|>user<|message|>hi<|end|><|start|>assistant"),
+                &tokens_of(completion),
+                &next,
+                Role::Assistant,
+                Return::Ended,
+            );
+            let wanted = "<|start|>user<|message|>hi<|end|><|start|>user<|message|>next<|end|><|start|>assistant";
+            assert_eq!(tokens.expect("it renders"), tokens_of(wanted), "{completion}");
         }
     }
 

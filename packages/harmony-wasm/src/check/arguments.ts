@@ -108,6 +108,13 @@ export function checkedToken(name: string, value: unknown): number {
 }
 
 /** Token ids; `new Uint32Array([NaN, -1, 1.5])` would make other ids of them. */
+/** The names of tools, or none. */
+export function checkedTools(name: string, value: readonly string[] | null | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of tool names`);
+  return value.map((tool: unknown, index) => checkedText(`${name}[${index}]`, tool));
+}
+
 export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   if (typeof value === "object" && typedArrayName.call(value) === "Uint32Array") {
     return copied(name, value);

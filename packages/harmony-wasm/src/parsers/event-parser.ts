@@ -9,6 +9,7 @@ import {
   checkedOptionalRole,
   checkedToken,
   checkedTokens,
+  checkedTools,
 } from "../check/arguments.js";
 import { HarmonyEncoding } from "../encoding.js";
 import type {
@@ -29,6 +30,7 @@ export interface EventParserOptions {
   role?: Role | null;
   recover?: boolean;
   prefix?: TokenInput;
+  tools?: readonly string[] | null;
 }
 
 /** An event as the boundary writes it: the message of an end is built here. */
@@ -56,8 +58,9 @@ export class EventParser {
     this.#instance = HarmonyEncoding.instanceOf(encoding);
     const role = checkedOptionalRole("role", options.role);
     const prefix = checkedTokens("options.prefix", options.prefix ?? []);
+    const tools = checkedTools("options.tools", options.tools);
     const recovers = checkedFlag("options.recover", options.recover, true);
-    this.#parser = this.#instance.createEventParser(recovers, role, prefix);
+    this.#parser = this.#instance.createEventParser(recovers, role, prefix, tools);
   }
 
   /** The events of some tokens; none after a strict parser has failed. */

@@ -19,6 +19,12 @@ export interface RecoveringParserOptions {
    * completion's first token.
    */
   prefix?: TokenInput;
+  /**
+   * The names of the tools that the prompt declares, with or without their
+   * namespace. They settle which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`).
+   */
+  tools?: readonly string[];
 }
 
 /**
@@ -125,6 +131,11 @@ function begun(
   role: Role | null | undefined,
   options: RecoveringParserOptions | null | undefined,
 ): EventParser {
-  const { prefix } = checkedOptions("options", options, ["prefix"]);
-  return new EventParser(encoding, { role: role ?? null, recover: true, prefix: prefix ?? [] });
+  const { prefix, tools } = checkedOptions("options", options, ["prefix", "tools"]);
+  return new EventParser(encoding, {
+    role: role ?? null,
+    recover: true,
+    prefix: prefix ?? [],
+    tools: tools ?? [],
+  });
 }

@@ -26,6 +26,12 @@ export interface EventStreamOptions {
    * after the role's header or, without a role, the whole prompt.
    */
   prefix?: TokenInput;
+  /**
+   * The names of the tools that the prompt declares, with or without their
+   * namespace. They settle which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`).
+   */
+  tools?: readonly string[];
 }
 
 /** Options of {@link parseStream}. */
@@ -37,7 +43,7 @@ export interface ParseStreamOptions extends EventStreamOptions {
 /** The tokens of a completion: ids or arrays of ids, from an iterable or an async iterable. */
 export type TokenSource = AsyncIterable<number | TokenInput> | Iterable<number | TokenInput>;
 
-const OPTIONS = ["encoding", "role", "recover", "prefix"] as const;
+const OPTIONS = ["encoding", "role", "recover", "prefix", "tools"] as const;
 const BYTES_ADVICE =
   "decode the response first (JSON or server-sent events) and pass the token ids in it";
 

@@ -1,23 +1,23 @@
-//! A header that `<|message|>` ended. Its words become fields as upstream
-//! reads them; where upstream would refuse, or misread what a model or its own
-//! renderer wrote, the rules of docs/recovery.md decide.
+//! A header that `<|message|>` ends: all of it is header. Its words become
+//! fields as in upstream; where upstream refuses or misreads what a model or
+//! its own renderer wrote, the rules of docs/recovery.md apply.
 
 use super::{
     super::format::Format,
-    header_text::{HeaderText, Item, What},
-    settle::{Bare, ContentType},
-    words::{
+    super::words::{
         after_colon, after_role, author_of, begins_name, glued_channel, is_channel,
-        is_content_type, is_glued, is_known, misspelt_channel, repeated_content_type, role_of,
-        unquoted, RECIPIENT,
+        is_content_type, is_glued, is_known, is_name_character, misspelt_channel,
+        repeated_content_type, role_of, RECIPIENT,
     },
+    fields::Fields,
+    header_text::{HeaderText, Item, What},
 };
 use crate::{
     chat::Role,
     events::{Header, Repair, RepairCode},
 };
 
-/// Reads a header; `prompted` is the role, where the prompt has begun it.
+/// Reads a header; `prompted` is the role if the prompt wrote it.
 pub(in crate::recover) fn read(
     format: &Format,
     text: &HeaderText,
@@ -25,82 +25,98 @@ pub(in crate::recover) fn read(
     repairs: &mut Vec<Repair>,
 ) -> Header {
     let items: Vec<Item<'_>> = text.items(format).collect();
+    let is_prompted = prompted.is_some();
     let mut reader = Reader {
-        format,
-        text,
-        header: Header::of(Role::Assistant),
-        channels: Channels::default(),
+        fields: Fields::of(format, text, prompted, repairs),
+        has_named_channel: false,
         bare: Vec::new(),
         types: Vec::new(),
-        recipient_at: None,
-        repairs,
     };
-    let rest = reader.read_role(&items, prompted);
+    let items = reader.skip_start(&items);
+    let rest = reader.read_role(items, is_prompted);
     reader.read_items(rest);
-    let header = reader.settle();
-    if let Some(index) = text.damage {
-        let note = "what is no text is left out of the header";
-        repairs.push(Repair::new(RepairCode::UnknownToken, index, note));
+    reader.settle()
+}
+
+/// A word without a marker or `to=`.
+#[derive(Debug, Clone, Copy)]
+struct Bare<'a> {
+    item: Item<'a>,
+    /// Whether only words like itself separate it from `to=…` before it.
+    follows_recipient: bool,
+}
+
+/// A content type that the header may have.
+#[derive(Debug)]
+struct ContentType<'a> {
+    name: String,
+    item: Item<'a>,
+    /// Whether `<|constrain|>` precedes it.
+    is_constrained: bool,
+    is_known: bool,
+}
+
+impl<'a> ContentType<'a> {
+    /// A known type without `<|constrain|>`.
+    fn bare(name: &str, item: Item<'a>) -> Self {
+        Self { name: name.to_owned(), item, is_constrained: false, is_known: true }
     }
-    header
 }
 
-/// The channels that are named.
-#[derive(Default)]
-struct Channels {
-    /// How many `<|channel|>` there are.
-    marked: usize,
-    /// Whether one of them has named a channel.
-    is_named: bool,
-}
-
-/// Reads one header.
-pub(super) struct Reader<'a, 'r> {
-    format: &'a Format,
-    pub(super) text: &'a HeaderText,
-    pub(super) header: Header,
-    channels: Channels,
-    /// The words that nothing marks.
-    pub(super) bare: Vec<Bare<'a>>,
-    /// The content types that it may mean.
-    pub(super) types: Vec<ContentType<'a>>,
-    /// Where the recipient's `to=` starts.
-    pub(super) recipient_at: Option<usize>,
-    repairs: &'r mut Vec<Repair>,
+struct Reader<'a, 'r> {
+    fields: Fields<'a, 'r>,
+    has_named_channel: bool,
+    bare: Vec<Bare<'a>>,
+    types: Vec<ContentType<'a>>,
 }
 
 impl<'a> Reader<'a, '_> {
-    pub(super) fn repair(&mut self, code: RepairCode, item: Item<'_>, note: impl Into<String>) {
-        self.repairs.push(Repair::new(code, self.text.index(item.start), note));
+    fn repair(&mut self, code: RepairCode, item: Item<'_>, note: impl Into<String>) {
+        self.fields.repair(code, item, note);
     }
 
-    /// Reads the role and the name; what is left.
-    fn read_role<'i>(&mut self, items: &'i [Item<'a>], prompted: Option<Role>) -> &'i [Item<'a>] {
-        let is_prompted = prompted.is_some();
-        self.header.role = prompted.unwrap_or(Role::Assistant);
+    /// Skips `<|start|>` spelled in ordinary tokens at the beginning.
+    fn skip_start<'i>(&mut self, items: &'i [Item<'a>]) -> &'i [Item<'a>] {
+        match items.split_first() {
+            Some((&first, rest)) if self.spelled(first) == self.fields.format.start => {
+                self.note_markup(first);
+                rest
+            }
+            _ => items,
+        }
+    }
+
+    fn note_markup(&mut self, item: Item<'_>) {
+        let note = format!("\"{}\" has no meaning in a header", self.spelled(item));
+        self.repair(RepairCode::MarkupInHeader, item, note);
+    }
+
+    /// Reads the role and the name; returns the other items.
+    fn read_role<'i>(&mut self, items: &'i [Item<'a>], is_prompted: bool) -> &'i [Item<'a>] {
         let Some((&first, rest)) =
             items.split_first().filter(|(first, _)| first.what == What::Word)
         else {
             return items;
         };
         let word = first.name;
-        let taken = if is_prompted {
+        let is_read = if is_prompted {
             self.read_prompted(word, first.start == 0)
         } else {
             self.read_written(word, first)
         };
-        match (taken, &self.header.role) {
+        match (is_read, &self.fields.header.role) {
             (false, _) => items,
             (true, Role::Tool) => rest,
-            (true, _) if self.header.name.is_some() => self.read_rest_of_name(rest),
+            (true, _) if self.fields.header.name.is_some() => self.read_rest_of_name(rest),
             (true, _) => rest,
         }
     }
 
-    /// The first word after a role that the prompt has written.
+    /// The first word after a role that the prompt wrote.
     fn read_prompted(&mut self, word: &str, is_glued: bool) -> bool {
-        let is_tool = self.header.role == Role::Tool && !word.starts_with(RECIPIENT);
-        self.header.name = match word.strip_prefix(':').filter(|_| is_glued) {
+        let header = &mut self.fields.header;
+        let is_tool = header.role == Role::Tool && !word.starts_with(RECIPIENT);
+        header.name = match word.strip_prefix(':').filter(|_| is_glued) {
             Some("") => return true,
             Some(name) => Some(name.to_owned()),
             None if is_tool => Some(word.to_owned()),
@@ -109,22 +125,22 @@ impl<'a> Reader<'a, '_> {
         true
     }
 
-    /// The first word of a header that stands whole in the completion.
+    /// The first word of a header that is entirely in the completion.
     fn read_written(&mut self, word: &str, item: Item<'_>) -> bool {
         if let Some((role, name)) = author_of(word) {
-            (self.header.role, self.header.name) = (role, name);
+            (self.fields.header.role, self.fields.header.name) = (role, name);
         } else if let Some(rest) = after_role(word, &Role::Assistant).filter(is_glued) {
             self.read_glued(rest, item);
         } else if let Some(role) = role_of(&word.to_lowercase()) {
-            self.header.role = role;
+            self.fields.header.role = role;
             let note = format!("\"{word}\" is read as a role");
             self.repair(RepairCode::MisspeltRole, item, note);
         } else if word.starts_with(RECIPIENT) || is_channel(word) {
             return false;
         } else {
             // The renderer writes a tool's name where others write their role.
-            self.header.role = Role::Tool;
-            self.header.name = Some(word.to_owned());
+            self.fields.header.role = Role::Tool;
+            self.fields.header.name = Some(word.to_owned());
         }
         true
     }
@@ -133,7 +149,7 @@ impl<'a> Reader<'a, '_> {
     fn read_glued(&mut self, rest: &str, item: Item<'_>) {
         if let Some(name) = rest.strip_prefix(RECIPIENT) {
             self.repair(RepairCode::GluedWords, item, "`to=` is glued to the word before it");
-            self.name_recipient(name, item);
+            self.fields.name_recipient(name, item);
         } else if !rest.is_empty() {
             self.name_misplaced_channel(rest, item);
         }
@@ -145,7 +161,7 @@ impl<'a> Reader<'a, '_> {
         let length = items.iter().position(|item| !is_name(item)).unwrap_or(items.len());
         let (more, rest) = items.split_at(length);
         for item in more {
-            let name = self.header.name.get_or_insert_default();
+            let name = self.fields.header.name.get_or_insert_default();
             name.push(' ');
             name.push_str(item.name);
         }
@@ -157,7 +173,7 @@ impl<'a> Reader<'a, '_> {
         let mut follows_recipient = false;
         while let Some(item) = items.next() {
             let next = items.peek().copied().filter(|next| next.what == What::Word);
-            let had_recipient = self.recipient_at.is_some();
+            let had_recipient = self.fields.recipient_at.is_some();
             follows_recipient &= item.what == What::Word && begins_name(item.name);
             let takes_next = match item.what {
                 What::Channel => self.read_channel(item, next),
@@ -171,35 +187,29 @@ impl<'a> Reader<'a, '_> {
                     false
                 }
                 What::Message | What::Markup => {
-                    let note = format!("\"{}\" has no meaning in a header", self.spelled(item));
-                    self.repair(RepairCode::MarkupInHeader, item, note);
+                    self.note_markup(item);
                     false
                 }
             };
             if takes_next {
                 items.next();
             }
-            let is_named_now = !had_recipient && self.recipient_at.is_some();
-            follows_recipient |= is_named_now;
+            follows_recipient |= !had_recipient && self.fields.recipient_at.is_some();
         }
     }
 
     fn spelled(&self, item: Item<'_>) -> &'a str {
-        &self.text.text[item.start..item.end()]
+        &self.fields.text.text[item.start..item.end()]
     }
 
-    /// Whether a word is a name, and nothing else that a header may hold.
+    /// Whether a word is a name and not another field.
     fn is_plain(&self, item: Item<'_>) -> bool {
         !item.name.starts_with(RECIPIENT) && !is_content_type(item.name)
     }
 
-    /// The last `<|channel|>` that names a channel counts (vllm#31677,
-    /// llama.cpp#21286). Returns whether the next word is its name.
+    /// Returns whether the next word is the channel's name.
     fn read_channel(&mut self, item: Item<'a>, next: Option<Item<'a>>) -> bool {
-        self.channels.marked += 1;
-        if self.channels.marked > 1 {
-            self.repair(RepairCode::RepeatedChannel, item, "the last channel that is named counts");
-        }
+        self.fields.read_channel_marker(item);
         let name = item.name;
         if !name.is_empty() {
             self.name_channel(name, item);
@@ -208,7 +218,7 @@ impl<'a> Reader<'a, '_> {
         let name = next.filter(|next| self.is_plain(*next));
         let note = match name {
             Some(name) => format!("\"{}\" is read as the channel", name.name),
-            None => "the message has no channel by it".to_owned(),
+            None => "`<|channel|>` without a name: it sets no channel".to_owned(),
         };
         self.repair(RepairCode::EmptyChannel, item, note);
         if let Some(name) = name {
@@ -218,36 +228,34 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn name_channel(&mut self, name: &'a str, item: Item<'a>) {
-        self.channels.is_named = true;
+        self.has_named_channel = true;
         let Some((channel, rest)) = glued_channel(name) else {
             let known = misspelt_channel(name);
             if let Some(known) = known {
-                let note = format!("\"{name}\" is read as \"{known}\"");
+                let note = format!("channel \"{name}\" is read as \"{known}\"");
                 self.repair(RepairCode::MisspeltChannel, item, note);
             }
-            self.header.channel = Some(known.unwrap_or(name).to_owned());
+            self.fields.header.channel = Some(known.unwrap_or(name).to_owned());
             return;
         };
-        self.header.channel = Some(channel.to_owned());
+        self.fields.header.channel = Some(channel.to_owned());
         let note = format!("\"{name}\" is more than one word");
         self.repair(RepairCode::GluedWords, item, note);
         match rest.strip_prefix(RECIPIENT) {
-            Some(recipient) => self.name_recipient(recipient, item),
+            Some(recipient) => self.fields.name_recipient(recipient, item),
             None if !rest.is_empty() => self.types.push(ContentType::bare(rest, item)),
             None => {}
         }
     }
 
-    /// A channel's name where no `<|channel|>` is before it (harmony#114).
     fn name_misplaced_channel(&mut self, name: &str, item: Item<'_>) {
-        if !self.channels.is_named {
-            self.header.channel = Some(name.to_owned());
+        if !self.has_named_channel {
+            self.fields.header.channel = Some(name.to_owned());
         }
-        let note = format!("\"{name}\" is the name of a channel");
-        self.repair(RepairCode::MisplacedChannel, item, note);
+        self.fields.note_misplaced_channel(name, item);
     }
 
-    /// Returns whether the next word is what the content is constrained to.
+    /// Returns whether the next word is the content type.
     fn read_constraint(&mut self, item: Item<'a>, next: Option<Item<'a>>) -> bool {
         let next = next.filter(|next| item.name.is_empty() && self.is_type(*next));
         let name = next.map_or(item.name, |next| next.name);
@@ -263,7 +271,7 @@ impl<'a> Reader<'a, '_> {
             }
             let name = known.unwrap_or(name);
             self.types.push(ContentType {
-                name: format!("{}{name}", self.format.constrain),
+                name: format!("{}{name}", self.fields.format.constrain),
                 item,
                 is_constrained: true,
                 is_known: is_content_type(name),
@@ -276,44 +284,28 @@ impl<'a> Reader<'a, '_> {
         !item.name.starts_with(RECIPIENT) && !is_channel(item.name)
     }
 
-    /// The first recipient counts (sglang#35299). Returns whether the next
-    /// word is its name.
+    /// Returns whether the next word is the recipient's name.
     fn read_recipient(&mut self, item: Item<'a>, next: Option<Item<'a>>) -> bool {
         let name = &item.name[RECIPIENT.len()..];
         if !name.is_empty() {
-            self.name_recipient(name, item);
+            self.fields.name_recipient(name, item);
             return false;
         }
         let next = next.filter(|next| self.is_plain(*next));
         let note = match next {
             Some(next) => format!("\"{}\" is read as the recipient", next.name),
-            None => "the message has no recipient by it".to_owned(),
+            None => "`to=` without a name: it sets no recipient".to_owned(),
         };
         self.repair(RepairCode::EmptyRecipient, item, note);
         if let Some(next) = next {
-            self.name_recipient(next.name, next);
+            self.fields.name_recipient(next.name, next);
         }
         next.is_some()
     }
 
-    fn name_recipient(&mut self, name: &str, item: Item<'_>) {
-        if self.recipient_at.is_some() {
-            let note = format!("the first recipient counts, not \"{name}\"");
-            self.repair(RepairCode::RepeatedRecipient, item, note);
-        } else if !name.is_empty() {
-            let bare = unquoted(name);
-            if bare != name {
-                let note = format!("\"{name}\" is read as \"{bare}\"");
-                self.repair(RepairCode::MisspeltRecipient, item, note);
-            }
-            self.header.recipient = Some(bare.to_owned());
-            self.recipient_at = Some(item.start);
-        }
-    }
-
     fn read_word(&mut self, item: Item<'a>, follows_recipient: bool) {
         let word = item.name;
-        let role = Some(&self.header.role).filter(|role| **role != Role::Tool);
+        let role = Some(&self.fields.header.role).filter(|role| **role != Role::Tool);
         let glued = role.and_then(|role| after_role(word, role)).filter(is_glued);
         if let Some(rest) = glued {
             self.read_glued(rest, item);
@@ -324,9 +316,138 @@ impl<'a> Reader<'a, '_> {
         } else if let Some(name) = after_colon(word) {
             let note = format!("\"{word}\" is read as a recipient");
             self.repair(RepairCode::MisspeltRecipient, item, note);
-            self.name_recipient(name, item);
+            self.fields.name_recipient(name, item);
         } else {
             self.bare.push(Bare { item, follows_recipient });
+        }
+    }
+
+    /// Decides the words whose field is known only after all words are read.
+    fn settle(mut self) -> Header {
+        let first_type = self.types.iter().map(|found| found.item.start).min();
+        let chosen = self.choose_content_type();
+        let bare = std::mem::take(&mut self.bare);
+        let unread = match self.fields.recipient_at {
+            Some(at) => self.settle_beside_recipient(bare, at, chosen),
+            None => self.settle_without_recipient(bare, chosen.is_some(), first_type),
+        };
+        self.fields.drop_own_recipient();
+        self.fields.split_recipient();
+        if let Some(first) = unread.first() {
+            let words: Vec<&str> = unread.iter().map(|bare| bare.item.name).collect();
+            let note = format!("\"{}\" is not a field", words.join(" "));
+            self.repair(RepairCode::UnreadWords, first.item, note);
+        }
+        self.fields.note_damage("bytes that are not text are left out of the header");
+        self.fields.header
+    }
+
+    /// A known type counts before an unknown one, a constrained one before
+    /// another, a later one before an earlier.
+    fn choose_content_type(&mut self) -> Option<ContentType<'a>> {
+        let mut types = std::mem::take(&mut self.types);
+        let worth = |&number: &usize| (types[number].is_known, types[number].is_constrained);
+        let chosen = types.remove((0..types.len()).max_by_key(worth)?);
+        for other in types {
+            let note = format!("\"{}\" is not the content type", other.name);
+            self.repair(RepairCode::MisplacedContentType, other.item, note);
+        }
+        if self.fields.recipient_at.is_some_and(|at| chosen.item.start < at) {
+            let note = "the content type precedes the recipient";
+            self.repair(RepairCode::MisplacedContentType, chosen.item, note);
+        }
+        self.fields.header.content_type = Some(chosen.name.clone());
+        Some(chosen)
+    }
+
+    /// Words after `to=…` belong to the name if `<|constrain|>` marks its end;
+    /// one word after it is the content type, as in upstream. Returns the
+    /// other words.
+    fn settle_beside_recipient(
+        &mut self,
+        bare: Vec<Bare<'a>>,
+        at: usize,
+        chosen: Option<ContentType<'a>>,
+    ) -> Vec<Bare<'a>> {
+        if chosen.is_some_and(|chosen| chosen.is_constrained && chosen.item.start > at) {
+            return self.lengthen_recipient(bare);
+        }
+        match bare[..] {
+            [only] if self.fields.header.content_type.is_none() && only.item.start > at => {
+                self.fields.header.content_type = Some(only.item.name.to_owned());
+                Vec::new()
+            }
+            _ => bare,
+        }
+    }
+
+    fn lengthen_recipient(&mut self, bare: Vec<Bare<'a>>) -> Vec<Bare<'a>> {
+        let (more, unread): (Vec<_>, _) = bare.into_iter().partition(|bare| bare.follows_recipient);
+        if let Some(first) = more.first() {
+            let recipient = self.fields.header.recipient.get_or_insert_default();
+            for bare in &more {
+                recipient.push(' ');
+                recipient.push_str(bare.item.name);
+            }
+            let note = format!("words after `to=`: the recipient is read as \"{recipient}\"");
+            self.repair(RepairCode::SpacedRecipient, first.item, note);
+        }
+        unread
+    }
+
+    /// Without `to=`, upstream reads one word as the recipient and a second as
+    /// the content type. Among more words only a tool's name counts, and after
+    /// a content type too. Returns the other words.
+    fn settle_without_recipient(
+        &mut self,
+        bare: Vec<Bare<'a>>,
+        has_type: bool,
+        first_type: Option<usize>,
+    ) -> Vec<Bare<'a>> {
+        let format = self.fields.format;
+        let looks_like_tool = |bare: &Bare<'_>| format.looks_like_tool(bare.item.name);
+        let recipient = bare.iter().find(|bare| looks_like_tool(bare)).copied().or_else(|| {
+            let is_before =
+                |bare: &&Bare<'_>| first_type.is_none_or(|first| bare.item.start < first);
+            bare.first().filter(is_before).filter(|_| bare.len() < 3).copied()
+        });
+        let Some(recipient) = recipient.filter(|bare| self.may_be_recipient(bare)) else {
+            return bare;
+        };
+        self.name_bare_recipient(recipient);
+        let is_type = |bare: &Bare<'_>| bare.item.start > recipient.item.start && !has_type;
+        let content_type = match bare[..] {
+            [_, second] if is_type(&second) => Some(second),
+            _ => None,
+        };
+        self.fields.header.content_type = content_type
+            .map(|bare| bare.item.name.to_owned())
+            .or(self.fields.header.content_type.take());
+        let read = [Some(recipient), content_type].map(|bare| bare.map(|bare| bare.item.start));
+        bare.into_iter().filter(|bare| !read.contains(&Some(bare.item.start))).collect()
+    }
+
+    /// A sentence's word is not a tool's name, and an agent would call it.
+    fn may_be_recipient(&self, bare: &Bare<'_>) -> bool {
+        self.fields.header.role != Role::Assistant
+            || bare.item.name.chars().all(is_name_character)
+                && bare.item.name.ends_with(char::is_alphanumeric)
+    }
+
+    fn name_bare_recipient(&mut self, bare: Bare<'a>) {
+        let name = bare.item.name;
+        let Header { role, channel, .. } = &self.fields.header;
+        // After an unknown channel the word may be more of the channel's name.
+        let is_guess = *role == Role::Assistant
+            && channel.as_deref().is_none_or(is_channel)
+            && !self.fields.format.looks_like_tool(name);
+        if is_guess {
+            let note = format!("\"{name}\" has no `to=`: it is read as the recipient");
+            self.repair(RepairCode::GuessedRecipient, bare.item, note);
+        }
+        self.fields.header.recipient = Some(name.to_owned());
+        if !is_guess {
+            self.fields.recipient_at = Some(bare.item.start);
         }
     }
 }

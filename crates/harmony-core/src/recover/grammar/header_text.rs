@@ -2,8 +2,8 @@
 //! upstream does: a marker that is spelled with ordinary tokens counts as one.
 
 use super::{
+    super::words::MARKUP,
     super::{decoder::Decoder, format::Format},
-    words::MARKUP,
 };
 use crate::tokenizer::{special, Rank};
 use std::ops::Range;
@@ -105,18 +105,25 @@ impl HeaderText {
         self.specials.binary_search_by_key(&offset, |special| special.start).is_ok()
     }
 
-    /// The text from `offset` on without special tokens.
-    pub(in crate::recover) fn plain_from(&self, offset: usize) -> String {
+    /// The first token that starts at or after `offset`.
+    pub(in crate::recover) fn boundary(&self, offset: usize) -> usize {
+        self.first + self.starts.partition_point(|&start| start < offset)
+    }
+
+    /// A part of the text without special tokens.
+    pub(in crate::recover) fn plain(&self, part: Range<usize>) -> String {
         let mut plain = String::new();
-        let mut from = offset;
-        for special in self.specials.iter().filter(|special| special.start >= offset) {
+        let mut from = part.start;
+        let is_inside =
+            |special: &&Range<usize>| part.start <= special.start && special.end <= part.end;
+        for special in self.specials.iter().filter(is_inside) {
             plain.push_str(&self.text[from..special.start]);
             // An id that is no token is kept as U+FFFD.
             let kept = self.text[special.clone()].trim_start_matches(|c| c != '\u{fffd}');
             plain.push_str(kept);
             from = special.end;
         }
-        plain + &self.text[from..]
+        plain + &self.text[from..part.end]
     }
 
     /// The items in order.

@@ -1,11 +1,14 @@
-//! The grammar of headers.
+//! The grammar of headers. [`header_text`] cuts tokens into items, and [`fields`]
+//! holds the rules on fields, each with its note. One header can end in two ways: [`finished`] by `<|message|>`,
+//! where every word is header, or [`unfinished`], where its beginning is header
+//! and the rest is content. [`open_header`] gathers the tokens until then.
 
+mod fields;
 pub(super) mod finished;
 mod header_text;
 mod open_header;
-mod settle;
 pub(super) mod unfinished;
-pub(super) mod words;
 
+pub(super) use fields::split_type;
 pub(super) use header_text::HeaderText;
 pub(super) use open_header::OpenHeader;

@@ -2,8 +2,8 @@
 
 use super::{
     super::format::{Format, Kind},
+    super::words::{after_colon, is_known, repeats_role, role_of, RECIPIENT},
     header_text::{HeaderText, What},
-    words::{is_known, repeats_role, role_of, RECIPIENT},
 };
 use crate::{chat::Role, tokenizer::Rank};
 use std::mem::take;
@@ -29,6 +29,8 @@ pub(in crate::recover) struct OpenHeader {
     /// The position of the first token.
     pub(in crate::recover) first: usize,
     pub(in crate::recover) tokens: Vec<Rank>,
+    /// Whether `<|channel|>` ends it: a role at its end belongs to the next header.
+    pub(in crate::recover) precedes_channel: bool,
     /// Which token is the last `<|channel|>`, or 0.
     section: usize,
 }
@@ -38,7 +40,17 @@ impl OpenHeader {
     /// position `first` on.
     pub(in crate::recover) fn of(start: usize, first: usize, tokens: Vec<Rank>) -> Self {
         let lead = Vec::new();
-        Self { start, prompted: None, is_own: true, given: 0, lead, first, tokens, section: 0 }
+        Self {
+            start,
+            prompted: None,
+            is_own: true,
+            given: 0,
+            lead,
+            first,
+            tokens,
+            precedes_channel: false,
+            section: 0,
+        }
     }
 
     /// A header that the completion begins at `start` with `lead`.
@@ -113,11 +125,29 @@ impl OpenHeader {
             && (is_tool || words.iter().all(|word| is_role(word.name)))
     }
 
-    /// Whether what follows the last `<|channel|>` is too long to be a header.
-    /// It looks at no token twice, however many channels there are.
+    /// Whether the text after the last `<|channel|>` is not part of a header:
+    /// it has too many words, or it precedes the first `<|channel|>` and has a
+    /// word that neither a header nor a tool's name has. It reads no token
+    /// twice, however many channels there are.
     pub(in crate::recover) fn is_prose(&self, format: &Format) -> bool {
         let text = HeaderText::of(format, &self.tokens[self.section..], 0);
         let words = || text.items(format).filter(|item| item.what == What::Word);
-        words().count() > MOST_BARE_WORDS && !words().any(|word| word.name.starts_with(RECIPIENT))
+        if words().any(|word| word.name.starts_with(RECIPIENT)) {
+            return false;
+        }
+        let is_field = |word: &str| {
+            is_known(word) || after_colon(word).is_some() || format.looks_like_tool(word)
+        };
+        let is_first_section = self.section == 0
+            && text.items(format).next().is_some_and(|first| first.what == What::Word);
+        let begins_with_role =
+            words().next().is_some_and(|first| repeats_role(first.name, &Role::Assistant));
+        let is_name = text.text.starts_with(':');
+        let is_assistants = self.prompted == Some(Role::Assistant) || begins_with_role;
+        words().count() > MOST_BARE_WORDS
+            || is_first_section
+                && is_assistants
+                && !is_name
+                && words().any(|word| !is_field(word.name))
     }
 }

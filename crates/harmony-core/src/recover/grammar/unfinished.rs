@@ -1,59 +1,54 @@
-//! A header that nothing proper ended: a stop token, the start of another
-//! message, or the end of the input stands where `<|message|>` is due (one
-//! answer in five of some deployments: frontend-crates#236, vllm#45736). What
-//! is a field at its beginning stays one, all that follows is content.
+//! A header without `<|message|>`: a stop token, the start of another message
+//! or the end of the input cuts it off (one answer in five of some deployments:
+//! frontend-crates#236, vllm#45736). Fields at its beginning are fields; all
+//! text after them is content.
 
 use super::{
     super::format::Format,
-    header_text::{HeaderText, Item, What},
-    words::{
+    super::words::{
         after_role, author_of, channel_prefix, is_channel, is_content_type, is_known,
-        name_and_rest, repeats_role, CHANNELS, RECIPIENT,
+        name_and_rest, repeats_role, unmarked_channel, CHANNELS, RECIPIENT,
     },
+    fields::Fields,
+    header_text::{HeaderText, Item, What},
 };
 use crate::{
     chat::Role,
-    events::{Header, Repair, RepairCode},
+    events::{Header, Repair},
 };
 
-/// Reads a header; `prompted` is the role, where the prompt has begun it.
-/// Returns its fields and the content.
+/// Reads a header; `prompted` is the role if the prompt wrote it. Returns its
+/// fields and where in the text the content begins. A completion without a
+/// special token is text: only `is_among_markup` are unmarked channels read.
 pub(in crate::recover) fn read(
     format: &Format,
     text: &HeaderText,
     prompted: Option<Role>,
+    is_among_markup: bool,
     repairs: &mut Vec<Repair>,
-) -> (Header, String) {
+) -> (Header, usize) {
     let items: Vec<Item<'_>> = text.items(format).collect();
-    let header = Header::of(prompted.clone().unwrap_or(Role::Assistant));
-    let mut reader =
-        Reader { format, text, items: &items, header, read: 0, has_channel: false, repairs };
-    let is_done = match prompted {
-        Some(_) => reader.read_prompted(),
-        None => reader.read_role(),
-    };
+    let is_prompted = prompted.is_some();
+    let fields = Fields::of(format, text, prompted, repairs);
+    let mut reader = Reader { fields, items: &items, read: 0, is_among_markup };
+    let is_done = if is_prompted { reader.read_prompted() } else { reader.read_role() };
     if !is_done {
         while reader.read_item() {}
     }
-    let (content, header) = (reader.content(), reader.header);
-    if let Some(index) = text.damage {
-        let note = "U+FFFD stands for what is no text";
-        repairs.push(Repair::new(RepairCode::UnknownToken, index, note));
-    }
-    (header, content)
+    let content = reader.content_start();
+    reader.fields.drop_own_recipient();
+    reader.fields.split_recipient();
+    reader.fields.note_damage("bytes that are not text are replaced by U+FFFD");
+    (reader.fields.header, content)
 }
 
 struct Reader<'a, 'r> {
-    format: &'a Format,
-    text: &'a HeaderText,
+    fields: Fields<'a, 'r>,
     /// The items that are not read.
     items: &'a [Item<'a>],
-    header: Header,
-    /// Up to where the text is read.
+    /// How much of the text is read.
     read: usize,
-    /// Whether there was a `<|channel|>`.
-    has_channel: bool,
-    repairs: &'r mut Vec<Repair>,
+    is_among_markup: bool,
 }
 
 impl Reader<'_, '_> {
@@ -65,13 +60,12 @@ impl Reader<'_, '_> {
         end == first.end()
     }
 
-    /// The rest of the text as content. One space parts it from the fields.
-    fn content(&self) -> String {
-        let content = self.text.plain_from(self.read);
-        let is_parted =
-            self.read > 0 && !self.text.text[..self.read].ends_with(&self.format.message);
-        let parted = content.strip_prefix(char::is_whitespace).filter(|_| is_parted);
-        parted.map(str::to_owned).unwrap_or(content)
+    /// Where the content begins. One space separates it from the fields.
+    fn content_start(&self) -> usize {
+        let (read, rest) = self.fields.text.text.split_at(self.read);
+        let is_parted = !read.is_empty() && !read.ends_with(&self.fields.format.message);
+        let space = rest.chars().next().filter(|first| is_parted && first.is_whitespace());
+        self.read + space.map_or(0, char::len_utf8)
     }
 
     /// What may follow a role that the prompt has written. Returns whether the
@@ -81,15 +75,18 @@ impl Reader<'_, '_> {
             return false;
         };
         if let Some(name) = first.name.strip_prefix(':').filter(|_| first.start == 0) {
-            self.header.name = Some(name.to_owned()).filter(|name| !name.is_empty());
+            self.fields.header.name = Some(name.to_owned()).filter(|name| !name.is_empty());
             self.take(first.end());
-        } else if repeats_role(first.name, &self.header.role) {
+        } else if repeats_role(first.name, &self.fields.header.role) {
             self.take(first.end());
             self.read_channel_after_role();
-        } else if let Some(rest) =
-            after_role(first.name, &Role::Assistant).filter(|_| self.header.role == Role::Assistant)
-        {
-            return self.read_glued_channel(first, rest).unwrap_or(false);
+        } else if self.fields.header.role == Role::Assistant {
+            let rest = after_role(first.name, &Role::Assistant);
+            let glued = match rest {
+                Some(rest) => self.read_glued_channel(first, rest),
+                None => self.read_unmarked_channel(first),
+            };
+            return glued.unwrap_or(false);
         }
         false
     }
@@ -102,13 +99,13 @@ impl Reader<'_, '_> {
         };
         let word = first.name;
         if let Some((role, name)) = author_of(word) {
-            (self.header.role, self.header.name) = (role, name);
+            (self.fields.header.role, self.fields.header.name) = (role, name);
         } else if let Some(rest) = after_role(word, &Role::Assistant) {
             let glued = self.read_glued_channel(first, rest);
             return glued.unwrap_or_else(|| !self.take(first.end() - rest.len()));
         } else if !is_known(word) && self.is_recipient(1) {
-            self.header.role = Role::Tool;
-            self.header.name = Some(word.to_owned());
+            self.fields.header.role = Role::Tool;
+            self.fields.header.name = Some(word.to_owned());
         } else {
             return false;
         }
@@ -121,8 +118,19 @@ impl Reader<'_, '_> {
     /// unless it goes on (`assistantfinally`). Returns whether the fields end
     /// there, if it is that.
     fn read_glued_channel(&mut self, item: Item<'_>, rest: &str) -> Option<bool> {
-        let goes_on = |after: &str| after.starts_with(char::is_lowercase);
-        let (channel, after) = channel_prefix(rest).filter(|(_, after)| !goes_on(after))?;
+        let is_whole = |channel: &&str| *channel == rest;
+        let whole = CHANNELS.into_iter().find(is_whole).map(|channel| (channel, ""));
+        let (channel, after) = whole.or_else(|| unmarked_channel(rest))?;
+        self.name_misplaced_channel(channel, item);
+        Some(!self.take(item.end() - after.len()))
+    }
+
+    /// A channel glued to the text after it (`analysisWe need`).
+    fn read_unmarked_channel(&mut self, item: Item<'_>) -> Option<bool> {
+        let (channel, after) = unmarked_channel(item.name).filter(|_| self.is_among_markup)?;
+        if is_content_type(after) || after.starts_with(RECIPIENT) {
+            return None;
+        }
         self.name_misplaced_channel(channel, item);
         Some(!self.take(item.end() - after.len()))
     }
@@ -130,16 +138,15 @@ impl Reader<'_, '_> {
     /// The name of a channel after the role, with the answer after it.
     fn read_channel_after_role(&mut self) {
         let Some(&item) = self.items.first() else { return };
-        if self.header.role == Role::Assistant && self.is_followed_by_content() {
+        if self.fields.header.role == Role::Assistant && self.is_followed_by_content() {
             self.name_misplaced_channel(item.name, item);
             self.take(item.end());
         }
     }
 
     fn name_misplaced_channel(&mut self, channel: &str, item: Item<'_>) {
-        self.header.channel = Some(channel.to_owned());
-        let note = format!("\"{channel}\" is the name of a channel");
-        self.repair(RepairCode::MisplacedChannel, item, note);
+        self.fields.header.channel = Some(channel.to_owned());
+        self.fields.note_misplaced_channel(channel, item);
     }
 
     /// Whether the next item is a channel's name, and a word follows that is no
@@ -163,31 +170,34 @@ impl Reader<'_, '_> {
             What::Channel => self.read_channel(item),
             What::Constrain => self.read_constraint(item),
             What::Word if item.name.starts_with(RECIPIENT) => self.read_recipient(item),
-            What::Word if repeats_role(item.name, &self.header.role) => self.take(item.end()),
+            What::Word if repeats_role(item.name, &self.fields.header.role) => {
+                self.take(item.end())
+            }
             What::Word => self.read_word(item),
             What::Message => {
                 self.take(item.end());
                 false
             }
-            What::Markup => self.text.is_special(item.start) && self.take(item.end()),
+            What::Markup => {
+                let is_start =
+                    item.start == 0 && self.fields.text.text.starts_with(&self.fields.format.start);
+                (is_start || self.fields.text.is_special(item.start)) && self.take(item.end())
+            }
         }
     }
 
     fn read_channel(&mut self, item: Item<'_>) -> bool {
-        if self.has_channel {
-            self.repair(RepairCode::RepeatedChannel, item, "the last channel that is named counts");
-        }
-        self.has_channel = true;
+        self.fields.read_channel_marker(item);
         let name = item.name;
         let is_cut_off = |channel: &&str| self.items.len() == 1 && channel.starts_with(name);
         if name.is_empty() {
             return self.read_empty_channel(item);
         }
         if is_channel(name) || CHANNELS.iter().any(is_cut_off) {
-            self.header.channel = Some(name.to_owned());
+            self.fields.header.channel = Some(name.to_owned());
             self.take(item.end())
         } else if let Some((channel, rest)) = channel_prefix(name) {
-            self.header.channel = Some(channel.to_owned());
+            self.fields.header.channel = Some(channel.to_owned());
             self.take(item.end() - rest.len())
         } else {
             self.take(item.at);
@@ -199,7 +209,7 @@ impl Reader<'_, '_> {
         self.take(item.end());
         let next = self.items.first().copied();
         if let Some(next) = next.filter(|next| next.what == What::Word && is_channel(next.name)) {
-            self.header.channel = Some(next.name.to_owned());
+            self.fields.header.channel = Some(next.name.to_owned());
             return self.take(next.end());
         }
         true
@@ -216,7 +226,8 @@ impl Reader<'_, '_> {
         let named = next.unwrap_or(item);
         let (name, rest) = name_and_rest(named.name);
         if !name.is_empty() {
-            self.header.content_type = Some(format!("{}{name}", self.format.constrain));
+            self.fields.header.content_type =
+                Some(format!("{}{name}", self.fields.format.constrain));
         }
         self.take(named.end() - rest.len())
     }
@@ -229,12 +240,7 @@ impl Reader<'_, '_> {
         }
         let named = next.map_or(&item.name[RECIPIENT.len()..], |next| next.name);
         let (name, rest) = name_and_rest(named);
-        if self.header.recipient.is_some() {
-            let note = format!("the first recipient counts, not \"{name}\"");
-            self.repair(RepairCode::RepeatedRecipient, item, note);
-        } else if !name.is_empty() {
-            self.header.recipient = Some(name.to_owned());
-        }
+        self.fields.name_recipient(name, item);
         self.take(next.unwrap_or(item).end() - rest.len())
     }
 
@@ -242,10 +248,10 @@ impl Reader<'_, '_> {
     /// nothing but fields after it; any other word is content.
     fn read_word(&mut self, item: Item<'_>) -> bool {
         let (name, rest) = name_and_rest(item.name);
-        let follows = self.text.text[item.start + name.len()..].trim_start();
+        let follows = self.fields.text.text[item.start + name.len()..].trim_start();
         let is_data = name == "json" && follows.starts_with(['{', '[']);
-        if is_content_type(name) && (self.header.recipient.is_some() || is_data) {
-            self.header.content_type = Some(name.to_owned());
+        if is_content_type(name) && (self.fields.header.recipient.is_some() || is_data) {
+            self.fields.header.content_type = Some(name.to_owned());
             return self.take(item.end() - rest.len());
         }
         let is_plain =
@@ -253,13 +259,9 @@ impl Reader<'_, '_> {
         if !is_channel(item.name) || self.items.get(1).is_some_and(is_plain) {
             return false;
         }
-        if self.header.channel.is_none() {
-            self.header.channel = Some(item.name.to_owned());
+        if self.fields.header.channel.is_none() {
+            self.fields.header.channel = Some(item.name.to_owned());
         }
         self.take(item.end())
-    }
-
-    fn repair(&mut self, code: RepairCode, item: Item<'_>, note: impl Into<String>) {
-        self.repairs.push(Repair::new(code, self.text.index(item.start), note));
     }
 }

@@ -8,13 +8,17 @@ mod prompts;
 mod properties;
 mod random;
 
-use super::{recover, Parser, Recovered};
+use super::{Parser, Recovered};
 use crate::{
     chat::Role, encoding::HarmonyEncoding, events::Event, load_harmony_encoding, tokenizer::Rank,
 };
 
 fn encoding() -> HarmonyEncoding {
     load_harmony_encoding("HarmonyGptOss").expect("it loads")
+}
+
+fn recover(encoding: &HarmonyEncoding, tokens: &[Rank], role: Option<Role>) -> Recovered {
+    super::recover(encoding, tokens, role, &[])
 }
 
 fn tokens_of(encoding: &HarmonyEncoding, text: &str) -> Vec<Rank> {

@@ -5,35 +5,35 @@
 use crate::chat::Role;
 
 /// The channels that gpt-oss was trained on.
-pub(in crate::recover) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
+pub(super) const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
 /// The content types that it writes without `<|constrain|>`.
-pub(in crate::recover) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
+pub(super) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
 /// What comes before a recipient.
-pub(in crate::recover) const RECIPIENT: &str = "to=";
+pub(super) const RECIPIENT: &str = "to=";
 /// What the names of tools begin with, or are.
 const NAMESPACES: [&str; 4] = ["functions.", "browser.", "python", "container."];
 /// How every special token begins. No field of a header holds it.
-pub(in crate::recover) const MARKUP: &str = "<|";
+pub(super) const MARKUP: &str = "<|";
 
-pub(in crate::recover) fn is_channel(word: &str) -> bool {
+pub(super) fn is_channel(word: &str) -> bool {
     CHANNELS.contains(&word)
 }
 
-pub(in crate::recover) fn is_content_type(word: &str) -> bool {
+pub(super) fn is_content_type(word: &str) -> bool {
     CONTENT_TYPES.contains(&word)
 }
 
-pub(in crate::recover) fn is_tool(word: &str) -> bool {
+pub(super) fn is_tool(word: &str) -> bool {
     NAMESPACES.iter().any(|&namespace| word.starts_with(namespace))
 }
 
-pub(in crate::recover) fn role_of(word: &str) -> Option<Role> {
+pub(super) fn role_of(word: &str) -> Option<Role> {
     Role::try_from(word).ok()
 }
 
 /// The author that a word is by itself: a role, with a name as the renderer
 /// writes it (`user:bob`). A tool's name stands alone instead.
-pub(in crate::recover) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
+pub(super) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
     if let Some(role) = role_of(word) {
         let name = (role == Role::Tool).then(|| word.to_owned());
         return Some((role, name));
@@ -45,28 +45,28 @@ pub(in crate::recover) fn author_of(word: &str) -> Option<(Role, Option<String>)
 
 /// What follows the role in a word that begins with it, however often:
 /// nothing in `assistant` and `assistantassistant` (tenstorrent/vllm#386).
-pub(in crate::recover) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
+pub(super) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
     let rest = word.strip_prefix(role.as_str())?;
     Some(rest.trim_start_matches(role.as_str()))
 }
 
-pub(in crate::recover) fn repeats_role(word: &str, role: &Role) -> bool {
+pub(super) fn repeats_role(word: &str, role: &Role) -> bool {
     after_role(word, role) == Some("")
 }
 
 /// Whether what is glued to a role may be so: nothing, a channel, `to=…`.
-pub(in crate::recover) fn is_glued(rest: &&str) -> bool {
+pub(super) fn is_glued(rest: &&str) -> bool {
     rest.is_empty() || is_channel(rest) || rest.starts_with(RECIPIENT)
 }
 
 /// The channel that a word begins with, and the rest of the word.
-pub(in crate::recover) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
+pub(super) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
     CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_prefix(channel)?)))
 }
 
 /// The last of the channels that are glued to each other, of two or more, or
 /// of one with something glued to it; and what that is.
-pub(in crate::recover) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
+pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
     let (mut last, mut rest) = channel_prefix(word)?;
     while let Some((channel, after)) = channel_prefix(rest) {
         (last, rest) = (channel, after);
@@ -75,20 +75,48 @@ pub(in crate::recover) fn glued_channel(word: &str) -> Option<(&'static str, &st
     (is_whole || is_content_type(rest) || rest.starts_with(RECIPIENT)).then_some((last, rest))
 }
 
-/// A channel that is written in other letters.
-pub(in crate::recover) fn misspelt_channel(word: &str) -> Option<&'static str> {
-    CHANNELS.into_iter().find(|channel| *channel != word && word.eq_ignore_ascii_case(channel))
+/// A channel in other letters, or with a tag after it (`final<br>`).
+pub(super) fn misspelt_channel(word: &str) -> Option<&'static str> {
+    let bare = word.split('<').next().unwrap_or(word);
+    CHANNELS.into_iter().find(|channel| *channel != word && bare.eq_ignore_ascii_case(channel))
+}
+
+/// How a word goes on after `final` when it is another word.
+const AFTER_FINAL: [&str; 15] = [
+    "e", "es", "ise", "ised", "ises", "ising", "ist", "ists", "ity", "ize", "ized", "izes",
+    "izing", "ly", "s",
+];
+
+/// The channel that unmarked text begins with, and the text after it:
+/// `finalFour`, `analysiswe need`, but not `finally` or `analysis of`.
+pub(super) fn unmarked_channel(text: &str) -> Option<(&'static str, &str)> {
+    let (channel, rest) = channel_prefix(text)?;
+    let run = rest.find(|found: char| !found.is_lowercase()).unwrap_or(rest.len());
+    let is_longer = channel == "final" && AFTER_FINAL.contains(&&rest[..run]);
+    let is_apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    (!is_longer && !is_apart).then_some((channel, rest))
+}
+
+/// `functions.f`, `repo_browser.open_file`: names joined by dots, none of them
+/// a role or a sentence's word (`think.assistant`).
+pub(super) fn is_dotted(word: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
+            && role_of(part).is_none()
+    };
+    word.contains('.') && word.split('.').all(is_name)
 }
 
 /// A known content type that is written several times in one word.
-pub(in crate::recover) fn repeated_content_type(word: &str) -> Option<&'static str> {
+pub(super) fn repeated_content_type(word: &str) -> Option<&'static str> {
     let repeats = |name: &&str| *name != word && word.replace(*name, "").is_empty();
     CONTENT_TYPES.into_iter().find(repeats).filter(|_| !word.is_empty())
 }
 
 /// The name of a recipient without the signs before and around it: no tool is
 /// called `=f` or `"f"`.
-pub(in crate::recover) fn unquoted(name: &str) -> &str {
+pub(super) fn unquoted(name: &str) -> &str {
     let bare = name.trim_start_matches('=');
     let quoted = |quote| bare.strip_prefix(quote)?.strip_suffix(quote);
     let bare = ['"', '\'', '`'].into_iter().find_map(quoted).unwrap_or(bare);
@@ -100,12 +128,12 @@ pub(in crate::recover) fn unquoted(name: &str) -> &str {
 }
 
 /// The tool in `to:functions.f`.
-pub(in crate::recover) fn after_colon(word: &str) -> Option<&str> {
+pub(super) fn after_colon(word: &str) -> Option<&str> {
     word.strip_prefix("to:").filter(|name| is_tool(name))
 }
 
 /// Whether a word can be nothing but a part of a header.
-pub(in crate::recover) fn is_known(word: &str) -> bool {
+pub(super) fn is_known(word: &str) -> bool {
     author_of(word).is_some()
         || is_channel(word)
         || is_content_type(word)
@@ -114,16 +142,16 @@ pub(in crate::recover) fn is_known(word: &str) -> bool {
 }
 
 /// Whether a name of a tool, a channel or a content type may hold it.
-pub(in crate::recover) fn is_name_character(character: char) -> bool {
+pub(super) fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || "_-.:/+".contains(character)
 }
 
 /// Whether a word may be more of a name, not an aside in parentheses.
-pub(in crate::recover) fn begins_name(word: &str) -> bool {
+pub(super) fn begins_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphanumeric() || first == '_')
 }
 
 /// The leading part of a word that may be a name, and the rest.
-pub(in crate::recover) fn name_and_rest(word: &str) -> (&str, &str) {
+pub(super) fn name_and_rest(word: &str) -> (&str, &str) {
     word.split_at(word.find(|found| !is_name_character(found)).unwrap_or(word.len()))
 }
