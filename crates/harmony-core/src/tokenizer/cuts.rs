@@ -104,8 +104,8 @@ fn character(bytes: &[u8], at: usize) -> Character {
     let byte = |offset: usize| u32::from(bytes.get(at + offset).copied().unwrap_or(0));
     let length = match bytes[at] {
         ..0xc0 => 1,
-        ..0xe0 => 2,
-        ..0xf0 => 3,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
         _ => 4,
     };
     let all = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
