@@ -22,9 +22,11 @@ import { CompletionIds } from "./differential/completion-ids.ts";
 import { completionsOf } from "./differential/completions.ts";
 import { ConversationTexts } from "./differential/conversation-texts.ts";
 import { conversations } from "./differential/conversations.ts";
+import { quotedToday } from "./differential/debug-escapes.ts";
 import { answered, type Call, NATIVE, type OracleCommand, wheel } from "./differential/oracle.ts";
 import { MAKES, randomFrom } from "./differential/texts.ts";
 import { failuresOf } from "./suite.ts";
+import type { Expected } from "./vectors.ts";
 
 const { values } = parseArgs({
   options: {
@@ -124,9 +126,16 @@ function report(): void {
   );
 }
 
+function differences(call: Call, expected: Expected): string[] {
+  const vector = { id: `call ${compared.calls}`, ...call };
+  const reasons = failuresOf(implementation, { ...vector, expected });
+  if (reasons.length === 0 || values.against === "native") return reasons;
+  return failuresOf(implementation, { ...vector, expected: quotedToday(expected) });
+}
+
 async function compare(oracle: OracleCommand, calls: Iterable<Call>): Promise<void> {
-  for await (const [call, expected] of answered(oracle, calls)) {
-    const reasons = failuresOf(implementation, { id: `call ${compared.calls}`, ...call, expected });
+  for await (const [call, answer] of answered(oracle, calls)) {
+    const reasons = differences(call, answer);
     compared.calls += 1;
     if (reasons.length === 0) continue;
     compared.failed += 1;
