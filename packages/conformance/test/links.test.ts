@@ -11,13 +11,16 @@ const PATH = /`((?:packages|crates|scripts|docs|test-vectors)\/[\w./-]+)`/g;
 /** Not in git: the build or a fuzzer writes it. */
 const WRITTEN = /(?:^|\/)(?:generated|dist|target)(?:\/|$)/;
 
+/** A copy of the README that the build writes; its links are those of the original. */
+const COPY = "packages/harmony-wasm/README.md";
+
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...readdirSync(join(ROOT, "docs")).map((page) => `docs/${page}`),
   ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`),
-].filter((page) => page.endsWith(".md") && existsSync(join(ROOT, page)));
+].filter((page) => page.endsWith(".md") && page !== COPY && existsSync(join(ROOT, page)));
 
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
 
