@@ -32,6 +32,8 @@ pub(super) struct Pending {
     pub(super) tokens: Vec<Rank>,
     pub(super) text: String,
     pub(super) decoder: Decoder,
+    /// How long the whitespace is that the text begins with.
+    indent: usize,
     /// Where the first word starts that was not complete when last looked at.
     at: usize,
     /// How many words are complete.
@@ -85,8 +87,10 @@ impl Pending {
 
     /// Whether the text begins with a marker in ordinary tokens, or with the
     /// role and an unmarked channel (`assistantfinalFour`).
-    fn begins_message(&self) -> Option<Verdict> {
-        let text = self.text.trim_start();
+    fn begins_message(&mut self) -> Option<Verdict> {
+        let rest = &self.text[self.indent..];
+        let text = rest.trim_start();
+        self.indent += rest.len() - text.len();
         if text.len() > LONGEST_NAME {
             return None;
         }

@@ -91,8 +91,9 @@ const AFTER_FINAL: [&str; 15] = [
 /// `finalFour`, `analysiswe need`, but not `finally` or `analysis of`.
 pub(super) fn unmarked_channel(text: &str) -> Option<(&'static str, &str)> {
     let (channel, rest) = channel_prefix(text)?;
-    let run = rest.find(|found: char| !found.is_lowercase()).unwrap_or(rest.len());
-    let is_longer = channel == "final" && AFTER_FINAL.contains(&&rest[..run]);
+    let ends_word = |after: &str| !after.starts_with(char::is_lowercase);
+    let is_longer = channel == "final"
+        && AFTER_FINAL.iter().any(|ending| rest.strip_prefix(ending).is_some_and(ends_word));
     let is_apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
     (!is_longer && !is_apart).then_some((channel, rest))
 }
