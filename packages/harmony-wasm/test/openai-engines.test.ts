@@ -132,6 +132,19 @@ test("an id that the model does not have is the server's error", async () => {
   expect(failure).toMatchObject({ status: 400 });
 });
 
+/**
+ * Whether the ids from `kept` on are what no prompt holds: stop tokens after a
+ * terminator or in place of it, or the header of a message without content,
+ * whose `<|start|>` also begins the next message.
+ */
+function mayBeCut(history: readonly number[], kept: number): boolean {
+  const cut = history.slice(kept);
+  const [start, message] = encoding.encode("<|start|><|message|>", { allowedSpecial: "all" });
+  const isHeader = cut[0] === start || history[kept - 1] === start;
+  if (isHeader) return !cut.includes(message ?? -1);
+  return cut.every((token) => encoding.stopTokens().includes(token));
+}
+
 test("twenty turns: every prompt begins with the one before and the ids sampled after it", async () => {
   let tokens = prompt;
   for (let turn = 0; turn < 20; turn += 1) {
@@ -149,10 +162,9 @@ test("twenty turns: every prompt begins with the one before and the ids sampled 
       [userMessage(`Turn ${turn}`)],
       "assistant",
     );
-    expect(next.subarray(0, tokens.length)).toEqual(tokens);
-    // A final <|return|> is written back as <|end|>, as upstream's guide says.
-    const kept = next.subarray(tokens.length, tokens.length + sampled.length - 1);
-    expect(kept).toEqual(Uint32Array.from(sampled.slice(0, -1)));
+    const history = [...tokens, ...sampled];
+    const kept = history.findIndex((token, at) => next[at] !== token);
+    if (kept !== -1) expect(mayBeCut(history, kept)).toBe(true);
     parser.dispose();
     tokens = next;
   }
