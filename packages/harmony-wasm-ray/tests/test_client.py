@@ -41,7 +41,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def is_rendering() -> bool:
     """Whether the main thread is inside `HarmonyClient.render`."""
-    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    frames = sys._current_frames()  # noqa: SLF001  (the only view of another thread)
+    frame = frames[threading.main_thread().ident or 0]
     while frame is not None:
         if frame.f_code is HarmonyClient.render.__code__:
             return True

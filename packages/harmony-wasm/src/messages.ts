@@ -172,8 +172,22 @@ export function functionTools(
   if (!Array.isArray(tools)) {
     throw new TypeError(`"tools" expected an array, got ${described(tools)}`);
   }
+  for (const [index, tool] of tools.entries()) refuseForeignTool(`tools[${index}]`, tool);
   return Object.fromEntries(
     Object.entries(FUNCTION_TOOLS).map(([name, namespace]) => [name, { ...namespace, tools }]),
+  );
+}
+
+/** Where other formats keep a tool's name or schema; upstream would render such a tool without it. */
+const FOREIGN_TOOL_FIELDS = ["function", "inputSchema", "input_schema"];
+
+function refuseForeignTool(place: string, tool: unknown): void {
+  if (typeof tool !== "object" || tool === null) return;
+  const found = FOREIGN_TOOL_FIELDS.find((field) => field in tool);
+  if (found === undefined) return;
+  throw new TypeError(
+    `"${place}" has "${found}", which harmony does not read: a tool is { name, description, parameters }. ` +
+      "promptFromChat of harmony-wasm/openai reads OpenAI's, MCP's and Anthropic's tools.",
   );
 }
 

@@ -138,6 +138,20 @@ describe("a header", () => {
 });
 
 describe("functionTools", () => {
+  it.each([
+    ["function", { type: "function", function: { name: "f", description: "" } }],
+    ["inputSchema", { name: "f", description: "", inputSchema: { type: "object" } }],
+    ["input_schema", { name: "f", description: "", input_schema: { type: "object" } }],
+  ])("refuses a tool whose schema is under %s, and names what reads it", (field, foreign) => {
+    const tools = [{ name: "g", description: "" }, foreign as never];
+    expect(() => functionTools(tools)).toThrow(
+      new TypeError(
+        `"tools[1]" has "${field}", which harmony does not read: a tool is { name, description, parameters }. ` +
+          "promptFromChat of harmony-wasm/openai reads OpenAI's, MCP's and Anthropic's tools.",
+      ),
+    );
+  });
+
   it("is the namespace of functions", () => {
     const tools = [{ name: "f", description: "Does f.", parameters: { type: "object" } }];
     expect(functionTools(tools)).toStrictEqual({ functions: { name: "functions", tools } });
