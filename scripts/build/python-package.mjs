@@ -23,6 +23,9 @@ const FACADE_FILES = [
 const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];
 const LICENSES = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt"];
 
+/** What is imported dynamically and yet belongs into the bundle. */
+const KEPT = ["/program.ts", "/render-arrow.ts"];
+
 /**
  * Commands are loaded when they are asked for. The others stay behind, and with
  * them the libraries of their formats.
@@ -31,7 +34,7 @@ const ARROW_ONLY = {
   name: "arrow-only",
   setup(bundle) {
     bundle.onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === "dynamic-import" && !path.endsWith("/render-arrow.ts")
+      kind === "dynamic-import" && !KEPT.some((file) => path.endsWith(file))
         ? { path, external: true }
         : undefined,
     );
