@@ -31,7 +31,7 @@ TOOL = {
         "required": ["location"],
     },
 }
-ANSWERS = ("It is 20 °C.", "Sunny: 日差し ☀️", "<|end|> is no token here", "Line\nline")
+ANSWERS = ("It is 20 °C.", "Sunny: 日差し ☀️", "<end> is no token here", "Line\nline")
 
 
 def chat_rows(count: int, seed: int) -> list[tuple[str, Conversation]]:
