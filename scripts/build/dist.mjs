@@ -67,22 +67,18 @@ const besideTheEntries = {
 
 /** By itself: it shares checks with the entries and no class, and needs none of them. */
 function buildTrain() {
-  return build({
-    entryPoints: { train: `${PACKAGE}src/train/index.ts` },
-    outdir: DIST,
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    target: ["es2022"],
-    sourcemap: true,
-    logLevel: "warning",
-  });
+  return buildSubpath("train", []);
 }
 
 /** Over the public API alone, which it takes from the entry that has no wasm of its own. */
 function buildOpenAI() {
+  return buildSubpath("openai", [overThePublicApi]);
+}
+
+/** The module of one subpath, for any platform. */
+function buildSubpath(name, plugins) {
   return build({
-    entryPoints: { openai: `${PACKAGE}src/openai/index.ts` },
+    entryPoints: { [name]: `${PACKAGE}src/${name}/index.ts` },
     outdir: DIST,
     bundle: true,
     format: "esm",
@@ -90,7 +86,7 @@ function buildOpenAI() {
     target: ["es2022"],
     sourcemap: true,
     logLevel: "warning",
-    plugins: [overThePublicApi],
+    plugins,
   });
 }
 

@@ -18,6 +18,20 @@ import type { PromptOptions, Warning } from "../types.js";
  */
 export type Treatment = "prompt" | "backend" | "answer" | "caller" | "none" | "warned" | "refused";
 
+/** The fields that both protocols have and no prompt needs. */
+const SHARED_FIELDS = {
+  model: "caller",
+  stream: "caller",
+  store: "caller",
+  metadata: "none",
+  user: "none",
+  safety_identifier: "none",
+  service_tier: "none",
+  prompt_cache_key: "none",
+  prompt_cache_options: "none",
+  prompt_cache_retention: "none",
+} as const;
+
 /** The fields of a Chat Completions request. */
 export const CHAT_FIELDS: Readonly<Record<string, Treatment>> = {
   messages: "prompt",
@@ -42,16 +56,7 @@ export const CHAT_FIELDS: Readonly<Record<string, Treatment>> = {
   stop: "answer",
   parallel_tool_calls: "answer",
   stream_options: "answer",
-  model: "caller",
-  stream: "caller",
-  store: "caller",
-  metadata: "none",
-  user: "none",
-  safety_identifier: "none",
-  service_tier: "none",
-  prompt_cache_key: "none",
-  prompt_cache_options: "none",
-  prompt_cache_retention: "none",
+  ...SHARED_FIELDS,
   prediction: "warned",
   verbosity: "warned",
   moderation: "warned",
@@ -75,16 +80,7 @@ export const RESPONSES_FIELDS: Readonly<Record<string, Treatment>> = {
   parallel_tool_calls: "answer",
   include: "answer",
   stream_options: "answer",
-  model: "caller",
-  stream: "caller",
-  store: "caller",
-  metadata: "none",
-  user: "none",
-  safety_identifier: "none",
-  service_tier: "none",
-  prompt_cache_key: "none",
-  prompt_cache_options: "none",
-  prompt_cache_retention: "none",
+  ...SHARED_FIELDS,
   access_programs: "warned",
   context_management: "warned",
   max_tool_calls: "warned",
