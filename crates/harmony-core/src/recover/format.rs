@@ -35,10 +35,10 @@ pub(super) struct Format {
     kinds: Vec<(Rank, Kind)>,
     /// The names of the caller's tools, without `functions.`; may be empty.
     tools: Arc<[String]>,
-    /// How `<|channel|>`, `<|constrain|>` and `<|message|>` are spelled:
-    /// headers are read as text, as upstream does.
     /// How the tokens that begin or end a message are spelled.
     pub(super) boundaries: Vec<String>,
+    // How the tokens of a header are spelled: headers are read as text, as
+    // upstream does.
     pub(super) start: String,
     pub(super) channel: String,
     pub(super) constrain: String,

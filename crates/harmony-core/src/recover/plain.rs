@@ -60,7 +60,7 @@ fn tool_start(text: &str, at: usize, after: usize, header: &Header) -> Option<St
 }
 
 /// The header that a whole text begins with. A channel's name may be a word of
-/// the answer, unless something else shows that it is none.
+/// the answer, unless something else shows that it is a header.
 pub(super) fn first_header(format: &Format, text: &str, has_more: bool) -> Option<(Header, usize)> {
     let (header, length) = header_at(format, text)?;
     let is_certain = has_more || header.recipient.is_some() || unmarked_channel(text).is_some();

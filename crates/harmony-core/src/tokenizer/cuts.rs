@@ -23,7 +23,7 @@ const BITS: u32 = 18;
 /// fourth byte.
 const PARTIAL: u32 = 0x0100_0000;
 
-/// The pairs that stand beside each other in some token: 32 KB, noted on first
+/// The pairs that are adjacent in some token: 32 KB, noted on first
 /// use.
 pub(super) struct Cuts(Vec<u64>);
 

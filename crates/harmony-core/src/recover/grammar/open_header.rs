@@ -102,7 +102,7 @@ impl OpenHeader {
     }
 
     /// Whether the header says nothing but a role, so that a second
-    /// `<|start|>` begins it anew.
+    /// `<|start|>` begins it again.
     pub(in crate::recover) fn is_empty(&self, format: &Format) -> bool {
         self.text(format).items(format).all(|item| match item.what {
             What::Word => role_of(item.name).is_some() || repeats_role(item.name, &Role::Assistant),
