@@ -70,7 +70,11 @@ function buildTrain() {
   return buildSubpath("train", []);
 }
 
-/** Over the public API alone, which it takes from the entry that has no wasm of its own. */
+/**
+ * Over the public API alone, which it takes from the entry that has no wasm of
+ * its own. What loads an encoding is imported when it is needed, by the
+ * package's name: the runtime's conditions choose the entry.
+ */
 function buildOpenAI() {
   return buildSubpath("openai", [overThePublicApi]);
 }
@@ -97,6 +101,9 @@ const overThePublicApi = {
       resolve(resolveDir, path) === `${PACKAGE}src/index.js`
         ? { path: "./slim.js", external: true }
         : undefined,
+    );
+    onResolve({ filter: /\/entry\/node\.js$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "harmony-wasm", external: true } : undefined,
     );
   },
 };

@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import { loadHarmonyEncodingSync, parseStream, systemMessage, userMessage } from "harmony-wasm";
 import type { Backend, Prompt } from "harmony-wasm/openai";
 import { expect, test } from "vitest";
+import { HarmonyError } from "../src/errors.ts";
 import { BackendError } from "../src/openai/backends/backend.ts";
 import { RequestError } from "../src/openai/errors.ts";
 import { type HandlerOptions, handlerOver } from "../src/openai/handler/handler.ts";
@@ -69,7 +70,7 @@ function giving(tokens: Iterable<number>, then?: (signal: AbortSignal) => unknow
 
 function handler(options: Partial<HandlerOptions> = {}) {
   const events: HandlerEvent[] = [];
-  const answer = handlerOver(new Map([["/v1/messages", messages]]), {
+  const answer = handlerOver(new Map([["/v1/messages", () => messages]]), {
     backend: giving(sampled),
     onEvent: (event) => events.push(event),
     ...options,
@@ -349,6 +350,26 @@ test("other routes and methods are named", async () => {
   expect([missing.status, await missing.json()]).toMatchObject([404, error("not_found")]);
   const wrong = await answer(new Request("http://server/v1/messages"));
   expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
+});
+
+test("a protocol that cannot be loaded is an error, and is loaded again by the next request", async () => {
+  let loads = 0;
+  const answer = handlerOver(
+    new Map([
+      [
+        "/v1/messages",
+        async () => {
+          loads += 1;
+          if (loads === 1) throw new HarmonyError("load_failed", "no wasm");
+          return messages;
+        },
+      ],
+    ]),
+    { backend: giving(sampled) },
+  );
+  const refused = await answer(post({ text: "Hi" }));
+  expect([refused.status, await refused.json()]).toMatchObject([500, error("load_failed")]);
+  expect((await answer(post({ text: "Hi" }))).status).toBe(200);
 });
 
 test("what was streamed parses as what was sampled", async () => {

@@ -158,6 +158,33 @@ describe("a bundle for Node", () => {
   );
 });
 
+const HANDLER = `
+  import { createHarmonyHandler } from "harmony-wasm/openai";
+  const sampled = [200005, 17196, 200008, 35604, 13, 200002];
+  const backend = { async *generate() { yield { tokens: sampled, finishReason: "stop" }; } };
+  const handler = createHarmonyHandler({ backend });
+  const body = JSON.stringify({ messages: [{ role: "user", content: "2 + 2?" }] });
+  const request = new Request("http://localhost/v1/chat/completions", { method: "POST", body });
+  handler(request)
+    .then((response) => response.json())
+    .then(({ choices }) => console.log(choices[0].message.content));
+`;
+
+describe("a handler that is given no encoding", () => {
+  it("loads the package's own, by the runtime's entry", () => {
+    writeFileSync(join(PROJECT, "handler.mjs"), HANDLER);
+    expect(run(join(PROJECT, "handler.mjs"))).toBe("Four.\n");
+  });
+
+  it("does so in a bundle for Node, which runs elsewhere", async () => {
+    const outfile = join(PROJECT, "handler", "out.mjs");
+    const stdin = { contents: HANDLER, resolveDir: PROJECT };
+    const options = { bundle: true, platform: "node", format: "esm" } as const;
+    await build({ stdin, outfile, ...options, logLevel: "error" });
+    expect(run(outfile)).toBe("Four.\n");
+  });
+});
+
 describe("a bundle for browsers that is no module", () => {
   it("says that it has lost its wasm, and what to import instead", async () => {
     const outfile = join(PROJECT, "iife", "out.cjs");

@@ -36,7 +36,10 @@ export function errorResponse(error: unknown): Response {
 
 function httpError(error: unknown): HttpError {
   if (error instanceof HarmonyError) {
-    return new HttpError(400, "invalid_request_error", error.code, error.message);
+    const isServers = error.code === "load_failed" || error.code === "instance_lost";
+    return isServers
+      ? new HttpError(500, "server_error", error.code, "the server has no encoding")
+      : new HttpError(400, "invalid_request_error", error.code, error.message);
   }
   const { code, message } = failureOf(error);
   const status = statusOf(error);

@@ -41,9 +41,12 @@ export type Handler = (request: Request) => Promise<Response>;
 
 type Route = (request: Request, owner: string) => Promise<Response>;
 
+/** Gives a protocol. Called for each request, so that what it needs may be loaded by the first. */
+export type ProtocolSource = () => Protocol<Prompt> | Promise<Protocol<Prompt>>;
+
 /** A handler over protocols, each under its path. */
 export function handlerOver(
-  protocols: ReadonlyMap<string, Protocol<Prompt>>,
+  protocols: ReadonlyMap<string, ProtocolSource>,
   options: HandlerOptions,
 ): Handler {
   const authorize = authorizer(options.apiKeys);
@@ -78,13 +81,13 @@ function serverOf(options: HandlerOptions): Server {
 type Routes = ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
 function routesOf(
-  protocols: ReadonlyMap<string, Protocol<Prompt>>,
+  protocols: ReadonlyMap<string, ProtocolSource>,
   server: Server,
   models: readonly string[],
 ): Routes {
   const routes = new Map<string, ReadonlyMap<string, Route>>();
   for (const [path, protocol] of protocols) {
-    const post: Route = (request, owner) => serve(server, protocol, owner, request);
+    const post: Route = async (request, owner) => serve(server, await protocol(), owner, request);
     routes.set(path, new Map([["POST", post]]));
   }
   const list = models.map((id) => ({ id, object: "model", created: 0, owned_by: "harmony-wasm" }));

@@ -12,12 +12,17 @@ import { responseEvents } from "../responses/events.js";
 import { promptFromResponses } from "../responses/prompt.js";
 import { response } from "../responses/response.js";
 import type { Prompt } from "../types.js";
-import { type Handler, type HandlerOptions, handlerOver } from "./handler.js";
+import { defaultEncoding } from "./default-encoding.js";
+import { type Handler, type HandlerOptions, handlerOver, type ProtocolSource } from "./handler.js";
 import type { Protocol } from "./protocol.js";
 
 /** Options of {@link createHarmonyHandler}. */
 export interface HarmonyHandlerOptions extends HandlerOptions {
-  encoding: HarmonyEncoding;
+  /**
+   * Default the one that `loadHarmonyEncoding` of `harmony-wasm` gives, loaded by
+   * the first request.
+   */
+  encoding?: HarmonyEncoding | undefined;
 }
 
 /**
@@ -33,15 +38,11 @@ export interface HarmonyHandlerOptions extends HandlerOptions {
  *
  * @example
  * ```ts
- * import { loadHarmonyEncoding } from "harmony-wasm";
  * import { createHarmonyHandler } from "harmony-wasm/openai";
  *
- * const encoding = await loadHarmonyEncoding();
- * const sampled = encoding.encode("<|channel|>final<|message|>Four.<|return|>", {
- *   allowedSpecial: "all",
- * });
+ * // Ten lines make a backend of any engine; this one always samples the same ids.
+ * const sampled = [200005, 17196, 200008, 35604, 13, 200002];
  * const handler = createHarmonyHandler({
- *   encoding,
  *   backend: {
  *     async *generate() {
  *       yield { tokens: sampled, finishReason: "stop" };
@@ -61,11 +62,20 @@ export interface HarmonyHandlerOptions extends HandlerOptions {
  */
 export function createHarmonyHandler(options: HarmonyHandlerOptions): Handler {
   const { encoding } = options;
+  const load = encoding === undefined ? defaultEncoding : () => encoding;
   const protocols = new Map([
-    ["/v1/chat/completions", chatProtocol(encoding)],
-    ["/v1/responses", responsesProtocol(encoding)],
+    ["/v1/chat/completions", over(load, chatProtocol)],
+    ["/v1/responses", over(load, responsesProtocol)],
   ]);
   return handlerOver(protocols, options);
+}
+
+/** The protocol over the encoding that there is now: one whose instance is lost is loaded again. */
+function over(
+  load: () => HarmonyEncoding | Promise<HarmonyEncoding>,
+  protocolOf: (encoding: HarmonyEncoding) => Protocol,
+): ProtocolSource {
+  return async () => protocolOf(await load());
 }
 
 function chatProtocol(encoding: HarmonyEncoding): Protocol {
