@@ -11,6 +11,7 @@ import { HarmonyError } from "../src/errors.ts";
 import { BackendError } from "../src/openai/backends/backend.ts";
 import { RequestError } from "../src/openai/errors.ts";
 import { type HandlerOptions, handlerOver } from "../src/openai/handler/handler.ts";
+import { historyFor } from "../src/openai/handler/history.ts";
 import type { Protocol } from "../src/openai/handler/protocol.ts";
 import type { HandlerEvent } from "../src/openai/handler/serve.ts";
 
@@ -21,7 +22,8 @@ const sampled = encoding.encode("<|channel|>final<|message|>Hi there<|return|>",
 
 const messages: Protocol = {
   idPrefix: "resp_",
-  prompt(body, { history }) {
+  async prompt(body, _, { client }) {
+    const history = await historyFor(client, body);
     const { text = "", stream = false, ids = [], n, warnings = [] } = JSON.parse(body);
     if (text === "") throw new RequestError("invalid_json", "no text", "text");
     const conversation = { messages: [systemMessage(), userMessage(text)] };
@@ -35,16 +37,15 @@ const messages: Protocol = {
       parallelToolCalls: true,
       request: { api: "responses", body: { stream } },
     };
-    const known = history?.find({ ids, encryptedContent: [], text: "" });
+    const known = history.find({ ids, encryptedContent: [], text: "" });
     return known === undefined ? prompt : { ...prompt, tokens: Uint32Array.from(known) };
   },
   streams: ({ request }) => request.body.stream === true,
-  answer: (_, completion, { id, newId, finishReason }) => ({
-    id,
-    item: newId?.("msg_"),
-    finishReason,
-    text: encoding.decode(completion),
-  }),
+  async answer(_, completion, { id, newId, finishReason, remember }) {
+    const item = newId?.("msg_");
+    await remember({ isKept: true });
+    return { id, item, finishReason, text: encoding.decode(completion) };
+  },
   async *events(_, source, { failure }) {
     try {
       for await (const chunk of source) {

@@ -28,7 +28,7 @@ export function authorizer(apiKeys: readonly string[] | undefined): Authorize {
       given === undefined
         ? "expected an API key in the header Authorization: Bearer KEY"
         : "the API key is not known",
-      { "www-authenticate": "Bearer" },
+      { headers: { "www-authenticate": "Bearer" } },
     );
   };
 }

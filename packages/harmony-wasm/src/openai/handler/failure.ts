@@ -8,22 +8,34 @@ import { HarmonyError } from "../../index.js";
 import { BackendError } from "../backends/backend.js";
 import { type ErrorBody, RequestError } from "../errors.js";
 
+/** What else an error's answer says. */
+interface HttpErrorDetails {
+  /** The field or parameter at fault. */
+  param?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
 /** An answer with an error status. */
 export class HttpError extends Error {
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
   constructor(
     readonly status: number,
     readonly type: string,
     readonly code: string | null,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
+    { param, headers = {} }: HttpErrorDetails = {},
   ) {
     super(message);
+    this.param = param ?? null;
+    this.headers = headers;
   }
 
   /** The JSON body of the answer. */
   toBody(): ErrorBody {
-    const { message, type, code } = this;
-    return { error: { message, type, param: null, code } };
+    const { message, type, param, code } = this;
+    return { error: { message, type, param, code } };
   }
 }
 

@@ -9,11 +9,13 @@ import { memoryStore } from "../store/memory.js";
 import type { ResponseStore } from "../store/store.js";
 import type { Prompt, PromptOptions } from "../types.js";
 import { authorizer } from "./api-keys.js";
+import { Client } from "./client.js";
 import { crossOrigin } from "./cross-origin.js";
 import { errorResponse, HttpError } from "./failure.js";
 import { Concurrency, checkedLimits, type HandlerLimits } from "./limits.js";
 import type { Protocol } from "./protocol.js";
 import { type HandlerEvent, type Server, serve } from "./serve.js";
+import { deleteResponse, listInputItems, retrieveResponse } from "./stored-responses.js";
 
 /** Options of a handler. */
 export interface HandlerOptions {
@@ -21,7 +23,7 @@ export interface HandlerOptions {
   backend: Backend;
   /** The names that `GET /v1/models` lists. Default `["gpt-oss"]`. A request may name any. */
   models?: readonly string[] | undefined;
-  /** Where turns are remembered. Default in memory. */
+  /** Where stored responses are kept. Default in memory. */
   store?: ResponseStore | undefined;
   /** A request needs one of these keys. Default none needed. */
   apiKeys?: readonly string[] | undefined;
@@ -39,7 +41,8 @@ export interface HandlerOptions {
 /** Answers a request. */
 export type Handler = (request: Request) => Promise<Response>;
 
-type Route = (request: Request, owner: string) => Promise<Response>;
+/** Answers on one route; `id` is what stands in the path for `{id}`. */
+type Route = (request: Request, client: Client, id: string) => Promise<Response>;
 
 /** Gives a protocol. Called for each request, so that what it needs may be loaded by the first. */
 export type ProtocolSource = () => Protocol<Prompt> | Promise<Protocol<Prompt>>;
@@ -56,19 +59,26 @@ export function handlerOver(
   return (request) =>
     withOrigin(request, async () => {
       try {
-        const route = routeOf(routes, request);
-        return await route(request, await authorize(request));
+        const { route, id } = routeOf(routes, request);
+        const client = new Client(await authorize(request), server.stores);
+        return await route(request, client, id);
       } catch (error) {
         return errorResponse(error);
       }
     });
 }
 
+/** For the sampled ids of turns that no client asked to store. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
 function serverOf(options: HandlerOptions): Server {
   const limits = checkedLimits(options.limits);
   return {
     backend: options.backend,
-    store: options.store ?? memoryStore(),
+    stores: {
+      kept: options.store ?? memoryStore(),
+      cached: memoryStore({ maxBytes: CACHE_BYTES }),
+    },
     limits,
     concurrency: new Concurrency(limits.concurrency),
     keepAliveMs: options.keepAliveMs ?? 15_000,
@@ -90,22 +100,70 @@ function routesOf(
     const post: Route = async (request, owner) => serve(server, await protocol(), owner, request);
     routes.set(path, new Map([["POST", post]]));
   }
-  const list = models.map((id) => ({ id, object: "model", created: 0, owned_by: "harmony-wasm" }));
-  const get: Route = async () => Response.json({ object: "list", data: list });
-  return routes.set("/v1/models", new Map([["GET", get]]));
+  const sender = (client: Client) => ({ client, mostBytes: server.limits.bodyBytes });
+  const stored: [path: string, method: string, route: Route][] = [
+    [RESPONSE, "GET", (request, client, id) => retrieveResponse(sender(client), id, request)],
+    [RESPONSE, "DELETE", (_, client, id) => deleteResponse(sender(client), id)],
+    [
+      `${RESPONSE}/input_items`,
+      "GET",
+      (request, client, id) => listInputItems(sender(client), id, request),
+    ],
+    ["/v1/models", "GET", async () => Response.json({ object: "list", data: models.map(model) })],
+    ["/v1/models/{id}", "GET", async (_, _client, id) => Response.json(modelOf(models, id))],
+  ];
+  for (const [path, method, route] of stored) {
+    routes.set(path, new Map([...(routes.get(path) ?? []), [method, route]]));
+  }
+  return routes;
 }
 
-function routeOf(routes: Routes, request: Request): Route {
+const RESPONSE = "/v1/responses/{id}";
+
+function model(id: string) {
+  return { id, object: "model", created: 0, owned_by: "harmony-wasm" };
+}
+
+function modelOf(models: readonly string[], id: string) {
+  if (models.includes(id)) return model(id);
+  const message = `there is no model ${JSON.stringify(id)}, only ${models.join(", ")}`;
+  throw new HttpError(404, "invalid_request_error", "model_not_found", message);
+}
+
+function routeOf(routes: Routes, request: Request): { route: Route; id: string } {
   const path = new URL(request.url).pathname.replace(/\/$/, "");
-  const methods = routes.get(path);
-  if (methods === undefined) {
-    const known = [...routes.keys()].join(", ");
-    const message = `there is no ${path}, only ${known}`;
-    throw new HttpError(404, "invalid_request_error", "not_found", message);
-  }
+  const { methods, id } = methodsAt(routes, path);
   const route = methods.get(request.method);
-  if (route !== undefined) return route;
+  if (route !== undefined) return { route, id };
   const allow = [...methods.keys()].join(", ");
   const message = `${path} expects ${allow}, got ${request.method}`;
-  throw new HttpError(405, "invalid_request_error", "method_not_allowed", message, { allow });
+  throw new HttpError(405, "invalid_request_error", "method_not_allowed", message, {
+    headers: { allow },
+  });
+}
+
+function methodsAt(routes: Routes, path: string) {
+  const exact = routes.get(path);
+  if (exact !== undefined) return { methods: exact, id: "" };
+  for (const [pattern, methods] of routes) {
+    const [before = "", after] = pattern.split("{id}");
+    if (after === undefined || !path.startsWith(before) || !path.endsWith(after)) continue;
+    const id = path.slice(before.length, path.length - after.length);
+    // The name of a model may have a slash in it; an id has none.
+    if (id !== "" && (!id.includes("/") || before === "/v1/models/")) {
+      return { methods, id: decoded(id) };
+    }
+  }
+  const known = [...routes.keys()].join(", ");
+  const message = `there is no ${path}, only ${known}`;
+  throw new HttpError(404, "invalid_request_error", "not_found", message);
+}
+
+/** An escape that is none stays as it is, and names nothing. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }

@@ -4,8 +4,9 @@
  * turn is what the request says is checked by whoever uses it.
  */
 
-import type { ResponseStore, StoredTurn } from "../store/store.js";
+import type { StoredTurn } from "../store/store.js";
 import type { SampledHistory } from "../types.js";
+import type { Client } from "./client.js";
 
 /** The ids that this server gives out, as they are written in JSON. */
 const IDS = /"((?:chatcmpl-|call_|resp_|rs_|msg_|fc_|ctc_|ci_|ws_)[0-9a-f]{32})"/g;
@@ -14,15 +15,13 @@ const IDS = /"((?:chatcmpl-|call_|resp_|rs_|msg_|fc_|ctc_|ci_|ws_)[0-9a-f]{32})"
 const MOST_IDS = 10_000;
 
 /** The turns that the body names. */
-export async function historyFor(
-  store: ResponseStore,
-  owner: string,
-  body: string,
-): Promise<SampledHistory> {
+export async function historyFor(client: Client, body: string): Promise<SampledHistory> {
   const turns = new Map<string, StoredTurn>();
   for (const id of new Set(idsIn(body))) {
-    const turn = await store.find(owner, id);
-    if (turn !== undefined) turns.set(id, turn);
+    if (turns.has(id)) continue;
+    const turn = await client.find(id);
+    // A turn is fetched once, whichever of its items are named.
+    for (const each of turn ? [id, turn.id, ...turn.itemIds] : []) if (turn) turns.set(each, turn);
   }
   return {
     find({ ids }) {

@@ -74,7 +74,7 @@ export class Concurrency {
         "rate_limit_error",
         "too_many_requests",
         `the server already runs ${this.#limit} completions; try again later`,
-        { "retry-after": "1" },
+        { headers: { "retry-after": "1" } },
       );
     }
     this.#running += 1;

@@ -4,19 +4,45 @@
  */
 
 import type { Prompt, PromptOptions, StreamOptions, TokenSource } from "../types.js";
+import type { Client, OwnTurn } from "./client.js";
 
 /** One protocol. `P` is what its prompt is. */
 export interface Protocol<P extends Prompt = Prompt> {
   /** The prefix of its answers' ids. */
   idPrefix: string;
-  /** Reads a request's body. */
-  prompt(body: string, options: PromptOptions): P;
+  /** Reads a request's body, with whatever it names. */
+  prompt(body: string, options: PromptOptions, sender: Sender): P | Promise<P>;
   /** Whether the request asks for a stream. */
   streams(prompt: P): boolean;
   /** The whole answer, as it is sent. */
-  answer(prompt: P, completion: Uint32Array, options: StreamOptions): object | Promise<object>;
+  answer(prompt: P, completion: Uint32Array, options: AnswerContext): Promise<object>;
   /** The events of a stream, each as the text that is sent. */
-  events(prompt: P, source: TokenSource, options: StreamOptions): AsyncIterable<string>;
+  events(prompt: P, source: TokenSource, options: AnswerContext): AsyncIterable<string>;
   /** The last text of a stream whose events threw. */
   failed(failure: { code: string; message: string }): string;
+}
+
+/** Who sent a request, and what it may name. */
+export interface Sender {
+  client: Client;
+  /** Bytes of a conversation that is put together of stored responses. */
+  mostBytes: number;
+}
+
+/** What an answer can ask of the server. */
+export interface AnswerContext extends StreamOptions {
+  client: Client;
+  /** The ids sampled so far. */
+  sampled(): Uint32Array;
+  /**
+   * Remembers the turn: to be called before the client learns that it is over,
+   * because its next request may name it. Gives whether that succeeded.
+   */
+  remember(turn: RememberedTurn): Promise<boolean>;
+}
+
+/** What a protocol knows of a turn that is remembered. */
+export interface RememberedTurn extends Pick<OwnTurn, "response" | "input" | "previous"> {
+  /** Whether the client asked to store it; otherwise it is kept as long as there is room. */
+  isKept: boolean;
 }

@@ -6,16 +6,15 @@
  */
 
 import type { Backend } from "../backends/backend.js";
-import type { ResponseStore } from "../store/store.js";
-import type { IdPrefix, Prompt, PromptOptions, StreamOptions, Warning } from "../types.js";
+import type { IdPrefix, Prompt, PromptOptions, Warning } from "../types.js";
+import type { Client, TurnStores } from "./client.js";
 import { Completion, type Ending, endingOf, generateRequest } from "./completion.js";
 import { eventStreamBody } from "./event-stream.js";
 import { errorResponse, failureOf } from "./failure.js";
-import { historyFor } from "./history.js";
 import { bodyText, type Concurrency, type HandlerLimits } from "./limits.js";
-import type { Protocol } from "./protocol.js";
+import type { AnswerContext, Protocol, RememberedTurn } from "./protocol.js";
 
-/** What a handler tells its owner of a request. Never what it says. */
+/** What a handler reports of a request. Never what it says. */
 export interface HandlerEvent {
   type: "completed" | "failed" | "cancelled";
   /** The id of the answer; empty where none was begun. */
@@ -25,12 +24,14 @@ export interface HandlerEvent {
   completionTokens: number;
   durationMs: number;
   error?: unknown;
+  /** Why the turn could not be remembered, if it could not. */
+  storeError?: unknown;
 }
 
 /** What the requests of a handler share. */
 export interface Server {
   backend: Backend;
-  store: ResponseStore;
+  stores: TurnStores;
   limits: Required<HandlerLimits>;
   concurrency: Concurrency;
   keepAliveMs: number;
@@ -42,12 +43,12 @@ export interface Server {
 export async function serve<P extends Prompt>(
   server: Server,
   protocol: Protocol<P>,
-  owner: string,
+  client: Client,
   request: Request,
 ): Promise<Response> {
   const leave = server.concurrency.enter();
   const ending = endingOf(request, server.limits.durationMs);
-  const exchange = new Exchange(server, owner, new URL(request.url).pathname, () => {
+  const exchange = new Exchange(server, client, new URL(request.url).pathname, () => {
     ending.end();
     leave();
   });
@@ -66,7 +67,7 @@ export async function serve<P extends Prompt>(
 class Exchange {
   readonly #started = Date.now();
   readonly #server: Server;
-  readonly #owner: string;
+  readonly #client: Client;
   readonly #path: string;
   readonly #release: () => void;
   readonly #itemIds: string[] = [];
@@ -74,10 +75,11 @@ class Exchange {
   #promptTokens = 0;
   #completion: Completion | undefined;
   #isFinished = false;
+  #storeError: unknown;
 
-  constructor(server: Server, owner: string, path: string, release: () => void) {
+  constructor(server: Server, client: Client, path: string, release: () => void) {
     this.#server = server;
-    this.#owner = owner;
+    this.#client = client;
     this.#path = path;
     this.#release = release;
   }
@@ -88,8 +90,8 @@ class Exchange {
     ending: Ending,
   ): Promise<Response> {
     const { backend, limits, keepAliveMs } = this.#server;
-    const history = await historyFor(this.#server.store, this.#owner, body);
-    const prompt = protocol.prompt(body, { ...this.#server.prompt, history });
+    const sender = { client: this.#client, mostBytes: limits.bodyBytes };
+    const prompt = await protocol.prompt(body, this.#server.prompt, sender);
     this.#id = randomId(protocol.idPrefix);
     this.#promptTokens = prompt.tokens.length;
     const sampling = generateRequest(prompt, limits.completionTokens, ending.signal);
@@ -109,10 +111,10 @@ class Exchange {
   async #whole<P extends Prompt>(protocol: Protocol<P>, prompt: P, completion: Completion) {
     const tokens = await completion.whole();
     const { finishReason } = completion;
-    const options: StreamOptions = { id: this.#id, newId: (prefix) => this.#newId(prefix) };
-    if (finishReason !== undefined) options.finishReason = finishReason;
-    const answer = await protocol.answer(prompt, tokens, options);
-    await this.#remember();
+    const answer = await protocol.answer(prompt, tokens, {
+      ...this.#context(completion),
+      ...(finishReason !== undefined && { finishReason }),
+    });
     this.finish();
     return answer;
   }
@@ -125,16 +127,24 @@ class Exchange {
   ): AsyncGenerator<string> {
     let failure: unknown;
     yield* protocol.events(prompt, completion.chunks(), {
-      id: this.#id,
-      newId: (prefix) => this.#newId(prefix),
+      ...this.#context(completion),
       signal,
       failure: (error) => {
         failure = error;
         return failureOf(error);
       },
     });
-    if (failure === undefined) await this.#remember();
     this.finish(failure);
+  }
+
+  #context(completion: Completion): AnswerContext {
+    return {
+      id: this.#id,
+      newId: (prefix) => this.#newId(prefix),
+      client: this.#client,
+      sampled: () => Uint32Array.from(completion.tokens),
+      remember: (turn) => this.#remember(completion, turn),
+    };
   }
 
   #body<P extends Prompt>(protocol: Protocol<P>, events: AsyncIterable<string>) {
@@ -151,10 +161,20 @@ class Exchange {
     return id;
   }
 
-  async #remember(): Promise<void> {
-    const completion = Uint32Array.from(this.#completion?.tokens ?? []);
-    const turn = { id: this.#id, itemIds: this.#itemIds, owner: this.#owner, completion };
-    await this.#server.store.put(turn);
+  /** An answer that cannot be remembered is still one; the failure is reported. */
+  async #remember({ tokens }: Completion, turn: RememberedTurn): Promise<boolean> {
+    const { isKept, ...parts } = turn;
+    const completion = Uint32Array.from(tokens);
+    try {
+      await this.#client.put(
+        { id: this.#id, itemIds: this.#itemIds, completion, ...parts },
+        isKept,
+      );
+      return true;
+    } catch (error) {
+      this.#storeError = error;
+      return false;
+    }
   }
 
   /** Frees what the request holds, and says once how it ended. */
@@ -170,6 +190,7 @@ class Exchange {
       completionTokens: this.#completion?.tokens.length ?? 0,
       durationMs: Date.now() - this.#started,
       ...(error === undefined ? {} : { error }),
+      ...(this.#storeError === undefined ? {} : { storeError: this.#storeError }),
     });
   }
 }

@@ -1,98 +1,141 @@
 /**
- * Sampled ids inside `reasoning.encrypted_content`, for clients that keep their
- * conversation themselves. The text is signed, not secret: the client has seen
- * the same completion as text. It comes back untrusted, so this module promises
- * that it opens only what has its version, its size and its signature, and gives
- * ids in range and nothing else. Whether they read as the turn of the request is
- * checked by whoever uses them.
+ * Thoughts and sampled ids inside `reasoning.encrypted_content`, for clients that
+ * keep their conversation themselves. The text comes back untrusted, so this
+ * module promises that it opens only what was sealed with its key for the same
+ * owner, and that nobody else can read it. Whether the ids read as the turn of
+ * the request is checked by whoever uses them.
  */
 
-import type { HarmonyEncoding } from "../../index.js";
+/** What is sealed. */
+export interface SealedTurn {
+  /** The text of one thought. */
+  thought: string;
+  /** The ids of the whole turn, where they are known. */
+  tokens?: Uint32Array;
+}
 
 /** Writes and reads `encrypted_content`. */
 export interface EncryptedContent {
-  /** The text of a completion. */
-  seal(owner: string, completion: Uint32Array): Promise<string>;
-  /** The completion of a text, or undefined: of another server, another owner, or changed. */
-  open(owner: string, text: string): Promise<Uint32Array | undefined>;
+  /** The text for a client. */
+  seal(owner: string, turn: SealedTurn): Promise<string>;
+  /** What the text holds, or undefined: of another key, another owner, or changed. */
+  open(owner: string, text: string): Promise<SealedTurn | undefined>;
 }
 
 /** The layout; another one gets another number. */
 const VERSION = "h1";
 
-/** Ids of a completion; more than gpt-oss's whole context is not one. */
-const MAX_TOKENS = 131_072;
+/** A thought and the ids of gpt-oss's whole context take less. */
+const MAX_TEXT = 4_000_000;
+const MIN_KEY = 32;
+const NONCE = 12;
+const AES = "AES-GCM";
 
-/** Four bytes an id in base64. */
-const MAX_TEXT = Math.ceil((MAX_TOKENS * 4) / 3) * 4;
-
-const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
-
-/** A codec whose texts only holders of the key can make. The key has 32 bytes or more. */
-export async function encryptedContent(
-  key: Uint8Array<ArrayBuffer>,
-  encoding: Pick<HarmonyEncoding, "specialTokens">,
-): Promise<EncryptedContent> {
-  if (key.length < 32) {
-    throw new RangeError(`"signingKey" expected 32 bytes or more, got ${key.length}`);
+/**
+ * A codec whose texts only holders of the key can make, change or read. The key
+ * has 32 bytes or more; without one it is random, and the texts are of no use to
+ * another process.
+ */
+export function encryptedContent(secret?: string | Uint8Array): EncryptedContent {
+  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
+  if (bytes !== undefined && bytes.length < MIN_KEY) {
+    const got = `${bytes.length}`;
+    throw new RangeError(`"encryptionKey" expected ${MIN_KEY} bytes or more, got ${got}`);
   }
-  const maxToken = Math.max(...encoding.specialTokens.values());
-  const imported = await crypto.subtle.importKey("raw", key, HMAC, false, ["sign", "verify"]);
+  let imported: Promise<CryptoKey> | undefined;
+  const key = () => {
+    imported ??= keyOf(bytes ?? crypto.getRandomValues(new Uint8Array(MIN_KEY)));
+    return imported;
+  };
   return {
-    async seal(owner, completion) {
-      const ids = base64(littleEndian(completion));
-      const signature = await crypto.subtle.sign(HMAC, imported, signed(owner, ids));
-      return `${VERSION}.${ids}.${base64(new Uint8Array(signature))}`;
+    seal: async (owner, turn) => {
+      const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
+      const sealed = await crypto.subtle.encrypt(
+        algorithm(owner, nonce),
+        await key(),
+        packed(turn),
+      );
+      return `${VERSION}.${base64url(nonce)}${base64url(new Uint8Array(sealed))}`;
     },
-    async open(owner, text) {
-      if (text.length > MAX_TEXT + 100) return undefined;
-      const [version, ids, signature, more] = text.split(".");
-      if (version !== VERSION || ids === undefined || signature === undefined) return undefined;
-      const bytes = bytesOf(ids);
-      const mac = bytesOf(signature);
-      if (more !== undefined || bytes === undefined || mac === undefined) return undefined;
-      if (!(await crypto.subtle.verify(HMAC, imported, mac, signed(owner, ids)))) return undefined;
-      return tokensOf(bytes, maxToken);
+    open: async (owner, text) => {
+      const parts = partsOf(text);
+      if (parts === undefined) return undefined;
+      try {
+        const opened = await crypto.subtle.decrypt(
+          algorithm(owner, parts.nonce),
+          await key(),
+          parts.sealed,
+        );
+        return unpacked(new Uint8Array(opened));
+      } catch {
+        // WebCrypto does not say what is wrong, and neither should we.
+        return undefined;
+      }
     },
   };
 }
 
-/** What the signature is of: the owner too, so that a stolen text is of no use to another. */
-function signed(owner: string, ids: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${VERSION}.${owner}.${ids}`);
+async function keyOf(secret: Uint8Array): Promise<CryptoKey> {
+  const hash = await crypto.subtle.digest("SHA-256", Uint8Array.from(secret));
+  return crypto.subtle.importKey("raw", hash, AES, false, ["encrypt", "decrypt"]);
 }
 
-function littleEndian(tokens: Uint32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(tokens.length * 4));
+/** The owner is authenticated too, so that a stolen text is of no use to another. */
+function algorithm(owner: string, nonce: Uint8Array<ArrayBuffer>) {
+  return {
+    name: AES,
+    iv: nonce,
+    additionalData: new TextEncoder().encode(`${VERSION}.${owner}`),
+  };
+}
+
+/** The number of ids, the ids, and the thought as UTF-8. */
+function packed({ thought, tokens = new Uint32Array() }: SealedTurn): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(thought);
+  const bytes = new Uint8Array(4 + tokens.length * 4 + text.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, tokens.length, true);
   tokens.forEach((token, index) => {
-    view.setUint32(index * 4, token, true);
+    view.setUint32(4 + index * 4, token, true);
   });
-  return new Uint8Array(view.buffer);
+  bytes.set(text, 4 + tokens.length * 4);
+  return bytes;
 }
 
-function tokensOf(bytes: Uint8Array<ArrayBuffer>, maxToken: number): Uint32Array | undefined {
-  if (bytes.length % 4 !== 0 || bytes.length > MAX_TOKENS * 4) return undefined;
+function unpacked(bytes: Uint8Array<ArrayBuffer>): SealedTurn {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const tokens = Uint32Array.from({ length: bytes.length / 4 }, (_, index) =>
-    view.getUint32(index * 4, true),
+  const count = view.getUint32(0, true);
+  const tokens = Uint32Array.from({ length: count }, (_, index) =>
+    view.getUint32(4 + index * 4, true),
   );
-  return tokens.every((token) => token <= maxToken) ? tokens : undefined;
+  const thought = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(4 + count * 4));
+  return count === 0 ? { thought } : { thought, tokens };
 }
 
-/** In pieces: the arguments of a call are limited. */
-function base64(bytes: Uint8Array): string {
+function partsOf(text: string) {
+  const start = VERSION.length + 1;
+  const end = start + (NONCE / 3) * 4;
+  if (text.length > MAX_TEXT || !text.startsWith(`${VERSION}.`)) return undefined;
+  const nonce = bytesOf(text.slice(start, end));
+  const sealed = bytesOf(text.slice(end));
+  return nonce?.length === NONCE && sealed ? { nonce, sealed } : undefined;
+}
+
+/** For URLs: some JSON writers escape the other alphabet's `+` and `/`. In pieces: arguments are limited. */
+function base64url(bytes: Uint8Array): string {
   let binary = "";
   for (let start = 0; start < bytes.length; start += 8_192) {
     binary += String.fromCharCode(...bytes.subarray(start, start + 8_192));
   }
-  return btoa(binary);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Only what `base64` writes: `atob` also accepts spaces, no padding and stray bits. */
+/** Only what `base64url` writes: `atob` also accepts spaces and stray bits. */
 function bytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return base64(bytes) === text ? bytes : undefined;
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return base64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }

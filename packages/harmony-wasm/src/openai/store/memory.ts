@@ -96,8 +96,12 @@ function bytesOf({
   completion,
   response = "",
   input = "",
+  previous = "",
 }: StoredTurn): number {
-  const texts = id.length + itemIds.join("").length + response.length + input.length;
+  const texts = [id, ...itemIds, response, input, previous].reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
   const entries = itemIds.length + 2;
   return completion.byteLength + texts * 2 + entries * (ENTRY_BYTES + owner.length * 2);
 }

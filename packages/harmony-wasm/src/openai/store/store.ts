@@ -13,10 +13,12 @@ export interface StoredTurn {
   owner: string;
   /** The sampled ids, with the stop token. */
   completion: Uint32Array;
-  /** A Responses answer as JSON text, if the client asked to store it. */
+  /** A Responses answer as JSON text. Absent: it cannot be retrieved. */
   response?: string | undefined;
-  /** The input items of its request as JSON text, those of the responses before it included. */
+  /** The input items of its own request, as the JSON text of an array. */
   input?: string | undefined;
+  /** The id of the response that it continues. */
+  previous?: string | undefined;
 }
 
 /** Keeps turns. Methods may be asynchronous; a turn that is lost is rendered again from its request. */

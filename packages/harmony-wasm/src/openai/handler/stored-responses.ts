@@ -1,0 +1,67 @@
+/** Stored responses under their ids: retrieve, delete, and list what they were asked. */
+
+import { HttpError } from "./failure.js";
+import type { Sender } from "./protocol.js";
+import { itemsBefore } from "./stored-input.js";
+
+/** How many items a list has at most. */
+const MOST_LISTED = 100;
+const LISTED = 20;
+
+/** The response as it was answered. */
+export async function retrieveResponse({ client }: Sender, id: string, request: Request) {
+  if (new URL(request.url).searchParams.get("stream") === "true") {
+    const message = "a stored response is not streamed again: leave out stream";
+    throw new HttpError(400, "invalid_request_error", "unsupported_parameter", message, {
+      param: "stream",
+    });
+  }
+  const turn = await client.findResponse(id);
+  if (turn === undefined) throw notFound(id);
+  return new Response(turn.response, { headers: { "content-type": "application/json" } });
+}
+
+/** Forgets the response. What continues it cannot be continued after that. */
+export async function deleteResponse({ client }: Sender, id: string) {
+  if (!(await client.delete(id))) throw notFound(id);
+  return Response.json({ id, object: "response", deleted: true });
+}
+
+/** The items that the response was asked, those of the responses before it included. */
+export async function listInputItems(sender: Sender, id: string, request: Request) {
+  const turn = await sender.client.findResponse(id);
+  if (turn === undefined) throw notFound(id);
+  const before = turn.previous === undefined ? [] : await itemsBefore(turn.previous, sender);
+  const own: unknown[] = JSON.parse(turn.input ?? "[]");
+  const items = [...before.map((item) => JSON.parse(item)), ...own].map((item, index) => ({
+    id: `item_${id.slice(id.indexOf("_") + 1)}_${index}`,
+    ...Object(item),
+  }));
+  const { searchParams } = new URL(request.url);
+  return Response.json(pageOf(items, searchParams));
+}
+
+/** The newest first, unless `order` says otherwise, from the one behind `after`. */
+function pageOf(items: readonly { id: string }[], query: URLSearchParams) {
+  const ordered = query.get("order") === "asc" ? items : items.toReversed();
+  const after = query.get("after");
+  const start = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
+  const limit = Number(query.get("limit") ?? LISTED);
+  if (!(limit >= 1 && limit <= MOST_LISTED)) {
+    const message = `expected a limit from 1 to ${MOST_LISTED}, got ${query.get("limit")}`;
+    throw new HttpError(400, "invalid_request_error", "invalid_value", message, { param: "limit" });
+  }
+  const data = ordered.slice(start, start + limit);
+  return {
+    object: "list",
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: start + limit < ordered.length,
+  };
+}
+
+function notFound(id: string): HttpError {
+  const message = `there is no response ${JSON.stringify(id)}: it was not stored, or was deleted`;
+  return new HttpError(404, "invalid_request_error", "response_not_found", message);
+}
