@@ -29,6 +29,8 @@ export type * from "./responses/types.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
 export { missingMessages } from "./rows/shapes.js";
 export { type RowShape, refuseChatFields, type ShapeSign, shapeSigns } from "./rows/signs.js";
+export type { SchemaLoss } from "./schemas/simplify.js";
+export { type SimplifySchemaOptions, simplifySchema } from "./schemas/simplify-schema.js";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory.js";
 export type { ResponseStore, StoredTurn } from "./store/store.js";
 export type * from "./types.js";

@@ -24,7 +24,8 @@ export type WarningCode =
   | "clamped_value"
   | "ignored_parameter"
   | "omitted_item"
-  | "unconstrained";
+  | "unconstrained"
+  | "collapsed_schema";
 
 /** Options of `promptFromChat` and `promptFromResponses`. */
 export interface PromptOptions {
@@ -47,6 +48,11 @@ export interface PromptOptions {
    * in a Responses request are refused without them.
    */
   builtinTools?: readonly ("browser" | "python")[];
+  /**
+   * Render tools by their simplified schemas, see `simplifySchema`; constraints keep the given ones.
+   * Default false: the ids are those of the schemas as they are given.
+   */
+  simplifySchemas?: boolean;
   /** Leave the tools in the prompt when `tool_choice` is `"none"`, for the prefix cache. Default false. */
   keepToolsOnNone?: boolean;
 }

@@ -30,9 +30,11 @@ export interface Source {
   place: Place;
 }
 
-/** A tool with its description, which only the prompt needs. */
+/** A tool with what only the prompt needs. */
 export interface OfferedTool extends Tool {
   description: string;
+  /** The path of its schema in the request. */
+  schemaPath: string;
 }
 
 /** Tools in groups, as the developer message has them. */
@@ -153,15 +155,16 @@ function toolAt({ fields, text, place }: Placed, path: string, namespace?: strin
     name,
     ...(namespace !== undefined && { namespace }),
     description: optionalTextAt(inner.description, `${at}.description`) ?? "",
+    schemaPath: at,
   };
   if (type === "custom") return { ...described, ...customOf(inner, at) };
-  const parameters = schemaAt(inner, { text, place: innerPlace }, at);
+  const schema = schemaAt(inner, { text, place: innerPlace }, at);
   const strict = optionalFlagAt(inner.strict, `${at}.strict`) ?? false;
   return {
     ...described,
     type,
     strict,
-    ...(parameters !== undefined && { parameters }),
+    ...schema,
   };
 }
 
@@ -185,7 +188,11 @@ function formatAt(value: unknown, path: string): CustomFormat | undefined {
   return { type: "grammar", syntax, definition: textAt(fields.definition, `${path}.definition`) };
 }
 
-function schemaAt(tool: Fields, { text, place }: Source, path: string): string | undefined {
+function schemaAt(
+  tool: Fields,
+  { text, place }: Source,
+  path: string,
+): { parameters: string; schemaPath: string } | undefined {
   const present = SCHEMA_FIELDS.filter((field) => isPresent(tool[field]));
   const [field, other] = present;
   if (field === undefined) return undefined;
@@ -194,13 +201,14 @@ function schemaAt(tool: Fields, { text, place }: Source, path: string): string |
     throw new RequestError("invalid_conversation", message, `${path}.${other}`);
   }
   const value = tool[field];
+  const schemaPath = `${path}.${field}`;
   if (typeof value === "string") {
-    fieldsAt(parsedAt(value, `${path}.${field}`), `${path}.${field}`);
-    return meantText(value);
+    fieldsAt(parsedAt(value, schemaPath), schemaPath);
+    return { parameters: meantText(value), schemaPath };
   }
-  fieldsAt(value, `${path}.${field}`);
+  fieldsAt(value, schemaPath);
   const at = memberOf(text, place, field);
-  return at && meantText(text.slice(at.start, at.end));
+  return at && { parameters: meantText(text.slice(at.start, at.end)), schemaPath };
 }
 
 function meantText(schema: string): string {

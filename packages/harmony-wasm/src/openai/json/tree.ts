@@ -33,6 +33,21 @@ export function treeOfValue(value: unknown): Tree {
   return treeOf(JSON.stringify(value));
 }
 
+/** A scalar with this value. */
+export function scalarTree(value: string | number | boolean | null): Tree {
+  return { kind: "scalar", text: JSON.stringify(value) };
+}
+
+/** An array of these elements. */
+export function arrayTree(elements: readonly Tree[]): Tree {
+  return { kind: "array", elements: [...elements] };
+}
+
+/** An object of these members. */
+export function objectTree(members: Iterable<readonly [string, Tree]>): Tree {
+  return { kind: "object", members: new Map(members) };
+}
+
 /** How the text of a tree is spaced: as `JSON.stringify` does, or as Python's `json.dumps` does. */
 export type Spacing = "compact" | "python";
 
@@ -63,6 +78,21 @@ export function stringOf(tree: Tree | undefined): string | undefined {
 /** The members of an object, or undefined. */
 export function objectOf(tree: Tree | undefined): Map<string, Tree> | undefined {
   return tree?.kind === "object" ? tree.members : undefined;
+}
+
+/** The elements of an array, or undefined. */
+export function elementsIn(tree: Tree | undefined): readonly Tree[] | undefined {
+  return tree?.kind === "array" ? tree.elements : undefined;
+}
+
+/** Whether a tree is `true`. */
+export function isTrue(tree: Tree | undefined): boolean {
+  return tree?.kind === "scalar" && tree.text === "true";
+}
+
+/** Whether a tree is `false`. */
+export function isFalse(tree: Tree | undefined): boolean {
+  return tree?.kind === "scalar" && tree.text === "false";
 }
 
 /** Whether a tree is `null`. */

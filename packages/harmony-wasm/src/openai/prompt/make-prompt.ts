@@ -5,6 +5,11 @@ import { assembled, type BuiltinTool, conversationOf } from "../conversation/ass
 import type { Draft } from "../conversation/draft.js";
 import { keptMessages } from "../conversation/drop-analysis.js";
 import { effortAt } from "../conversation/effort.js";
+import {
+  type Collapsed,
+  reportCollapsed,
+  withSimpleSchemas,
+} from "../conversation/rendered-schemas.js";
 import type { ResponseFormat } from "../conversation/response-format.js";
 import type { Namespace } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
@@ -49,7 +54,7 @@ export function makePrompt(
     kept.flatMap(({ turn }) => (turn === undefined || cut.has(turn) ? [] : turn)),
   );
   const texts = assembled(kept, {
-    namespaces,
+    namespaces: renderedNamespaces(namespaces, options, report),
     section: format?.section,
     system: {
       modelIdentity: parts.modelIdentity ?? options.modelIdentity,
@@ -71,6 +76,17 @@ export function makePrompt(
     parallelToolCalls: parts.parallelToolCalls,
     request: parts.request,
   };
+}
+
+function renderedNamespaces(
+  namespaces: readonly Namespace[],
+  { simplifySchemas }: PromptOptions,
+  report: Reporter,
+): readonly Namespace[] {
+  const collapsed: Collapsed = (message, path) => report.warn("collapsed_schema", message, path);
+  if (simplifySchemas) return withSimpleSchemas(namespaces, collapsed);
+  reportCollapsed(namespaces, collapsed);
+  return namespaces;
 }
 
 function effortOf({ effort }: PromptParts, options: PromptOptions, report: Reporter) {
@@ -99,7 +115,9 @@ function allowed(namespaces: readonly Namespace[], choice: ToolChoice): readonly
 function toolsOf(namespaces: readonly Namespace[], builtin: readonly BuiltinTool[]) {
   const tools = new Map<string, Tool>();
   for (const { tools: each } of namespaces) {
-    for (const { description: _description, ...tool } of each) tools.set(tool.recipient, tool);
+    for (const { description: _description, schemaPath: _path, ...tool } of each) {
+      tools.set(tool.recipient, tool);
+    }
   }
   for (const name of builtin) tools.set(name, { recipient: name, name, type: name, strict: false });
   return tools;

@@ -17,6 +17,7 @@ import {
 import { Draft } from "../conversation/draft.js";
 import { effortAt } from "../conversation/effort.js";
 import { ToolNames } from "../conversation/names.js";
+import { withSimpleSchemas } from "../conversation/rendered-schemas.js";
 import { responseFormatAt } from "../conversation/response-format.js";
 import { type Namespace, namespacesAt, sourceOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
@@ -44,6 +45,8 @@ export interface ChatOptions {
   modelIdentity?: string;
   /** Read a leading `<think>…</think>` of an assistant's text as its reasoning. Default: refuse it. */
   thinkTags?: boolean;
+  /** Render tools by their simplified schemas, see `simplifySchema`. Default: as they are given. */
+  simplifySchemas?: boolean;
   /** Render text that looks like a special token, `<|end|>`, as text. Default: refuse it. */
   allowMarkup?: boolean;
 }
@@ -80,7 +83,7 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
   );
   return conversationOf(
     assembled(draft.messages, {
-      namespaces,
+      namespaces: options.simplifySchemas ? withSimpleSchemas(namespaces, () => {}) : namespaces,
       section: format?.section,
       ...(options.systemMessage !== false && { system: systemOf(row, options) }),
     }),
