@@ -54,7 +54,9 @@ export class MessageReader {
   /** Adds one message; `place` finds it in the text. */
   read(fields: Fields, path: string, place: () => Place | undefined): void {
     const role = textAt(fields.role, `${path}.role`);
-    refuseLost(fields, role, path);
+    refuseLost(fields, path);
+    // A request's is warned of: some clients name every message.
+    if (!this.#options.textIsText) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
       refuseHarmonyFields(fields, path);
       this.#draft.add(instructionsMessage(joinedText(required(fields, path))));
@@ -253,18 +255,19 @@ function refuseHarmonyFields(fields: Fields, path: string): void {
 }
 
 /** Refuses what would be left out without a word, or be taken for something else. */
-function refuseLost({ audio, name, weight, train }: Fields, role: string, path: string): void {
+function refuseLost({ audio, weight, train }: Fields, path: string): void {
   if (isPresent(audio)) {
     const message = "audio has no tokens in the harmony format";
     throw new RequestError("unsupported_content", message, `${path}.audio`);
   }
-  const isNamed = ["user", "tool", "function"].includes(role);
-  if (!isNamed && isPresent(name)) {
-    const message = `a name of role ${role} has no place in a harmony conversation`;
-    throw new RequestError("invalid_conversation", message, `${path}.name`);
-  }
   refuseOther(weight, [0, 1], `${path}.weight`);
   refuseOther(train, [false, true], `${path}.train`);
+}
+
+function refuseName({ name }: Fields, role: string, path: string): void {
+  if (!isPresent(name) || ["user", "tool", "function"].includes(role)) return;
+  const message = `a name of role ${role} has no place in a harmony conversation`;
+  throw new RequestError("invalid_conversation", message, `${path}.name`);
 }
 
 /** Refuses a value that is there and none of these. */

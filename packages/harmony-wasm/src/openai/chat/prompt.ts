@@ -19,8 +19,9 @@ import {
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
-import { CHAT_FIELDS, Reporter } from "../prompt/fields.js";
+import { CHAT_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
+import { Reporter } from "../prompt/reporter.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
 import { MessageReader, messagePlaces } from "./messages.js";
 import type { ChatCompletionRequest } from "./types.js";

@@ -1,11 +1,7 @@
 /**
- * What happens to each field of a request: one list a protocol, which the docs
- * are checked against. A field that is in no list is warned of.
+ * What happens to each field of a request, at any depth: one record of lists a protocol, which
+ * the docs are checked against. A field that is in no list is warned of.
  */
-
-import { RequestError } from "../errors.js";
-import { type Fields, isPresent } from "../json/fields.js";
-import type { PromptOptions, Warning } from "../types.js";
 
 /**
  * - `prompt`: rendered, or decides what is rendered
@@ -18,120 +14,191 @@ import type { PromptOptions, Warning } from "../types.js";
  */
 export type Treatment = "prompt" | "backend" | "answer" | "caller" | "none" | "warned" | "refused";
 
+/** The fields of one kind of object. */
+export type FieldList = Readonly<Record<string, Treatment>>;
+
+/**
+ * Lists by the place of the object: `""` is the request, `tools[]` an element of `tools`, and
+ * `messages[]@user` one whose `role`, or else `type`, is `user`. Objects at other places, such as
+ * schemas and metadata, may have any fields.
+ */
+export type FieldLists = Readonly<Record<string, FieldList>>;
+
+/** The list of these fields, all treated alike. */
+function all<T extends Treatment>(treatment: T, fields: string): Record<string, T> {
+  return Object.fromEntries(fields.split(" ").map((field) => [field, treatment]));
+}
+
 /** The fields that both protocols have and no prompt needs. */
-const SHARED_FIELDS = {
-  model: "caller",
-  stream: "caller",
-  store: "caller",
-  metadata: "none",
-  user: "none",
-  safety_identifier: "none",
-  service_tier: "none",
-  prompt_cache_key: "none",
-  prompt_cache_options: "none",
-  prompt_cache_retention: "none",
-} as const;
+const SHARED: FieldList = {
+  ...all("caller", "model stream store"),
+  ...all("none", "metadata user safety_identifier service_tier"),
+  ...all("none", "prompt_cache_key prompt_cache_options prompt_cache_retention"),
+};
+
+/** Parts of a content that have text; parts of other types are refused where they are read. */
+function textParts(place: string): FieldLists {
+  const part: FieldList = {
+    ...all("prompt", "type text"),
+    ...all("none", "annotations logprobs prompt_cache_breakpoint cache_control"),
+  };
+  return {
+    [`${place}@text`]: part,
+    [`${place}@input_text`]: part,
+    [`${place}@output_text`]: part,
+    [`${place}@refusal`]: all("prompt", "type refusal"),
+  };
+}
+
+/** A function, bare or in MCP's or Anthropic's form. */
+const FUNCTION: FieldList = {
+  ...all("prompt", "name description parameters inputSchema input_schema"),
+  strict: "backend",
+  cache_control: "none",
+};
+const CUSTOM: FieldList = { ...all("prompt", "name description"), format: "backend" };
+
+/** A custom tool's grammar, which Chat Completions wraps once more. */
+function customFormat(place: string): FieldLists {
+  return {
+    [place]: all("backend", "type syntax definition grammar"),
+    [`${place}.grammar`]: all("backend", "syntax definition"),
+  };
+}
+
+/** `tool_choice`, in the forms of both protocols. */
+const TOOL_CHOICE: FieldLists = {
+  tool_choice: all("backend", "type function custom name allowed_tools mode tools"),
+  "tool_choice.function": all("backend", "name"),
+  "tool_choice.custom": all("backend", "name"),
+  "tool_choice.allowed_tools": all("backend", "mode tools"),
+  "tool_choice.tools[]": all("backend", "type name function custom"),
+  "tool_choice.allowed_tools.tools[]": all("backend", "type name function custom"),
+  "tool_choice.allowed_tools.tools[].function": all("backend", "name"),
+  "tool_choice.allowed_tools.tools[].custom": all("backend", "name"),
+};
 
 /** The fields of a Chat Completions request. */
-export const CHAT_FIELDS: Readonly<Record<string, Treatment>> = {
-  messages: "prompt",
-  tools: "prompt",
-  functions: "prompt",
-  tool_choice: "prompt",
-  function_call: "prompt",
-  reasoning_effort: "prompt",
-  response_format: "prompt",
-  chat_template_kwargs: "prompt",
-  max_tokens: "backend",
-  max_completion_tokens: "backend",
-  temperature: "backend",
-  top_p: "backend",
-  seed: "backend",
-  presence_penalty: "backend",
-  frequency_penalty: "backend",
-  logit_bias: "backend",
-  logprobs: "backend",
-  top_logprobs: "backend",
-  n: "backend",
-  stop: "answer",
-  parallel_tool_calls: "answer",
-  stream_options: "answer",
-  ...SHARED_FIELDS,
-  prediction: "warned",
-  verbosity: "warned",
-  moderation: "warned",
-  modalities: "refused",
-  audio: "refused",
-  web_search_options: "refused",
+export const CHAT_FIELDS: FieldLists = {
+  "": {
+    ...all("prompt", "messages tools functions tool_choice function_call"),
+    ...all("prompt", "reasoning_effort response_format chat_template_kwargs"),
+    ...all("backend", "max_tokens max_completion_tokens temperature top_p seed"),
+    ...all("backend", "presence_penalty frequency_penalty logit_bias logprobs top_logprobs n"),
+    ...all("answer", "stop parallel_tool_calls stream_options"),
+    ...SHARED,
+    ...all("warned", "prediction verbosity moderation"),
+    ...all("refused", "modalities audio web_search_options"),
+  },
+  "messages[]@system": { ...all("prompt", "role content"), name: "warned" },
+  "messages[]@developer": { ...all("prompt", "role content"), name: "warned" },
+  "messages[]@user": all("prompt", "role content name"),
+  "messages[]@assistant": {
+    ...all("prompt", "role content refusal tool_calls function_call"),
+    ...all("prompt", "reasoning reasoning_content thinking reasoning_details thinking_blocks"),
+    ...all("prompt", "channel recipient content_type"),
+    ...all("none", "annotations parsed"),
+    name: "warned",
+    audio: "refused",
+  },
+  "messages[]@tool": all("prompt", "role content tool_call_id name"),
+  "messages[]@function": all("prompt", "role content name"),
+  ...textParts("messages[].content[]"),
+  "messages[].content[]@thinking": { ...all("prompt", "type thinking"), signature: "none" },
+  "messages[].content[]@reasoning": all("prompt", "type text"),
+  "messages[].reasoning_details[]": {
+    ...all("prompt", "type text"),
+    ...all("none", "id format index signature"),
+  },
+  "messages[].thinking_blocks[]": { ...all("prompt", "type thinking"), signature: "none" },
+  "messages[].tool_calls[]": {
+    ...all("prompt", "id type function custom name arguments"),
+    index: "none",
+  },
+  "messages[].tool_calls[].function": {
+    ...all("prompt", "name arguments"),
+    parsed_arguments: "none",
+  },
+  "messages[].tool_calls[].custom": all("prompt", "name input"),
+  "messages[].function_call": all("prompt", "name arguments"),
+  "tools[]": { ...FUNCTION, ...CUSTOM, ...all("prompt", "type function custom") },
+  "tools[].function": FUNCTION,
+  "tools[].custom": CUSTOM,
+  ...customFormat("tools[].custom.format"),
+  "functions[]": FUNCTION,
+  ...TOOL_CHOICE,
+  function_call: all("backend", "name"),
+  response_format: all("prompt", "type json_schema name description schema strict"),
+  "response_format.json_schema": all("prompt", "name description schema strict"),
+  stream_options: { include_usage: "answer", include_obfuscation: "none" },
+  chat_template_kwargs: all("prompt", "reasoning_effort model_identity"),
+};
+
+/** What the API says about a tool or a call besides what the model sees. */
+const UNSEEN = all("warned", "allowed_callers async defer_loading output_schema");
+const MESSAGE: FieldList = { ...all("prompt", "type role content phase id"), status: "none" };
+const CALL: FieldList = {
+  ...all("prompt", "type id call_id name namespace"),
+  status: "none",
+  ...all("warned", "async caller"),
+};
+const OUTPUT: FieldList = {
+  ...all("prompt", "type call_id output"),
+  ...all("none", "id status"),
+  caller: "warned",
 };
 
 /** The fields of a Responses request. */
-export const RESPONSES_FIELDS: Readonly<Record<string, Treatment>> = {
-  input: "prompt",
-  instructions: "prompt",
-  tools: "prompt",
-  tool_choice: "prompt",
-  reasoning: "prompt",
-  text: "prompt",
-  max_output_tokens: "backend",
-  temperature: "backend",
-  top_p: "backend",
-  top_logprobs: "backend",
-  parallel_tool_calls: "answer",
-  include: "answer",
-  stream_options: "answer",
-  ...SHARED_FIELDS,
-  access_programs: "warned",
-  context_management: "warned",
-  max_tool_calls: "warned",
-  moderation: "warned",
-  truncation: "warned",
-  background: "refused",
-  background_options: "refused",
-  conversation: "refused",
-  image: "refused",
-  previous_response_id: "refused",
-  prompt: "refused",
+export const RESPONSES_FIELDS: FieldLists = {
+  "": {
+    ...all("prompt", "input instructions tools tool_choice reasoning text"),
+    ...all("backend", "max_output_tokens temperature top_p top_logprobs"),
+    ...all("answer", "parallel_tool_calls include stream_options"),
+    ...SHARED,
+    ...all("warned", "access_programs context_management max_tool_calls moderation truncation"),
+    ...all("refused", "background background_options conversation image previous_response_id"),
+    prompt: "refused",
+  },
+  "input[]": MESSAGE,
+  "input[]@message": MESSAGE,
+  "input[]@reasoning": {
+    ...all("prompt", "type id content encrypted_content"),
+    ...all("none", "summary status"),
+  },
+  "input[]@function_call": { ...CALL, arguments: "prompt" },
+  "input[]@custom_tool_call": { ...CALL, input: "prompt" },
+  "input[]@function_call_output": OUTPUT,
+  "input[]@custom_tool_call_output": OUTPUT,
+  "input[]@code_interpreter_call": {
+    ...all("prompt", "type id code outputs"),
+    ...all("none", "container_id status"),
+  },
+  "input[]@mcp_call": {
+    ...all("prompt", "type id server_label name arguments output error"),
+    ...all("none", "status approval_request_id"),
+  },
+  ...textParts("input[].content[]"),
+  "input[].content[]@reasoning_text": all("prompt", "type text"),
+  ...textParts("input[].output[]"),
+  "input[].outputs[]@logs": all("prompt", "type logs"),
+  "tools[]": { ...FUNCTION, ...CUSTOM, type: "prompt", function: "prompt" },
+  "tools[]@function": { ...FUNCTION, type: "prompt", function: "prompt", ...UNSEEN },
+  "tools[]@custom": { ...CUSTOM, type: "prompt", ...UNSEEN },
+  ...customFormat("tools[].format"),
+  "tools[]@namespace": all("prompt", "type name description tools"),
+  "tools[].tools[]@function": { ...FUNCTION, type: "prompt", ...UNSEEN },
+  "tools[].tools[]@custom": { ...CUSTOM, type: "prompt", ...UNSEEN },
+  ...customFormat("tools[].tools[].format"),
+  "tools[]@web_search": all("prompt", "type"),
+  "tools[]@web_search_preview": all("prompt", "type"),
+  "tools[]@code_interpreter": { type: "prompt", container: "none" },
+  ...TOOL_CHOICE,
+  reasoning: {
+    ...all("prompt", "effort context"),
+    ...all("warned", "summary generate_summary mode"),
+  },
+  text: { format: "prompt", verbosity: "warned" },
+  "text.format": all("prompt", "type name description schema strict json_schema"),
+  "text.format.json_schema": all("prompt", "name description schema strict"),
+  stream_options: all("none", "include_obfuscation include_usage"),
 };
-
-/** Values that ask for nothing beyond what happens anyway. */
-const USUAL: Readonly<Record<string, (value: unknown) => boolean>> = {
-  modalities: (value) => Array.isArray(value) && value.every((each) => each === "text"),
-  verbosity: (value) => value === "medium",
-  truncation: (value) => value === "disabled",
-  background: (value) => value === false,
-};
-
-/** Collects warnings, and refuses what cannot be carried over. */
-export class Reporter {
-  readonly warnings: Warning[] = [];
-  readonly #warnsOnly: boolean;
-
-  constructor({ unsupported }: PromptOptions) {
-    this.#warnsOnly = unsupported === "warn";
-  }
-
-  /** Notes something that does not stop the request. */
-  warn(code: Warning["code"], message: string, param: string): void {
-    this.warnings.push({ code, message, param });
-  }
-
-  /** Refuses a parameter, or warns where the caller asked for that. */
-  unsupported(code: "unsupported_parameter" | "unsupported_value", message: string, param: string) {
-    if (!this.#warnsOnly) throw new RequestError(code, message, param);
-    this.warn(code, message, param);
-  }
-
-  /** Reports every field of a request that is not carried over. */
-  fields(body: Fields, known: Readonly<Record<string, Treatment>>): void {
-    for (const [name, value] of Object.entries(body)) {
-      if (!isPresent(value) || USUAL[name]?.(value)) continue;
-      const treatment = Object.hasOwn(known, name) ? known[name] : undefined;
-      if (treatment === "refused") {
-        this.unsupported("unsupported_parameter", `${name} is not supported`, name);
-      } else if (treatment === "warned" || treatment === undefined) {
-        this.warn("ignored_parameter", `${name} has no effect here`, name);
-      }
-    }
-  }
-}

@@ -15,8 +15,8 @@ import type { Namespace } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import type { Prompt, PromptOptions, PromptRequest, Sampling, Tool } from "../types.js";
 import { constraintOf, type ToolChoice } from "./constraint.js";
-import type { Reporter } from "./fields.js";
 import { promptTokens } from "./history.js";
+import type { Reporter } from "./reporter.js";
 
 /** What a protocol has read from its request. */
 export interface PromptParts {

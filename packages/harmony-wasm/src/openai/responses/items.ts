@@ -13,7 +13,7 @@ import {
   optionalTextAt,
   textAt,
 } from "../json/fields.js";
-import type { Reporter } from "../prompt/fields.js";
+import type { Reporter } from "../prompt/reporter.js";
 import type { SampledHistory } from "../types.js";
 
 /** Kinds of items that the model writes. */

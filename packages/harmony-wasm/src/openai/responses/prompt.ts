@@ -18,12 +18,15 @@ import {
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
-import { RESPONSES_FIELDS, Reporter } from "../prompt/fields.js";
+import { RESPONSES_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
+import { Reporter } from "../prompt/reporter.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
 import { ItemReader } from "./items.js";
 import type { ResponsesRequest } from "./types.js";
 
+/** Values of `include` that change an answer. */
+const INCLUDABLE = ["reasoning.encrypted_content", "message.output_text.logprobs"];
 /** Tools of the API that are one of the namespaces the models were trained with. */
 const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
   web_search: "browser",
@@ -57,6 +60,7 @@ export function promptFromResponses(
   const body = fieldsAt(parsedAt(text, ""), "");
   const report = new Reporter(options);
   report.fields(body, RESPONSES_FIELDS);
+  reportIncluded(body, report);
   const { namespaces, builtinTools } = toolsOf(body, text, options, report);
   const offered = namespaces.flatMap(({ tools }) => tools);
   const draft = new Draft(new ToolNames(new Map(offered.map((tool) => [tool.recipient, tool]))));
@@ -78,6 +82,16 @@ export function promptFromResponses(
     request: { api: "responses" as const, body },
   };
   return makePrompt(encoding, parts, options, report);
+}
+
+/** Answers of this package have nothing else to include. */
+function reportIncluded({ include }: Fields, report: Reporter): void {
+  if (!isPresent(include)) return;
+  for (const [index, value] of arrayAt(include, "include").entries()) {
+    if (INCLUDABLE.some((each) => each === value)) continue;
+    const message = `${JSON.stringify(value)} has no effect here`;
+    report.warn("ignored_parameter", message, `include[${index}]`);
+  }
 }
 
 function addInput(body: Fields, draft: Draft, report: Reporter, { history }: PromptOptions): void {
