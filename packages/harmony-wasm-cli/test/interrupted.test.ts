@@ -1,10 +1,9 @@
-/** Runs that are killed, stopped, or run out of room: nothing is lost, and no half file has a name. */
+/** Runs that are killed, stopped, or run out of disk space lose nothing and leave no partial file under a final name. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { endOf, manyRows, PROGRAM, run, scratchFolder, start } from "./support.ts";
+import { endOf, manyRows, PROGRAM, run, scratchFolder, start, startEndingAt } from "./support.ts";
 
 const file = scratchFolder();
 const ROWS = 12_000;
@@ -29,80 +28,62 @@ beforeAll(async () => {
   }
 });
 
-/** Waits until a run has written so many batches, or has ended. */
-async function batchesDone(child: ChildProcess, output: string, batches: number): Promise<void> {
-  const journal = `${file(output)}.partial/journal.jsonl`;
-  while (child.exitCode === null && child.signalCode === null) {
-    if (linesOf(journal) > batches + 1) return;
-    await sleep(2);
-  }
-}
-
-/** The lines of a file that the run creates, and deletes when it ends. */
-function linesOf(path: string): number {
-  try {
-    return readFileSync(path, "utf8").split("\n").length;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
-    throw error;
-  }
-}
-
 /** The flags of a run that reads stdin. */
 const piped = (output: string, ...more: string[]) => {
   const [command = "", , ...rest] = args(output, "--shape", "harmony", ...more);
   return [command, "-", ...rest];
 };
 
-/** A run whose input does not end is stopped after some batches, by a signal. */
+/** A run whose input does not end is stopped in its twelfth write, by a signal. */
 async function stoppedRun(output: string, signal: NodeJS.Signals) {
-  const child = start(piped(output));
+  const child = startEndingAt(`write 12 ${signal}`, piped(output));
   const ended = endOf(child);
   child.stdin?.on("error", () => {}); // It ends without reading all of it.
   child.stdin?.write(readFileSync(file("in.jsonl")).subarray(0, -1000));
-  await batchesDone(child, output, 3);
-  child.kill(signal);
-  return ended;
+  const { code, signal: endedBy, stderr } = await ended;
+  expect([code, endedBy]).toEqual(signal === "SIGKILL" ? [null, signal] : [130, null]);
+  return stderr;
 }
 
-/** Goes on with such a run, from its whole input. */
+/** Continues such a run, from its whole input. */
 const resumed = (output: string) =>
   run(piped(output, "--resume"), { input: readFileSync(file("in.jsonl")) });
+
+/** Resumes a run again and again, killed one operation later each time, until it ends by itself. */
+async function killsUntilDone(output: string, operation: string): Promise<number> {
+  for (let kills = 0; ; kills += 1) {
+    const moment = `${operation} ${kills + 1} SIGKILL`;
+    const { code, signal } = await endOf(startEndingAt(moment, args(output, "--resume")));
+    if (signal !== "SIGKILL") {
+      expect([code, signal]).toEqual([3, null]);
+      return kills;
+    }
+  }
+}
 
 describe.each([
   ["parquet", ["out.parquet", "out.parquet.rejected.jsonl"], "whole.parquet"],
   ["bin", ["out.bin", "out.idx", "out_loss_mask.bin", "out_loss_mask.idx"], "whole.bin"],
-])("a run killed at any moment, into .%s", (extension, outputs, whole) => {
-  it("resumes to the same bytes", async () => {
-    const output = `out.${extension}`;
-    let kills = 0;
-    for (let round = 0; round < 16; round += 1) {
-      const child = start(args(output, "--resume"));
-      const ended = endOf(child);
-      // Ever later within the run, and at no moment that the program knows of.
-      if (round % 3 === 0) await sleep(20 + 37 * round);
-      else await batchesDone(child, output, round);
-      child.kill("SIGKILL");
-      const { signal, code } = await ended;
-      if (signal === null) {
-        expect(code).toBe(3);
-        break;
-      }
-      kills += 1;
-    }
-    expect(kills).toBeGreaterThan(0);
-    expect((await run(args(output, "--resume"))).code).toBe(3); // The rounds may not have been enough.
+])("a run into .%s that is killed", (extension, outputs, whole) => {
+  it.each([
+    ["in a write", "write", 7],
+    ["before it names a file", "rename", outputs.length],
+    ["before it deletes a file", "rm", 1],
+  ])("%s resumes to the same bytes", async (_, operation, leastKills) => {
+    const output = `${operation}.${extension}`;
+    expect(await killsUntilDone(output, operation)).toBeGreaterThanOrEqual(leastKills);
     const { code, stderr } = await run(args(output, "--resume"));
     expect([code, stderr]).toEqual([3, expect.stringContaining("is finished")]);
     for (const each of outputs) {
+      const written = readFileSync(file(each.replace("out", operation)));
       const expected = file(each.replace("out", whole.replace(/\..*/, "")));
-      expect(readFileSync(file(each)).equals(readFileSync(expected))).toBe(true);
+      expect(written.equals(readFileSync(expected))).toBe(true);
     }
     expect(existsSync(`${file(output)}.partial`)).toBe(false);
   });
 });
 
-it("goes on with a journal whose last line is half written, and files that are ahead of it", async () => {
+it("resumes from a journal whose last line is half written, and files that are ahead of it", async () => {
   await stoppedRun("torn.parquet", "SIGKILL");
   const folder = `${file("torn.parquet")}.partial`;
   writeFileSync(`${folder}/journal.jsonl`, '{"row":99', { flag: "a" });
@@ -111,7 +92,7 @@ it("goes on with a journal whose last line is half written, and files that are a
   expect(readFileSync(file("torn.parquet")).equals(readFileSync(file("whole.parquet")))).toBe(true);
 });
 
-it("refuses to go on with other options, another input, or without --resume", async () => {
+it("does not resume with other options, or without --resume", async () => {
   await stoppedRun("other.parquet", "SIGKILL");
   const masked = await run(piped("other.parquet", "--resume", "--mask", "trl"));
   expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("another options")]);
@@ -119,7 +100,7 @@ it("refuses to go on with other options, another input, or without --resume", as
   expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume continues it")]);
 });
 
-it("refuses to go on with another input on stdin", async () => {
+it("does not resume from another input on stdin", async () => {
   await stoppedRun("spliced.parquet", "SIGKILL");
   const other = readFileSync(file("in.jsonl"), "utf8").replace(
     "What is 7 times",
@@ -151,16 +132,16 @@ it("does not touch what is there without --overwrite", async () => {
   expect(readFileSync(file("mine.parquet"), "utf8")).toBe("mine");
 });
 
-it("is stopped by one Ctrl-C, and goes on", async () => {
-  const { code, stderr } = await stoppedRun("stopped.parquet", "SIGINT");
-  expect([code, stderr]).toEqual([130, expect.stringContaining("--resume continues")]);
+it("is stopped by one Ctrl-C, and resumes", async () => {
+  const stderr = await stoppedRun("stopped.parquet", "SIGINT");
+  expect(stderr).toContain("--resume continues");
   expect(existsSync(file("stopped.parquet"))).toBe(false);
   expect((await resumed("stopped.parquet")).code).toBe(3);
   const whole = readFileSync(file("whole.parquet"));
   expect(readFileSync(file("stopped.parquet")).equals(whole)).toBe(true);
 });
 
-it("leaves no half file where the disk is full, and goes on when there is room", async () => {
+it("leaves no half file when the disk is full, and resumes when there is room", async () => {
   const limited = `ulimit -f 200; exec "$0" "$@"`; // In blocks of 512 bytes or 1 KB.
   const child = spawn("sh", ["-c", limited, process.execPath, PROGRAM, ...args("full.parquet")]);
   const { code, signal, stderr } = await endOf(child);

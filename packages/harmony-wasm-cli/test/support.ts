@@ -25,6 +25,13 @@ export function start(args: readonly string[], cwd?: string): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: "pipe" });
 }
 
+/** Starts the program so that it ends itself, as in "write 7 SIGKILL": see end-at.ts. */
+export function startEndingAt(moment: string, args: readonly string[]): ChildProcess {
+  const hook = new URL("end-at.ts", import.meta.url).href;
+  const env = { ...process.env, END_AT: moment };
+  return spawn(process.execPath, ["--import", hook, PROGRAM, ...args], { env, stdio: "pipe" });
+}
+
 /** Runs the program to its end. */
 export async function run(
   args: readonly string[],

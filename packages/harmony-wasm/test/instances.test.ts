@@ -3,6 +3,7 @@
  * side, and the instance that follows one that has trapped.
  */
 
+import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { HarmonyEncoding, Message, StreamableParser } from "harmony-wasm";
@@ -224,15 +225,20 @@ describe("a trap", () => {
   it("does no harm when forgotten parsers are collected", async () => {
     const { loadHarmonyEncodingSync, StreamableParser } = await freshCopy();
     const encoding = loadHarmonyEncodingSync();
-    for (let at = 0; at < 1000; at += 1) new StreamableParser(encoding, "user").process(200008);
+    const finalized = Promise.withResolvers<void>();
+    const registry = new FinalizationRegistry<void>(() => finalized.resolve());
+    for (let at = 0; at < 1000; at += 1) {
+      const parser = new StreamableParser(encoding, "user").process(200008);
+      if (at === 0) registry.register(parser);
+    }
     await trap(encoding);
     setFlagsFromString("--expose-gc");
     const collect: unknown = runInNewContext("gc");
-    for (let round = 0; round < 3; round += 1) {
-      if (typeof collect === "function") collect();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(collect).toBeTypeOf("function");
+    if (typeof collect !== "function") throw new Error("there is no gc");
+    collect();
+    await finalized.promise;
+    collect();
+    await setImmediate();
     expectToWork(loadHarmonyEncodingSync());
   });
 });

@@ -5,7 +5,6 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
@@ -37,7 +36,7 @@ beforeAll(async () => {
   const model = tinyModel();
   address = await llamaServer(model);
   inProcess = await llamaInProcess(model);
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const close of closers) await close();
@@ -47,20 +46,11 @@ async function llamaServer(model: string): Promise<string> {
   const folder = fileURLToPath(new URL("engine/", import.meta.url));
   const requirements = `${folder}requirements.txt`;
   const python = await pythonWith("engine", requirements, "a few seconds");
-  const args = [`${folder}llama_server.py`, model, String(await freePort())];
+  const args = [`${folder}llama_server.py`, model];
   const server = spawn(python, args, { stdio: ["pipe", "pipe", "ignore"] });
   closers.push(() => server.stdin.end());
   const [line] = await once(createInterface(server.stdout), "line");
   return String(line);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const used = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof used === "object" && used !== null ? used.port : 0;
 }
 
 /** The ten lines that a model in the same process takes. */

@@ -70,7 +70,7 @@ export async function closeBrowser(): Promise<void> {
 
 function opened(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new NotHere(`there is no ${CHROMIUM}; CHROMIUM_PATH names one`);
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: TIMEOUT });
   return browser;
 }
 
@@ -87,6 +87,7 @@ async function outputOf(context: BrowserContext, url: string): Promise<string> {
     lines.push(`thrown: ${thrown.error().stack}`);
     resolve();
   });
+  context.setDefaultTimeout(TIMEOUT); // Its own, 30 seconds, is too short on a busy machine.
   const page = await context.newPage();
   await page.exposeFunction("setOffline", (offline: boolean) => context.setOffline(offline));
   page.on("requestfailed", (request) => {

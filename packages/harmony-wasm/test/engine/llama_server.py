@@ -11,7 +11,7 @@ parameters.n_parallel = 1
 # Threads of ggml spin while they wait: on a busy machine a second one costs a hundredfold.
 parameters.cpuparams.n_threads = 1
 parameters.cpuparams_batch.n_threads = 1
-parameters.port = int(sys.argv[2])
+parameters.port = 0  # The system chooses a free one.
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 sys.stdin.read()
