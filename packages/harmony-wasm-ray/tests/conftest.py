@@ -40,6 +40,7 @@ def ray_cluster() -> Iterator[None]:
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
+    context.wait_for_min_actors_s = 600  # Otherwise one actor may render everything.
     yield
     ray.shutdown()
 

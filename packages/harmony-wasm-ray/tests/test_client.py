@@ -5,10 +5,13 @@ import pickle
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from fcntl import ioctl
 from pathlib import Path
 
 import native
@@ -48,6 +51,14 @@ def is_rendering() -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def has_unread_input(pid: int) -> bool:
+    """Whether bytes wait in the pipe that is a process's stdin."""
+    waiting = array("i", [0])
+    with Path(f"/proc/{pid}/fd/0").open("rb", buffering=0) as pipe:
+        ioctl(pipe, termios.FIONREAD, waiting)
+    return waiting[0] > 0
 
 
 def is_running(pid: int) -> bool:
@@ -166,8 +177,7 @@ def test_a_child_killed_in_the_middle_of_a_batch_is_replaced(client: HarmonyClie
     answers: list[pa.RecordBatch] = []
     asking = threading.Thread(target=lambda: answers.append(client.render(batch)))
     asking.start()
-    asking.join(0.3)
-    assert asking.is_alive()
+    wait_until(lambda: has_unread_input(before))
     os.kill(before, signal.SIGKILL)
     asking.join()
     assert answers[0].equals(expected)
@@ -205,7 +215,7 @@ def test_an_interrupted_answer_is_not_taken_for_the_next(client: HarmonyClient) 
 
     def interrupt() -> None:
         wait_until(is_rendering)  # Earlier, it would interrupt pytest.
-        time.sleep(0.3)  # The stopped child has the batch by then; later does no harm.
+        wait_until(lambda: has_unread_input(before))
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()

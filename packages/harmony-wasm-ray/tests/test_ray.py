@@ -21,7 +21,7 @@ HARMONY = {"shape": "harmony", "carry": ["id"]}
 def dataset() -> ray.data.Dataset:
     """Give the conversations in twelve blocks, numbered."""
     rows = [{"id": index, "conversation": text} for index, text in enumerate(ROWS.texts)]
-    return ray.data.from_items(rows, override_num_blocks=12)
+    return ray.data.from_items(rows, override_num_blocks=12).materialize()
 
 
 def rendered(

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 USAGE_EXIT_CODE = 2
 STDERR_BYTES = 4096
-EXIT_SECONDS = 5
+# Ends a child that hangs. A busy machine may need seconds for a child that exits by itself.
+EXIT_SECONDS = 60
 
 
 class HarmonyProcessError(RuntimeError):
