@@ -18,6 +18,7 @@ const SOURCES = [
   "crates/harmony-bindings",
   "scripts/build/constants.mjs",
   "scripts/build/glue.mjs",
+  "scripts/build/wasm-bindgen",
   "scripts/build/wasm.mjs",
   "scripts/vocabulary.mjs",
 ];

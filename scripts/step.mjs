@@ -34,6 +34,11 @@ export async function step(name, action) {
   }
 }
 
+/** Waits for all of them, then fails with the first failure. */
+export async function together(...promises) {
+  for (const { reason } of await Promise.allSettled(promises)) if (reason) throw reason;
+}
+
 function seconds(started) {
   return `${((performance.now() - started) / 1000).toFixed(1)} s`;
 }

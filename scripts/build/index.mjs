@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileHash, ROOT, sourceHash } from "../sources.mjs";
-import { run, step } from "../step.mjs";
+import { run, step, together } from "../step.mjs";
 import { writeConstants } from "./constants.mjs";
 import { writeDist } from "./dist.mjs";
 import { writeGlue } from "./glue.mjs";
@@ -24,10 +24,12 @@ export async function build() {
   }
   const sources = sourceHash();
   if (buildInfo()?.source_sha256 !== sources) {
-    await step("wasm, by wasm-pack (a minute or two)", () => buildWasm(`${GENERATED}boundary`));
-    await step("glue", () => writeGlue(GENERATED, sources));
-    await step("constants, from upstream (half a minute)", () =>
-      writeConstants(GENERATED, sources),
+    await together(
+      step("wasm and its glue (about a minute)", async () => {
+        await buildWasm(`${GENERATED}boundary`);
+        await writeGlue(GENERATED, sources);
+      }),
+      step("constants, from upstream (half a minute)", () => writeConstants(GENERATED, sources)),
     );
     writeFileSync(
       BUILD_INFO,

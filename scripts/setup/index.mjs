@@ -3,18 +3,21 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { ROOT } from "../sources.mjs";
-import { ask, run, step } from "../step.mjs";
+import { ask, run, step, together } from "../step.mjs";
 import { aptInstall } from "./apt.mjs";
 import { setUpRust } from "./rust.mjs";
-import { setUpWasmTools } from "./wasm-tools.mjs";
+import { setUpWasmBindgen } from "./wasm-bindgen.mjs";
 
-/** Installs missing tools and packages. */
+/** Installs missing tools and packages: what comes from npm and what cargo compiles, at the same time. */
 export async function setUp() {
-  await setUpPackages();
+  await together(setUpPackages(), setUpCargo());
+}
+
+async function setUpCargo() {
   if (ask("cc", ["--version"]) === undefined) {
     await step("a C linker", () => aptInstall(["gcc", "libc6-dev"], "a C linker (cc)"));
   }
-  await setUpWasmTools(await setUpRust());
+  await setUpWasmBindgen(await setUpRust());
 }
 
 /**
