@@ -7,6 +7,7 @@ import { addEncode } from "./commands/encode.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addParse } from "./commands/parse.ts";
 import { addRender } from "./commands/render.ts";
+import { addServe } from "./commands/serve.ts";
 import { addStats } from "./commands/stats.ts";
 import { addVerify } from "./commands/verify.ts";
 import { CommandError, EXIT, ReaderGone } from "./exit.ts";
@@ -21,6 +22,7 @@ const COMMANDS = [
   addVerify,
   addDiff,
   addStats,
+  addServe,
 ];
 
 function program(): Command {

@@ -3,11 +3,6 @@
  * process. Both run a gpt-oss of random weights that writes harmony and errs.
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
 import {
   continueConversation,
   loadHarmonyEncodingSync,
@@ -19,6 +14,7 @@ import { type Backend, BackendError, llamaCppBackend } from "harmony-wasm/openai
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collected, request } from "./backend-server.ts";
+import { llamaServer } from "./engine/llama-server.ts";
 import { tinyModel } from "./engine/tiny-model.ts";
 import { failureOf } from "./support.ts";
 
@@ -34,24 +30,15 @@ let inProcess: Backend;
 
 beforeAll(async () => {
   const model = tinyModel();
-  address = await llamaServer(model);
+  const server = await llamaServer(model);
+  closers.push(server.close);
+  address = server.url;
   inProcess = await llamaInProcess(model);
 });
 
 afterAll(async () => {
   for (const close of closers) await close();
 });
-
-async function llamaServer(model: string): Promise<string> {
-  const folder = fileURLToPath(new URL("engine/", import.meta.url));
-  const requirements = `${folder}requirements.txt`;
-  const python = await pythonWith("engine", requirements, "a few seconds");
-  const args = [`${folder}llama_server.py`, model];
-  const server = spawn(python, args, { stdio: ["pipe", "pipe", "ignore"] });
-  closers.push(() => server.stdin.end());
-  const [line] = await once(createInterface(server.stdout), "line");
-  return String(line);
-}
 
 /** The ten lines that a model in the same process takes. */
 async function llamaInProcess(modelPath: string): Promise<Backend> {

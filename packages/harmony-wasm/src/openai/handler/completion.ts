@@ -23,7 +23,8 @@ export function endingOf(request: Request, durationMs: number): Ending {
     request.signal.removeEventListener("abort", left);
     controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
   };
-  const left = () => end(request.signal.reason);
+  // Servers give reasons of their own, some of which are no errors.
+  const left = () => end(clientLeft(request.signal.reason));
   const timer = setTimeout(() => {
     end(new DOMException("the completion took too long", "TimeoutError"));
   }, durationMs);
@@ -32,10 +33,17 @@ export function endingOf(request: Request, durationMs: number): Ending {
   return { signal: controller.signal, end };
 }
 
+/** Why the backend is stopped when a client leaves. */
+export function clientLeft(cause: unknown): Error {
+  return Object.assign(new DOMException("the client left", "AbortError"), { cause });
+}
+
 /** A completion as it is sampled. */
 export class Completion {
   readonly tokens: number[] = [];
   finishReason: "stop" | "length" | undefined;
+  /** When the first id came, as `Date.now` has it. */
+  firstAt: number | undefined;
   readonly #source: AsyncIterator<TokenChunk>;
   #first: Promise<IteratorResult<TokenChunk>> | undefined;
 
@@ -67,6 +75,7 @@ export class Completion {
         this.#first = undefined;
         if (done) return;
         const tokens = typeof value.tokens === "number" ? [value.tokens] : Array.from(value.tokens);
+        if (tokens.length > 0) this.firstAt ??= Date.now();
         for (const token of tokens) this.tokens.push(token);
         this.finishReason = value.finishReason ?? this.finishReason;
         yield { ...value, tokens };

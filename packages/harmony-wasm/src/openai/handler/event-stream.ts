@@ -4,6 +4,8 @@
  * the source is closed when the reader leaves.
  */
 
+import { clientLeft } from "./completion.js";
+
 /** Options of {@link eventStreamBody}. */
 export interface EventStreamOptions {
   /** Milliseconds without an event after which a comment keeps the connection open. */
@@ -42,7 +44,7 @@ export function eventStreamBody(
         controller.close();
       },
       async cancel(cause) {
-        options.closed(Object.assign(new DOMException("the client left", "AbortError"), { cause }));
+        options.closed(clientLeft(cause));
         // The source may be waiting for the backend, which the signal has just stopped.
         next?.catch(() => {});
         await iterator.return?.().catch(() => {});

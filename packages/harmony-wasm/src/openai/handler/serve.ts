@@ -23,6 +23,8 @@ export interface HandlerEvent {
   promptTokens: number;
   completionTokens: number;
   durationMs: number;
+  /** Milliseconds to the first sampled id. Absent: there was none. */
+  firstTokenMs?: number;
   error?: unknown;
   /** Why the turn could not be remembered, if it could not. */
   storeError?: unknown;
@@ -182,6 +184,7 @@ class Exchange {
     if (this.#isFinished) return;
     this.#isFinished = true;
     this.#release();
+    const firstAt = this.#completion?.firstAt;
     this.#server.onEvent({
       type: error === undefined ? "completed" : isAbort(error) ? "cancelled" : "failed",
       id: this.#id,
@@ -189,6 +192,7 @@ class Exchange {
       promptTokens: this.#promptTokens,
       completionTokens: this.#completion?.tokens.length ?? 0,
       durationMs: Date.now() - this.#started,
+      ...(firstAt === undefined ? {} : { firstTokenMs: firstAt - this.#started }),
       ...(error === undefined ? {} : { error }),
       ...(this.#storeError === undefined ? {} : { storeError: this.#storeError }),
     });

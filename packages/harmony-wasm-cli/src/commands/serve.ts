@@ -1,0 +1,134 @@
+/** `harmony serve`: an OpenAI-compatible endpoint in front of an engine that takes token ids. */
+
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../exit.ts";
+import type { ServeOptions } from "../serve/options.ts";
+
+/** The flags, as commander reads them. */
+interface ServeFlags {
+  backend: URL;
+  kind: ServeOptions["backend"]["kind"];
+  model?: string;
+  contextLength?: number;
+  host: string;
+  port: number;
+  apiKey?: string[];
+  store?: string;
+  storeDays: number;
+  encryptionKeyFile?: string;
+  cors?: string[];
+  maxBody: number;
+  maxConcurrency: number;
+  maxTokens?: number;
+  timeout: number;
+  stopTimeout: number;
+  logLevel: ServeOptions["logLevel"];
+}
+
+const MEBIBYTE = 2 ** 20;
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** Adds the command. */
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .description("serve Chat Completions and Responses in front of vLLM, SGLang or llama.cpp")
+    .requiredOption("--backend <url>", "the engine's address, with /v1 for completions", address)
+    .addOption(
+      new Option("--kind <kind>", "the engine's API: vLLM's and SGLang's, or llama.cpp's")
+        .choices(["completions", "llamacpp"])
+        .default("completions"),
+    )
+    .option("--model <name>", "the model's name on the engine, and in /v1/models")
+    .option("--context-length <ids>", "ids of prompt and completion together", whole(1));
+  addAccessFlags(command);
+  addLimitFlags(command);
+  command.action(async (flags: ServeFlags) => {
+    const options = optionsOf(flags);
+    const { serve } = await import("../serve/serve.ts");
+    await serve(options);
+  });
+}
+
+function addAccessFlags(command: Command): void {
+  command
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--port <number>", "the port to listen on; 0 is any free one", whole(0), 8080)
+    .addOption(
+      new Option("--api-key <key...>", "a key that requests need; better in the environment").env(
+        "HARMONY_API_KEYS",
+      ),
+    )
+    .option("--cors <origin...>", "origins whose pages may send requests; * is all")
+    .option("--store <file>", "keep stored responses in this SQLite file; default in memory")
+    .option("--store-days <days>", "delete stored responses after this many days", whole(1), 30)
+    .option(
+      "--encryption-key-file <file>",
+      "the secret behind encrypted_content, 32 bytes or more",
+    );
+}
+
+function addLimitFlags(command: Command): void {
+  command
+    .option("--max-body <MiB>", "size of a request", whole(1), 32)
+    .option("--max-concurrency <n>", "completions at the same time", whole(1), 256)
+    .option("--max-tokens <n>", "ids of a completion", whole(1))
+    .option("--timeout <seconds>", "time of a completion", whole(1), 600)
+    .option("--stop-timeout <seconds>", "time that streams get to end on SIGTERM", whole(0), 30)
+    .addOption(
+      new Option("--log-level <level>", "what is logged, as JSON on stdout")
+        .choices(LOG_LEVELS)
+        .default("info"),
+    );
+}
+
+function optionsOf(flags: ServeFlags): ServeOptions {
+  const keys = flags.apiKey?.flatMap((given) => given.split(",")).map((key) => key.trim());
+  if (keys?.some((key) => key === ""))
+    throw new UsageError("--api-key expects keys, got an empty one");
+  return {
+    backend: {
+      url: flags.backend,
+      kind: flags.kind,
+      model: flags.model,
+      contextLength: flags.contextLength,
+      apiKey: process.env.HARMONY_BACKEND_KEY,
+    },
+    host: flags.host,
+    port: flags.port,
+    apiKeys: keys,
+    cors: flags.cors?.includes("*") ? "*" : flags.cors,
+    store: flags.store === undefined ? undefined : { file: flags.store, days: flags.storeDays },
+    encryptionKey: encryptionKey(flags.encryptionKeyFile),
+    limits: {
+      bodyBytes: flags.maxBody * MEBIBYTE,
+      concurrency: flags.maxConcurrency,
+      durationMs: flags.timeout * 1000,
+      ...(flags.maxTokens !== undefined && { completionTokens: flags.maxTokens }),
+    },
+    stopTimeoutMs: flags.stopTimeout * 1000,
+    logLevel: flags.logLevel,
+  };
+}
+
+function encryptionKey(file: string | undefined): Uint8Array | undefined {
+  if (file === undefined) return undefined;
+  const key = readFileSync(file);
+  if (key.length >= 32) return key;
+  throw new UsageError(`--encryption-key-file expects 32 bytes or more, got ${key.length}`);
+}
+
+function address(given: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new InvalidArgumentError("expected an address such as http://127.0.0.1:8000/v1.");
+}
+
+function whole(least: number): (given: string) => number {
+  return (given) => {
+    const value = Number(given);
+    if (/^\d+$/.test(given) && value >= least) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least}.`);
+  };
+}

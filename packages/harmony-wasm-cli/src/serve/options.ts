@@ -1,0 +1,25 @@
+/** What `harmony serve` is started with. This module promises types; it has no functions. */
+
+import type { HandlerLimits } from "harmony-wasm/openai";
+
+/** The options of the server. */
+export interface ServeOptions {
+  backend: {
+    url: URL;
+    kind: "completions" | "llamacpp";
+    model: string | undefined;
+    contextLength: number | undefined;
+    apiKey: string | undefined;
+  };
+  host: string;
+  port: number;
+  apiKeys: readonly string[] | undefined;
+  cors: readonly string[] | "*" | undefined;
+  /** Undefined: in memory. */
+  store: { file: string; days: number } | undefined;
+  /** Undefined: the store's own, or a random one. */
+  encryptionKey: Uint8Array | undefined;
+  limits: HandlerLimits;
+  stopTimeoutMs: number;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
