@@ -1,0 +1,133 @@
+/**
+ * Data flows one way: the folders of a tree lie on floors, and an import only
+ * points down. A folder without a floor fails too, so that whoever adds one
+ * decides where it lies.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { addArrows, crateGraph, type Graph, graphOf, ROOT } from "./import-graph.ts";
+
+/** From the ground up. */
+type Floors = readonly (readonly string[])[];
+
+const FACADE: Floors = [
+  ["generated", "types.ts", "text-chunks.ts", "inspected.ts", "base64.ts"],
+  ["errors.ts", "events.ts"],
+  ["check", "instance.ts"],
+  ["spans.ts", "messages.ts", "wasm.ts"],
+  ["encoding.ts"],
+  ["parsers", "budget.ts", "conversations.ts", "token-texts.ts", "load.ts", "train"],
+  ["index.ts"],
+  ["entry", "harmony.wasm.d.ts"],
+  ["openai"],
+  ["ai-sdk"],
+];
+
+const CORE: Floors = [
+  ["codes", "tokenizer"],
+  ["error", "upstream"],
+  ["json", "registry", "text", "events"],
+  ["strict", "recover"],
+  ["render", "event_parser"],
+];
+
+const CRATES: Floors = [["harmony-core"], ["harmony-bindings", "harmony-oracle"]];
+
+const PACKAGES: Floors = [
+  ["harmony-wasm"],
+  ["harmony-scripts", "harmony-bench", "harmony-wasm-cli"],
+  ["harmony-conformance"],
+  ["harmony-runtimes"],
+];
+
+/** The imports that do not point down, and the nodes without a floor. */
+function faults(graph: Graph, floors: Floors): string[] {
+  const floorOf = (node: string) => floors.findIndex((floor) => floor.includes(node));
+  const homeless = [...graph.keys()].filter((node) => floorOf(node) === -1);
+  const arrows = [...graph].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to })));
+  return [
+    ...homeless.map((node) => `${node} has no floor`),
+    ...arrows
+      .filter(({ from, to }) => floorOf(to) >= floorOf(from))
+      .map(({ from, to }) => `${from} imports ${to}`),
+  ];
+}
+
+/** A graph of the folders at the top of a tree. */
+function topOf(graph: Graph): Graph {
+  const top: Graph = new Map();
+  const first = (node: string) => node.split("/")[0] ?? node;
+  for (const [from, targets] of graph) addArrows(top, first(from), [...targets].map(first));
+  return top;
+}
+
+/** Who imports whom by name, over the sources of all packages. */
+function packageGraph(): Graph {
+  const graph: Graph = new Map();
+  for (const folder of [
+    ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}`),
+    "scripts",
+  ]) {
+    const manifest = sourcesOf(folder, /^package\.json$/)[0];
+    if (manifest === undefined) continue; // The Python package.
+    const { name }: { name: string } = JSON.parse(manifest);
+    const source = folder === "scripts" ? folder : `${folder}/src`;
+    const texts = sourcesOf(source, /^(?!.*node_modules).*\.(?:ts|mjs)$/);
+    const imported = texts.flatMap((text) => [...text.matchAll(BY_NAME)].map(([, to = ""]) => to));
+    addArrows(graph, name, imported);
+  }
+  return graph;
+}
+
+const BY_NAME = /(?:\bfrom\s+|\bimport\s*\(?\s*)["'](harmony-[a-z-]+)/g;
+
+function sourcesOf(folder: string, name: RegExp): string[] {
+  const base = join(ROOT, folder);
+  return readdirSync(base, { recursive: true, encoding: "utf8" })
+    .filter((file) => name.test(file))
+    .map((file) => readFileSync(join(base, file), "utf8"));
+}
+
+/** The crates of the workspace, with the ones that their manifests name. */
+function workspaceGraph(): Graph {
+  const graph: Graph = new Map();
+  for (const name of readdirSync(join(ROOT, "crates"))) {
+    const manifest = readFileSync(join(ROOT, "crates", name, "Cargo.toml"), "utf8");
+    const named = manifest.matchAll(/^(harmony-[a-z]+)\b/gm);
+    addArrows(
+      graph,
+      name,
+      [...named].map(([, to = ""]) => to),
+    );
+  }
+  return graph;
+}
+
+it.each([
+  ["packages/harmony-wasm/src", topOf(graphOf("packages/harmony-wasm/src")), FACADE],
+  ["crates/harmony-core/src", crateGraph("crates/harmony-core/src"), CORE],
+  ["crates", workspaceGraph(), CRATES],
+  ["packages", packageGraph(), PACKAGES],
+] as const)("every import in %s points down", (_, graph, floors) => {
+  const arrows = [...graph.values()].reduce((sum, { size }) => sum + size, 0);
+  expect(arrows).toBeGreaterThan(0);
+  expect(faults(graph, floors)).toEqual([]);
+});
+
+it("finds an import that points up, one that stays on its floor, and a folder without a floor", () => {
+  const graph: Graph = new Map();
+  addArrows(graph, "roof", ["wall", "ground"]);
+  addArrows(graph, "wall", ["ground"]);
+  const floors = [["ground"], ["wall", "window"], ["roof"]];
+  expect(faults(graph, floors)).toEqual([]);
+  addArrows(graph, "wall", ["roof", "window"]);
+  addArrows(graph, "shed", ["ground"]);
+  expect(faults(graph, floors)).toEqual([
+    "shed has no floor",
+    "wall imports roof",
+    "wall imports window",
+    "shed imports ground",
+  ]);
+});
