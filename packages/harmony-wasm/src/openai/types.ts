@@ -182,6 +182,10 @@ export interface TokenChunk {
   finishReason?: "stop" | "length" | undefined;
   /** One per token, if they were asked for. */
   logprobs?: readonly TokenLogprob[] | undefined;
+  /** Which of the `n` choices the tokens continue. Default 0. */
+  choice?: number | undefined;
+  /** How many tokens of the prompt the backend had in its cache. Absent: not known. */
+  cachedTokens?: number | undefined;
 }
 
 /** The log probability of a sampled token, and those of the likeliest ones. */

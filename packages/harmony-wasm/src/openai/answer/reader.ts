@@ -11,7 +11,8 @@ import {
   type Repair,
 } from "../../index.js";
 import { ToolNames } from "../conversation/names.js";
-import type { Prompt, TokenChunk, TokenSource } from "../types.js";
+import type { Prompt, TokenChunk, TokenLogprob } from "../types.js";
+import { DeltaLogprobs } from "./logprobs.js";
 import { StopText } from "./stop-text.js";
 
 /** A call, by the names of the request. */
@@ -31,7 +32,7 @@ export type Part =
 /** What happens to the parts, in order; one is open at a time. */
 export type PartEvent =
   | { type: "start"; part: Part }
-  | { type: "delta"; part: Part; delta: string }
+  | { type: "delta"; part: Part; delta: string; logprobs?: TokenLogprob[] }
   | { type: "end"; part: Part; text: string; isWhole: boolean };
 
 /** How the completion ended, once it has. */
@@ -39,6 +40,8 @@ export interface Ending {
   finishReason: "stop" | "length";
   tokens: number;
   reasoningTokens: number;
+  /** Tokens of the prompt that the backend had in its cache, if it says so. */
+  cachedTokens?: number;
   repairs: Repair[];
   /** Whether a call is among the parts. */
   hasCall: boolean;
@@ -51,6 +54,8 @@ export class AnswerReader {
   readonly #names: ToolNames;
   readonly #parser: RecoveringParser;
   readonly #repairs: Repair[] = [];
+  #logprobs: DeltaLogprobs | undefined;
+  #cachedTokens: number | undefined;
   #part: Part | undefined;
   #text = "";
   #stop: StopText | undefined;
@@ -68,30 +73,23 @@ export class AnswerReader {
     this.#parser = new RecoveringParser(encoding, "assistant");
   }
 
-  /** The parts that a source gives. Its end is read too; the parser is freed in any case. */
-  async *read(
-    source: TokenSource,
-    signal?: AbortSignal,
-  ): AsyncGenerator<PartEvent, void, undefined> {
+  /** Reads a whole completion, and frees the parser. */
+  readAll(completion: TokenChunk["tokens"] | TokenChunk): PartEvent[] {
     try {
-      for await (const chunk of source) {
-        signal?.throwIfAborted();
-        yield* this.push(chunk);
-        if (this.#isStopped) break;
-      }
-      yield* this.end();
+      return [...this.push(completion), ...this.end()];
     } finally {
-      this.#parser.dispose();
+      this.dispose();
     }
   }
 
-  /** Reads a whole completion. */
-  readAll(tokens: TokenChunk["tokens"]): PartEvent[] {
-    try {
-      return [...this.push(tokens), ...this.end()];
-    } finally {
-      this.#parser.dispose();
-    }
+  /** Frees the parser. */
+  dispose(): void {
+    this.#parser.dispose();
+  }
+
+  /** Whether a stop text ended the completion: what comes after it is not read. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Why sampling ended, if the caller knows. */
@@ -107,15 +105,33 @@ export class AnswerReader {
       reasoningTokens: this.#reasoningTokens,
       repairs: this.#repairs,
       hasCall: this.#calls > 0,
+      ...(this.#cachedTokens !== undefined && { cachedTokens: this.#cachedTokens }),
     };
   }
 
   *push(chunk: number | TokenChunk["tokens"] | TokenChunk): Generator<PartEvent> {
-    const { tokens, finishReason } = isChunk(chunk) ? chunk : { tokens: chunk };
+    const { tokens, finishReason, logprobs, cachedTokens }: TokenChunk = isChunk(chunk)
+      ? chunk
+      : { tokens: chunk };
     if (finishReason !== undefined) this.#finishReason ??= finishReason;
+    this.#cachedTokens = cachedTokens ?? this.#cachedTokens;
     const ids = typeof tokens === "number" ? [tokens] : Array.from(tokens);
     this.#tokens += ids.length;
-    for (const event of this.#parser.push(ids)) yield* this.#events(event);
+    const isLogged = this.#prompt.sampling.logprobs !== undefined && logprobs !== undefined;
+    if (isLogged && logprobs.length === ids.length) yield* this.#pushLogged(ids, logprobs);
+    else for (const event of this.#parser.push(ids)) yield* this.#events(event);
+  }
+
+  /** One token at a time, so that a delta is known to end with it. */
+  *#pushLogged(ids: readonly number[], logprobs: readonly TokenLogprob[]): Generator<PartEvent> {
+    this.#logprobs ??= new DeltaLogprobs(this.#encoding);
+    for (const [at, entry] of logprobs.entries()) {
+      const token = ids[at] ?? entry.token;
+      this.#logprobs.sampled({ ...entry, token });
+      const events = this.#parser.push(token);
+      for (const event of events) yield* this.#events(event);
+      if (events.length > 0) this.#logprobs.settle();
+    }
   }
 
   *end(): Generator<PartEvent> {
@@ -162,6 +178,7 @@ export class AnswerReader {
   *#start(part: Part | undefined): Generator<PartEvent> {
     this.#part = part;
     this.#text = "";
+    this.#logprobs?.start();
     const stops = this.#prompt.sampling.stop;
     const isFinal = part?.kind === "text" && part.phase === "final_answer";
     this.#stop = isFinal && stops ? new StopText(stops) : undefined;
@@ -169,6 +186,7 @@ export class AnswerReader {
   }
 
   *#delta(given: string): Generator<PartEvent> {
+    this.#logprobs?.add(given);
     if (!this.#part) return;
     yield* this.#said(this.#stop ? this.#stop.push(given) : given);
     if (!this.#stop?.isStopped) return;
@@ -181,7 +199,8 @@ export class AnswerReader {
   *#said(delta: string): Generator<PartEvent> {
     if (!this.#part || delta === "") return;
     this.#text += delta;
-    yield { type: "delta", part: this.#part, delta };
+    const logprobs = this.#part.kind === "text" ? this.#logprobs?.take(delta) : undefined;
+    yield { type: "delta", part: this.#part, delta, ...(logprobs && { logprobs }) };
   }
 
   *#end(): Generator<PartEvent> {

@@ -44,6 +44,8 @@ export interface GenerateChunk {
   finishReason?: "stop" | "length" | undefined;
   /** One per token, if they were asked for and the engine has them all. */
   logprobs?: readonly TokenLogprob[] | undefined;
+  /** How many tokens of the prompt came from the engine's cache, if it says so. */
+  cachedTokens?: number | undefined;
 }
 
 /**

@@ -1,15 +1,24 @@
 /** A completion as Chat Completions' chunks. */
 
 import type { HarmonyEncoding } from "../../index.js";
+import { readChoices, readersFor } from "../answer/choices.js";
 import { randomId } from "../answer/ids.js";
-import { AnswerReader, type CallPart, type Ending, type PartEvent } from "../answer/reader.js";
+import { writtenLogprobs } from "../answer/logprobs.js";
+import type { CallPart, Ending, PartEvent } from "../answer/reader.js";
 import type { AnswerOptions, Prompt, StreamOptions, TokenSource } from "../types.js";
-import type { ChatCompletionChunk, ChatDelta, ChatFinishReason, ChatUsage } from "./types.js";
+import type {
+  ChatCompletionChunk,
+  ChatDelta,
+  ChatFinishReason,
+  ChatLogprobs,
+  ChatUsage,
+} from "./types.js";
 
 /**
  * The chunks of an answer, each as soon as its tokens are there: the role, the
  * deltas, the finish reason, and the usage where `stream_options.include_usage`
- * asks for it. `data: [DONE]` is the transport's.
+ * asks for it. `data: [DONE]` is the transport's. Of a request with `n`, each
+ * chunk of the source names its `choice`.
  *
  * @throws What the source throws.
  *
@@ -34,28 +43,53 @@ export async function* chatCompletionChunks(
   source: TokenSource,
   options: StreamOptions = {},
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  const reader = new AnswerReader(encoding, prompt);
-  const includesUsage = usageIsAsked(prompt);
-  const head = {
+  const readers = readersFor(encoding, prompt, prompt.sampling.n ?? 1);
+  const deltas = readers.map(() => new Deltas(options));
+  const head = headOf(prompt, options);
+  const written = chunkWriter(prompt, head);
+  for (const index of readers.keys()) yield written(index, { role: "assistant", content: "" });
+  for await (const [index, event] of readChoices(readers, source, options.signal)) {
+    const logprobs = logprobsOf(encoding, prompt, event);
+    for (const delta of deltas[index]?.of(event) ?? []) yield written(index, delta, { logprobs });
+  }
+  for (const [index, reader] of readers.entries()) {
+    if (options.finishReason !== undefined) reader.finishReason = options.finishReason;
+    const { ending } = reader;
+    const finish_reason = finishReasonOf(ending);
+    yield { ...written(index, {}, { finish_reason }), ...extensionOf([ending]) };
+  }
+  if (!usageIsAsked(prompt)) return;
+  const usage = usageOf(
+    prompt,
+    readers.map(({ ending }) => ending),
+  );
+  yield { ...head, choices: [], usage };
+}
+
+/** Makes the chunks of one answer. */
+function chunkWriter(prompt: Prompt, head: ReturnType<typeof headOf>) {
+  return (
+    index: number,
+    delta: ChatDelta,
+    end: Partial<Pick<ChatCompletionChunk["choices"][number], "finish_reason" | "logprobs">> = {},
+  ): ChatCompletionChunk => {
+    const { finish_reason = null, logprobs = null } = end;
+    return {
+      ...head,
+      choices: [{ index, delta, finish_reason, logprobs }],
+      ...(usageIsAsked(prompt) && { usage: null }),
+    };
+  };
+}
+
+/** The same in every chunk of an answer. */
+function headOf(prompt: Prompt, options: StreamOptions) {
+  return {
     id: options.id ?? randomId("chatcmpl-"),
     object: "chat.completion.chunk" as const,
     created: options.created ?? Math.floor(Date.now() / 1000),
     model: options.model ?? String(prompt.request.body.model ?? ""),
   };
-  const chunk = (delta: ChatDelta, finish_reason: ChatFinishReason | null = null) => ({
-    ...head,
-    choices: [{ index: 0, delta, finish_reason, logprobs: null }],
-    ...(includesUsage && { usage: null }),
-  });
-  yield chunk({ role: "assistant", content: "" });
-  const deltas = new Deltas(options);
-  for await (const event of reader.read(source, options.signal)) {
-    for (const delta of deltas.of(event)) yield chunk(delta);
-  }
-  if (options.finishReason !== undefined) reader.finishReason = options.finishReason;
-  const { ending } = reader;
-  yield { ...chunk({}, finishReasonOf(ending)), ...extensionOf(ending) };
-  if (includesUsage) yield { ...head, choices: [], usage: usageOf(prompt, ending) };
 }
 
 /** Parts as what they add to the message. Several texts are joined by newlines. */
@@ -107,19 +141,36 @@ export function finishReasonOf({ finishReason, hasCall }: Ending): ChatFinishRea
   return hasCall ? "tool_calls" : "stop";
 }
 
-/** Counts of the prompt's ids and the sampled ones, special tokens included. */
-export function usageOf(prompt: Prompt, { tokens, reasoningTokens }: Ending): ChatUsage {
+/** Counts of the prompt's ids and the sampled ones of all choices, special tokens included. */
+export function usageOf(prompt: Prompt, endings: readonly Ending[]): ChatUsage {
+  const sum = (count: (ending: Ending) => number) =>
+    endings.reduce((total, ending) => total + count(ending), 0);
+  const tokens = sum((ending) => ending.tokens);
+  const cached = endings.find(({ cachedTokens }) => cachedTokens !== undefined)?.cachedTokens;
   return {
     prompt_tokens: prompt.tokens.length,
     completion_tokens: tokens,
     total_tokens: prompt.tokens.length + tokens,
-    completion_tokens_details: { reasoning_tokens: reasoningTokens },
+    ...(cached !== undefined && { prompt_tokens_details: { cached_tokens: cached } }),
+    completion_tokens_details: { reasoning_tokens: sum((ending) => ending.reasoningTokens) },
   };
 }
 
 /** What recovery had to guess, if anything. */
-export function extensionOf({ repairs }: Ending) {
+export function extensionOf(endings: readonly Ending[]) {
+  const repairs = endings.flatMap((ending) => ending.repairs);
   return repairs.length > 0 ? { harmony: { repairs } } : {};
+}
+
+/** The log probabilities of a delta of content; null where there are none. */
+export function logprobsOf(
+  encoding: HarmonyEncoding,
+  { sampling }: Prompt,
+  event: PartEvent,
+): ChatLogprobs | null {
+  if (event.type !== "delta" || !event.logprobs) return null;
+  const content = writtenLogprobs(encoding, event.logprobs, sampling.logprobs ?? 0);
+  return { content, refusal: null };
 }
 
 function usageIsAsked({ request }: Prompt): boolean {

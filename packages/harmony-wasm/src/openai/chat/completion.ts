@@ -1,14 +1,17 @@
 /** A whole completion as a Chat Completions answer. */
 
 import type { HarmonyEncoding, TokenInput } from "../../index.js";
+import { completionsOf } from "../answer/choices.js";
 import { randomId } from "../answer/ids.js";
-import { AnswerReader } from "../answer/reader.js";
-import type { AnswerOptions, Prompt } from "../types.js";
-import { Deltas, extensionOf, finishReasonOf, usageOf } from "./chunks.js";
-import type { ChatCompletion, ChatCompletionMessage, ChatDelta } from "./types.js";
+import { AnswerReader, type Ending, type PartEvent } from "../answer/reader.js";
+import type { AnswerOptions, Prompt, TokenChunk } from "../types.js";
+import { Deltas, extensionOf, finishReasonOf, logprobsOf, usageOf } from "./chunks.js";
+import type { ChatCompletion, ChatCompletionMessage, ChatDelta, ChatLogprobs } from "./types.js";
 
 /**
  * The answer to a request. Never throws on ids: what recovery had to guess is in `harmony.repairs`.
+ * A list of completions is as many choices. Log probabilities come with the tokens, as a backend
+ * gives them: `{ tokens, finishReason, logprobs }`.
  *
  * @example
  * ```ts
@@ -27,27 +30,51 @@ import type { ChatCompletion, ChatCompletionMessage, ChatDelta } from "./types.j
 export function chatCompletion(
   encoding: HarmonyEncoding,
   prompt: Prompt,
-  completion: TokenInput,
+  completion: TokenInput | TokenChunk | readonly TokenChunk[],
   options: AnswerOptions = {},
 ): ChatCompletion {
-  const reader = new AnswerReader(encoding, prompt);
-  reader.finishReason = options.finishReason;
-  const deltas = new Deltas(options);
-  const message: ChatCompletionMessage = { role: "assistant", content: null, refusal: null };
-  for (const event of reader.readAll(completion)) {
-    if (event.type === "start" && event.part.kind === "text") message.content ??= "";
-    for (const delta of deltas.of(event)) add(message, delta);
-  }
-  const { ending } = reader;
+  const endings: Ending[] = [];
+  const choices = completionsOf(completion).map((each, index) => {
+    const reader = new AnswerReader(encoding, prompt);
+    reader.finishReason = options.finishReason;
+    const events = reader.readAll(each);
+    endings.push(reader.ending);
+    return {
+      index,
+      message: messageOf(events, options),
+      finish_reason: finishReasonOf(reader.ending),
+      logprobs: allLogprobs(encoding, prompt, events),
+    };
+  });
   return {
     id: options.id ?? randomId("chatcmpl-"),
     object: "chat.completion",
     created: options.created ?? Math.floor(Date.now() / 1000),
     model: options.model ?? String(prompt.request.body.model ?? ""),
-    choices: [{ index: 0, message, finish_reason: finishReasonOf(ending), logprobs: null }],
-    usage: usageOf(prompt, ending),
-    ...extensionOf(ending),
+    choices,
+    usage: usageOf(prompt, endings),
+    ...extensionOf(endings),
   };
+}
+
+function messageOf(events: readonly PartEvent[], options: AnswerOptions): ChatCompletionMessage {
+  const deltas = new Deltas(options);
+  const message: ChatCompletionMessage = { role: "assistant", content: null, refusal: null };
+  for (const event of events) {
+    if (event.type === "start" && event.part.kind === "text") message.content ??= "";
+    for (const delta of deltas.of(event)) add(message, delta);
+  }
+  return message;
+}
+
+/** The log probabilities of the whole content; null where none were sampled. */
+function allLogprobs(
+  encoding: HarmonyEncoding,
+  prompt: Prompt,
+  events: readonly PartEvent[],
+): ChatLogprobs | null {
+  const content = events.flatMap((event) => logprobsOf(encoding, prompt, event)?.content ?? []);
+  return content.length > 0 ? { content, refusal: null } : null;
 }
 
 function add(message: ChatCompletionMessage, delta: ChatDelta): void {

@@ -74,11 +74,19 @@ export interface ChatTokenLogprob {
   top_logprobs: { token: string; bytes: number[] | null; logprob: number }[];
 }
 
+/** The log probabilities of a content's tokens. */
+export interface ChatLogprobs {
+  content: ChatTokenLogprob[];
+  refusal: null;
+}
+
 /** Counts of tokens. */
 export interface ChatUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
+  /** Absent: the backend does not say. */
+  prompt_tokens_details?: { cached_tokens: number };
   completion_tokens_details: { reasoning_tokens: number };
 }
 
@@ -97,7 +105,7 @@ export interface ChatCompletion {
     index: number;
     message: ChatCompletionMessage;
     finish_reason: ChatFinishReason;
-    logprobs: { content: ChatTokenLogprob[] | null; refusal: null } | null;
+    logprobs: ChatLogprobs | null;
   }[];
   usage: ChatUsage;
   harmony?: HarmonyExtension;
@@ -131,7 +139,7 @@ export interface ChatCompletionChunk {
     index: number;
     delta: ChatDelta;
     finish_reason: ChatFinishReason | null;
-    logprobs: { content: ChatTokenLogprob[] | null; refusal: null } | null;
+    logprobs: ChatLogprobs | null;
   }[];
   usage?: ChatUsage | null;
   harmony?: HarmonyExtension;

@@ -17,7 +17,8 @@ export function chatProtocol(encoding: HarmonyEncoding): Protocol {
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, options) {
       await options.remember({ isKept: isKept(prompt) });
-      return chatCompletion(encoding, prompt, completion, options);
+      const measured = { tokens: completion, ...options.measured() };
+      return chatCompletion(encoding, prompt, measured, options);
     },
     async *events(prompt, source, { failure: _, ...options }) {
       for await (const chunk of chatCompletionChunks(encoding, prompt, source, options)) {

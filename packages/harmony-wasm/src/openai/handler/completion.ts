@@ -5,7 +5,7 @@
  */
 
 import type { Backend, GenerateRequest } from "../backends/backend.js";
-import type { Prompt, TokenChunk } from "../types.js";
+import type { Prompt, TokenChunk, TokenLogprob } from "../types.js";
 import { HttpError } from "./failure.js";
 
 /** What ends a completion before its time. */
@@ -41,6 +41,9 @@ export function clientLeft(cause: unknown): Error {
 /** A completion as it is sampled. */
 export class Completion {
   readonly tokens: number[] = [];
+  /** One for each token, unless the backend gives none. */
+  readonly logprobs: TokenLogprob[] = [];
+  cachedTokens: number | undefined;
   finishReason: "stop" | "length" | undefined;
   /** When the first id came, as `Date.now` has it. */
   firstAt: number | undefined;
@@ -77,6 +80,8 @@ export class Completion {
         const tokens = typeof value.tokens === "number" ? [value.tokens] : Array.from(value.tokens);
         if (tokens.length > 0) this.firstAt ??= Date.now();
         for (const token of tokens) this.tokens.push(token);
+        this.logprobs.push(...(value.logprobs ?? []));
+        this.cachedTokens = value.cachedTokens ?? this.cachedTokens;
         this.finishReason = value.finishReason ?? this.finishReason;
         yield { ...value, tokens };
       }

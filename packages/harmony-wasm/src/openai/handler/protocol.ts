@@ -3,7 +3,7 @@
  * are the two; routes, limits, errors and streams are the same for both.
  */
 
-import type { Prompt, PromptOptions, StreamOptions, TokenSource } from "../types.js";
+import type { Prompt, PromptOptions, StreamOptions, TokenChunk, TokenSource } from "../types.js";
 import type { Client, OwnTurn } from "./client.js";
 
 /** One protocol. `P` is what its prompt is. */
@@ -34,6 +34,8 @@ export interface AnswerContext extends StreamOptions {
   client: Client;
   /** The ids sampled so far. */
   sampled(): Uint32Array;
+  /** What the backend says of them besides. */
+  measured(): Pick<TokenChunk, "logprobs" | "cachedTokens">;
   /**
    * Remembers the turn: to be called before the client learns that it is over,
    * because its next request may name it. Gives whether that succeeded.

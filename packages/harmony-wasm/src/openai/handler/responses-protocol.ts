@@ -42,7 +42,8 @@ export function responsesProtocol(
     },
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, context) {
-      const whole = response(encoding, prompt, completion, { ...context, ...extras(prompt) });
+      const measured = { tokens: completion, ...context.measured() };
+      const whole = response(encoding, prompt, measured, { ...context, ...extras(prompt) });
       const seal = sealOf(prompt, contents, context);
       const answer = seal ? await sealedResponse(whole, completion, seal) : whole;
       return remembered(prompt, answer, context);

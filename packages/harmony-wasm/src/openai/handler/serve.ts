@@ -145,6 +145,7 @@ class Exchange {
       newId: (prefix) => this.#newId(prefix),
       client: this.#client,
       sampled: () => Uint32Array.from(completion.tokens),
+      measured: () => ({ logprobs: completion.logprobs, cachedTokens: completion.cachedTokens }),
       remember: (turn) => this.#remember(completion, turn),
     };
   }

@@ -1,14 +1,10 @@
 /** A completion as the Responses API's events. */
 
 import type { HarmonyEncoding } from "../../index.js";
+import { readChoices, readersFor } from "../answer/choices.js";
 import { randomId } from "../answer/ids.js";
-import {
-  AnswerReader,
-  type CallPart,
-  type Ending,
-  type Part,
-  type PartEvent,
-} from "../answer/reader.js";
+import { writtenLogprobs } from "../answer/logprobs.js";
+import type { CallPart, Ending, Part, PartEvent } from "../answer/reader.js";
 import { isFields, isPresent } from "../json/fields.js";
 import type {
   AnswerOptions,
@@ -17,7 +13,13 @@ import type {
   StreamOptions,
   TokenSource,
 } from "../types.js";
-import type { ContentPart, OutputItem, ResponseObject, ResponseStreamEvent } from "./types.js";
+import type {
+  ContentPart,
+  OutputItem,
+  OutputLogprob,
+  ResponseObject,
+  ResponseStreamEvent,
+} from "./types.js";
 
 /** An event before it is numbered. */
 type Unnumbered<E> = E extends ResponseStreamEvent ? Omit<E, "sequence_number"> : never;
@@ -49,14 +51,16 @@ export async function* responseEvents(
   source: TokenSource,
   options: StreamOptions & ResponseExtras = {},
 ): AsyncGenerator<ResponseStreamEvent, void, undefined> {
-  const reader = new AnswerReader(encoding, prompt);
-  const builder = new ResponseBuilder(prompt, options);
+  const readers = readersFor(encoding, prompt, 1);
+  const [reader] = readers;
+  if (!reader) return;
+  const builder = new ResponseBuilder(encoding, prompt, options);
   let sequence_number = 0;
   const numbered = (event: Event) => ({ ...event, sequence_number: sequence_number++ });
   yield numbered({ type: "response.created", response: builder.snapshot("in_progress") });
   yield numbered({ type: "response.in_progress", response: builder.snapshot("in_progress") });
   try {
-    for await (const part of reader.read(source, options.signal)) {
+    for await (const [, part] of readChoices(readers, source, options.signal)) {
       for (const event of builder.add(part)) yield numbered(event);
     }
   } catch (error) {
@@ -73,14 +77,18 @@ export async function* responseEvents(
 
 /** Builds the items and the response, and the events that say so. */
 export class ResponseBuilder {
+  readonly #encoding: HarmonyEncoding;
   readonly #prompt: Prompt;
   readonly #options: AnswerOptions & ResponseExtras;
   readonly #newId: NonNullable<AnswerOptions["newId"]>;
   readonly #id: string;
   readonly #created: number;
   readonly #output: OutputItem[] = [];
+  /** Of the open item. */
+  #logprobs: OutputLogprob[] = [];
 
-  constructor(prompt: Prompt, options: AnswerOptions & ResponseExtras) {
+  constructor(encoding: HarmonyEncoding, prompt: Prompt, options: AnswerOptions & ResponseExtras) {
+    this.#encoding = encoding;
     this.#prompt = prompt;
     this.#options = options;
     this.#newId = options.newId ?? randomId;
@@ -92,16 +100,21 @@ export class ResponseBuilder {
   *add(event: PartEvent): Generator<Event> {
     const { part } = event;
     if (event.type === "start") yield* this.#start(part);
-    else if (event.type === "delta") yield this.#delta(part, event.delta);
-    else yield* this.#end(part, event.text, event.isWhole);
+    else if (event.type === "delta") {
+      const { logprobs: top } = this.#prompt.sampling;
+      const logprobs = writtenLogprobs(this.#encoding, event.logprobs ?? [], top ?? 0);
+      this.#logprobs.push(...logprobs);
+      yield this.#delta(part, event.delta, logprobs);
+    } else yield* this.#end(part, event.text, event.isWhole);
   }
 
   *#start(part: Part): Generator<Event> {
     const item = newItem(part, this.#newId);
+    this.#logprobs = [];
     this.#output.push(item);
     const output_index = this.#output.length - 1;
     yield { type: "response.output_item.added", output_index, item };
-    const content = contentPart(part, "");
+    const content = contentPart(part, "", []);
     if (content)
       yield {
         type: "response.content_part.added",
@@ -111,7 +124,7 @@ export class ResponseBuilder {
       };
   }
 
-  #delta(part: Part, delta: string): Event {
+  #delta(part: Part, delta: string, logprobs: OutputLogprob[]): Event {
     const place = this.#place();
     if (part.kind === "call") {
       return part.type === "custom"
@@ -121,7 +134,7 @@ export class ResponseBuilder {
     const at = { ...place, content_index: 0 };
     return part.kind === "thought"
       ? { type: "response.reasoning_text.delta", ...at, delta }
-      : { type: "response.output_text.delta", ...at, delta, logprobs: [] };
+      : { type: "response.output_text.delta", ...at, delta, logprobs };
   }
 
   *#end(part: Part, text: string, isWhole: boolean): Generator<Event> {
@@ -131,18 +144,17 @@ export class ResponseBuilder {
     if (part.kind === "call") yield callDone(part, text, place);
     else {
       const at = { ...place, content_index: 0 };
-      const content = contentPart(part, text);
+      const content = contentPart(part, text, this.#logprobs);
       yield part.kind === "thought"
         ? { type: "response.reasoning_text.done", ...at, text }
-        : { type: "response.output_text.done", ...at, text, logprobs: [] };
+        : { type: "response.output_text.done", ...at, text, logprobs: this.#logprobs };
       if (content) yield { type: "response.content_part.done", ...at, part: content };
     }
-    const item = finishedItem(
-      open,
-      text,
-      isWhole ? "completed" : "incomplete",
-      this.#encrypted(part, text),
-    );
+    const status = isWhole ? "completed" : "incomplete";
+    const item = finishedItem(open, text, status, {
+      logprobs: this.#logprobs,
+      encrypted: this.#encrypted(part, text),
+    });
     this.#output[place.output_index] = item;
     yield { type: "response.output_item.done", output_index: place.output_index, item };
   }
@@ -219,11 +231,11 @@ function finishedItem(
   item: OutputItem,
   text: string,
   status: OutputItem["status"],
-  encrypted: string | undefined,
+  { logprobs, encrypted }: { logprobs: OutputLogprob[]; encrypted: string | undefined },
 ): OutputItem {
   if (item.type === "function_call") return { ...item, arguments: text, status };
   if (item.type === "custom_tool_call") return { ...item, input: text, status };
-  if (item.type === "message") return { ...item, content: [outputText(text)], status };
+  if (item.type === "message") return { ...item, content: [outputText(text, logprobs)], status };
   const content = [{ type: "reasoning_text" as const, text }];
   return {
     ...item,
@@ -243,13 +255,13 @@ function callDone(
     : { type: "response.function_call_arguments.done", ...place, name, arguments: text };
 }
 
-function contentPart(part: Part, text: string): ContentPart | undefined {
+function contentPart(part: Part, text: string, logprobs: OutputLogprob[]): ContentPart | undefined {
   if (part.kind === "call") return undefined;
-  return part.kind === "thought" ? { type: "reasoning_text", text } : outputText(text);
+  return part.kind === "thought" ? { type: "reasoning_text", text } : outputText(text, logprobs);
 }
 
-function outputText(text: string) {
-  return { type: "output_text" as const, text, annotations: [] as [], logprobs: [] as [] };
+function outputText(text: string, logprobs: OutputLogprob[]) {
+  return { type: "output_text" as const, text, annotations: [] as [], logprobs };
 }
 
 function textsOf(item: OutputItem): string[] {
@@ -277,10 +289,10 @@ function echoOf({ request, parallelToolCalls }: Prompt) {
   };
 }
 
-function usageOf(prompt: Prompt, { tokens, reasoningTokens }: Ending) {
+function usageOf(prompt: Prompt, { tokens, reasoningTokens, cachedTokens = 0 }: Ending) {
   return {
     input_tokens: prompt.tokens.length,
-    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     output_tokens: tokens,
     output_tokens_details: { reasoning_tokens: reasoningTokens },
     total_tokens: prompt.tokens.length + tokens,

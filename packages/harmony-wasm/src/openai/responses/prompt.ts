@@ -84,6 +84,10 @@ export function promptFromResponses(
   return makePrompt(encoding, parts, options, report);
 }
 
+function includesLogprobs({ include }: Fields): boolean {
+  return Array.isArray(include) && include.includes("message.output_text.logprobs");
+}
+
 /** Answers of this package have nothing else to include. */
 function reportIncluded({ include }: Fields, report: Reporter): void {
   if (!isPresent(include)) return;
@@ -124,7 +128,7 @@ function samplingOf(body: Fields): Sampling {
     maxTokens: number("max_output_tokens"),
     temperature: number("temperature"),
     topP: number("top_p"),
-    logprobs: number("top_logprobs"),
+    logprobs: number("top_logprobs") ?? (includesLogprobs(body) ? 0 : undefined),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -2,12 +2,13 @@
 
 import type { HarmonyEncoding, TokenInput } from "../../index.js";
 import { AnswerReader } from "../answer/reader.js";
-import type { AnswerOptions, Prompt, ResponseExtras } from "../types.js";
+import type { AnswerOptions, Prompt, ResponseExtras, TokenChunk } from "../types.js";
 import { ResponseBuilder } from "./events.js";
 import type { ResponseObject } from "./types.js";
 
 /**
- * The answer to a request: what `responseEvents` ends with. Never throws on ids.
+ * The answer to a request: what `responseEvents` ends with. Never throws on ids. Log probabilities
+ * come with the tokens, as a backend gives them: `{ tokens, finishReason, logprobs }`.
  *
  * @example
  * ```ts
@@ -23,12 +24,12 @@ import type { ResponseObject } from "./types.js";
 export function response(
   encoding: HarmonyEncoding,
   prompt: Prompt,
-  completion: TokenInput,
+  completion: TokenInput | TokenChunk,
   options: AnswerOptions & ResponseExtras = {},
 ): ResponseObject {
   const reader = new AnswerReader(encoding, prompt);
   reader.finishReason = options.finishReason;
-  const builder = new ResponseBuilder(prompt, options);
+  const builder = new ResponseBuilder(encoding, prompt, options);
   for (const part of reader.readAll(completion)) Array.from(builder.add(part));
   return builder.finished(reader.ending);
 }

@@ -40,7 +40,15 @@ export interface OutputText {
   type: "output_text";
   text: string;
   annotations: [];
-  logprobs: [];
+  logprobs: OutputLogprob[];
+}
+
+/** The log probability of one token of a text. */
+export interface OutputLogprob {
+  token: string;
+  bytes: number[];
+  logprob: number;
+  top_logprobs: { token: string; bytes: number[]; logprob: number }[];
 }
 
 /** A preamble or an answer. */
@@ -142,8 +150,8 @@ export type ResponseStreamEvent =
     })
   | (OfPart & { type: "response.reasoning_text.delta"; delta: string })
   | (OfPart & { type: "response.reasoning_text.done"; text: string })
-  | (OfPart & { type: "response.output_text.delta"; delta: string; logprobs: [] })
-  | (OfPart & { type: "response.output_text.done"; text: string; logprobs: [] })
+  | (OfPart & { type: "response.output_text.delta"; delta: string; logprobs: OutputLogprob[] })
+  | (OfPart & { type: "response.output_text.done"; text: string; logprobs: OutputLogprob[] })
   | (OfItem & { type: "response.function_call_arguments.delta"; delta: string })
   | (OfItem & { type: "response.function_call_arguments.done"; name: string; arguments: string })
   | (OfItem & { type: "response.custom_tool_call_input.delta"; delta: string })
