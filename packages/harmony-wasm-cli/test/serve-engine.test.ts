@@ -1,10 +1,10 @@
 /** `harmony serve` in front of llama.cpp's own server, with a gpt-oss of random weights. */
 
 import { readFileSync } from "node:fs";
+import { type LlamaServer, llamaServer } from "harmony-conformance/engine/llama-server";
+import { tinyModel } from "harmony-conformance/engine/tiny-model";
 import type OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LlamaServer, llamaServer } from "../../harmony-wasm/test/engine/llama-server.ts";
-import { tinyModel } from "../../harmony-wasm/test/engine/tiny-model.ts";
 import { serving } from "./serve-support.ts";
 import { run } from "./support.ts";
 

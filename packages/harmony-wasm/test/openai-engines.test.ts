@@ -3,6 +3,8 @@
  * process. Both run a gpt-oss of random weights that writes harmony and errs.
  */
 
+import { llamaServer } from "harmony-conformance/engine/llama-server";
+import { tinyModel } from "harmony-conformance/engine/tiny-model";
 import {
   continueConversation,
   loadHarmonyEncodingSync,
@@ -14,8 +16,6 @@ import { type Backend, BackendError, llamaCppBackend } from "harmony-wasm/openai
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collected, request } from "./backend-server.ts";
-import { llamaServer } from "./engine/llama-server.ts";
-import { tinyModel } from "./engine/tiny-model.ts";
 import { failureOf } from "./support.ts";
 
 const encoding = loadHarmonyEncodingSync();
