@@ -1,7 +1,7 @@
 // Builds the package: vocabulary, wasm, glue and constants (kept while their
 // sources are the same), then dist/.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileHash, ROOT, sourceHash } from "../sources.mjs";
 import { run, step, together } from "../step.mjs";
 import { writeConstants } from "./constants.mjs";
@@ -24,6 +24,7 @@ export async function build() {
   }
   const sources = sourceHash();
   if (buildInfo()?.source_sha256 !== sources) {
+    mkdirSync(GENERATED, { recursive: true });
     await together(
       step("wasm and its glue (about a minute)", async () => {
         await buildWasm(`${GENERATED}boundary`);
