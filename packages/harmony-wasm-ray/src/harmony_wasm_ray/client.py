@@ -1,9 +1,8 @@
 """The client that Ray and Spark share: batches in, batches out, one warm child process.
 
-It promises that a batch is rendered by one child from its first row to its
-last; that a child which dies is replaced and its batch sent once more; and that
-a client may be pickled, forked and used by several threads. It sends the
-column of conversations only; what goes with the rows is rows.py's affair.
+One child renders all rows of a batch. A child that dies is replaced, and its
+batch is sent once more. A client can be pickled, forked and shared by threads.
+It sends only the column of conversations; rows.py handles the other columns.
 """
 
 import os
@@ -11,27 +10,57 @@ import threading
 
 import pyarrow as pa
 
-from harmony_wasm_ray.child import Child, ChildLostError
+from harmony_wasm_ray.child import Child
 from harmony_wasm_ray.command_line import Option, arguments
+from harmony_wasm_ray.errors import ChildLostError
 
 
 class HarmonyClient:
-    """A warm `harmony render --arrow-stdio`, started when it is first needed.
+    """Renders record batches in a warm process, `harmony render --arrow-stdio`.
 
-    `column` names the column of JSON texts, one conversation a row. `options`
-    are those of `harmony render`, in snake_case: `shape="harmony"` or `"chat"`
-    must be among them. `last_turn=True` is `--last-turn`, `system_message=False`
-    is `--no-system-message`, a list is joined with commas, None is not said, and
-    `for_` stands for `for`, which Python keeps to itself.
+    The process starts at the first batch. It uses one core.
 
-        with HarmonyClient(shape="harmony") as client:
-            answer = client.render(batch)
+    Args:
+        column: The column of JSON text, one conversation per row.
+        **options: The options of `harmony render` in snake case. `shape` is
+            required; the others have these defaults:
 
-    Raises `HarmonyProcessError` at the first use where the options are wrong.
+            - `shape="chat"` reads Chat Completions rows, `"harmony"` reads
+              conversations as `openai_harmony` serializes them.
+            - `for_="training"` renders for training; `"conversation"` and
+              `"completion"` are upstream's other two renders.
+            - `analysis="upstream"` drops analysis as upstream does; `"keep"`,
+              `"drop-history"` and `"per-turn"` are the alternatives.
+            - `mask="sampled"` trains on the ids that the model samples; `"body"`,
+              `"trl"` and `"megatron"` are the alternatives.
+            - `mask_roles=None` and `mask_channels=None` restrict the mask to the
+              messages of these roles and channels, given as lists.
+            - `last_turn=False`; True trains only on messages after the last user
+              message.
+            - `analysis_loss=True`; False does not train on analysis.
+            - `max_length=None` is the largest number of ids in a sample, and
+              `truncation="reject"` the policy for longer ones.
+            - `system_message=True` begins a chat row with harmony's system
+              message; False does not.
+            - `reasoning_effort=None`, `conversation_date=None`,
+              `knowledge_cutoff=None` and `model_identity=None` are upstream's
+              defaults, for chat rows.
+            - `think_tags=False`; True reads `<think>…</think>` before the answer
+              of a chat row as its analysis.
+            - `allow_markup=False` rejects chat rows whose text contains a
+              special token such as `<|end|>`; True renders it as plain text.
+            - `columns=None` returns the default columns of docs/arrow-stdio.md;
+              a list selects columns.
+
+    Example:
+        >>> batch = pa.record_batch({"conversation": ['[{"role": "user", "content": "Hi"}]']})
+        >>> with HarmonyClient(shape="harmony") as client:
+        ...     client.render(batch).column("n_tokens").to_pylist()
+        [5]
     """
 
     def __init__(self, *, column: str = "conversation", **options: Option) -> None:
-        """Keep the options; nothing is started yet."""
+        """Keep the options; no process is started yet."""
         self.column = column
         self._options = options
         self._lock = threading.Lock()
@@ -39,11 +68,11 @@ class HarmonyClient:
         self._owner = 0
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the options; a child stays where it is."""
+        """Pickle the options, not the child."""
         return _client, (self.column, self._options)
 
     def __enter__(self) -> "HarmonyClient":
-        """Give the client itself."""
+        """Return the client itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,27 +81,41 @@ class HarmonyClient:
 
     @property
     def child_pid(self) -> int | None:
-        """The process id of the child, where one is running for this process."""
+        """The process id of the child, or None if none runs for this process."""
         return self._child.pid if self._child and self._owner == os.getpid() else None
 
     def start(self) -> None:
-        """Start the child now; raises `HarmonyProcessError` where the options are wrong."""
+        """Start the child now instead of at the first batch.
+
+        Raises:
+            HarmonyProcessError: An option is wrong, or Node is missing.
+        """
         with self._lock:
             self._warm()
 
     @property
     def schema(self) -> pa.Schema:
-        """The schema of the answers, whose metadata say how they are made."""
+        """The schema of the answers. Its metadata record the versions and the options."""
         with self._lock:
             return self._warm().schema
 
     def render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Give the answer to a batch: its rows in order, failed ones as data.
+        """Render a batch.
 
-        A row may become several, which `source_row` tells; it counts the rows
-        of this batch from 0. Raises `KeyError` and `TypeError` where the column
-        is missing or holds no text, and `ChildLostError` where two children in
-        a row died of the batch.
+        Args:
+            batch: A record batch with the column of conversations. Other columns
+                are ignored.
+
+        Returns:
+            The rows in order. A row that failed has nulls and an `error`. One
+            conversation may become several rows; `source_row` is its number
+            within this batch, from 0.
+
+        Raises:
+            HarmonyProcessError: An option is wrong, or Node is missing.
+            ChildLostError: Two children in succession died while rendering the batch.
+            KeyError: The column is missing.
+            TypeError: The column does not hold text.
         """
         conversations = self._conversations(batch)
         with self._lock:
@@ -82,14 +125,14 @@ class HarmonyClient:
                 return self._answer(conversations)
 
     def close(self) -> None:
-        """End the child. The next batch would start another."""
+        """End the child. The next batch starts another."""
         with self._lock:
             child, self._child = self._child, None
             if child and self._owner == os.getpid():
                 child.close()
 
     def _answer(self, conversations: pa.RecordBatch) -> pa.RecordBatch:
-        """Ask the child, which is of no use after an exception: an answer may be half read."""
+        """Ask the child. After an exception it is killed, since an answer may be half read."""
         child = self._warm()
         try:
             return child.answer(conversations)
@@ -99,7 +142,7 @@ class HarmonyClient:
             raise
 
     def _warm(self) -> Child:
-        """Give the running child. One that was inherited by a fork belongs to the parent."""
+        """Return the running child. A child inherited by a fork belongs to the parent."""
         if self._child is None or self._owner != os.getpid():
             self._child = Child(arguments(self.column, self._options), self._schema_in())
             self._owner = os.getpid()
@@ -109,25 +152,25 @@ class HarmonyClient:
         return pa.schema([(self.column, pa.string())])
 
     def _conversations(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Give the one column that the child reads, as the one type it is told of."""
+        """Return the column that the child reads, in the type that its schema has."""
         if self.column not in batch.schema.names:
-            raise KeyError(f'there is no column "{self.column}"; there are {batch.schema.names}')
+            raise KeyError(f'expected a column "{self.column}"; the batch has {batch.schema.names}')
         texts = batch.column(self.column)
         if not _is_text(texts.type):
             raise TypeError(
-                f'the column "{self.column}" must hold JSON text, one conversation a row, '
-                f"and its type is {texts.type}"
+                f'expected JSON text in the column "{self.column}", one conversation per row; '
+                f"its type is {texts.type}"
             )
         return pa.record_batch([texts.cast(pa.string())], schema=self._schema_in())
 
 
 def _client(column: str, options: dict[str, Option]) -> HarmonyClient:
-    """Make a client again where it was sent."""
+    """Recreate a pickled client."""
     return HarmonyClient(column=column, **options)
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    """Whether the values are texts, however Arrow stores them; a column of nulls is one too."""
+    """Whether the values are text, however Arrow stores it. A column of nulls is text too."""
     if pa.types.is_dictionary(kind):
         return _is_text(kind.value_type)
     checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)

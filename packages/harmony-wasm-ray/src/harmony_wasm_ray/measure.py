@@ -1,11 +1,11 @@
-"""What a worker does in a second, and how workers add up: the figures of docs/scale.md.
+"""Measures the throughput of one worker and of several: the figures of docs/scale.md.
 
     python -m harmony_wasm_ray.measure conversations.jsonl --shape chat --workers 1 2
 
-One client is measured first, by itself. Then Ray runs with each number of
-actors, over blocks that lie in its object store. The processor's time is that
-of the workers and their processes, and hardly changes on a busy machine; the
-engine's own is not in it. Linux only: the figures are read from /proc.
+First one client is measured alone. Then Ray runs with each number of actors,
+over blocks in its object store. Processor time is that of the workers and their
+processes, without the engine's own; it hardly changes on a busy machine.
+Linux only: the figures are read from /proc.
 """
 
 import argparse
@@ -31,7 +31,7 @@ HEAD = """| what | MB/s | conversations/s | tokens/s | core-hours a TB, process 
 
 @dataclass
 class Figures:
-    """What batches that have been rendered say of themselves, added up."""
+    """The sums over the rendered batches."""
 
     bytes: int = 0
     rows: int = 0
@@ -42,7 +42,7 @@ class Figures:
     ended: float = 0
 
     def add(self, answer: pa.Table) -> None:
-        """Take in a batch of `TimedRenderer`."""
+        """Add a batch of `TimedRenderer`."""
         self.rows += answer.num_rows
         for name in ("bytes", "tokens", "process_seconds", "python_seconds"):
             column = answer["n_tokens" if name == "tokens" else name]
@@ -51,7 +51,7 @@ class Figures:
         self.ended = max(self.ended, pc.max(answer["ended"]).as_py())
 
     def line(self, name: str) -> str:
-        """Give the figures as a row of the table."""
+        """Return the figures as a row of the table."""
         megabytes = self.bytes / 1e6
         amounts = (megabytes, self.rows, self.tokens)
         rates = [f"{amount / (self.ended - self.begun):,.1f}" for amount in amounts]
@@ -64,7 +64,7 @@ class Figures:
 
 
 class TimedRenderer(HarmonyRenderer):
-    """Says in each row what its batch took; a row's share of what adds up."""
+    """Adds to each row its share of the time and size of its batch."""
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Render, and add the figures."""
@@ -83,7 +83,7 @@ class TimedRenderer(HarmonyRenderer):
 
 
 def blocks_of(path: Path, megabytes: float) -> list[pa.Table]:
-    """Give a file of JSON lines as blocks, over and over until there is enough."""
+    """Return a file of JSON lines as blocks, repeated until there is enough text."""
     lines = path.read_text(encoding="utf8").split("\n")
     texts = pa.table({"conversation": [line for line in lines if line.strip()]})
     rows = max(1, texts.num_rows * BLOCK_BYTES // texts.nbytes)
@@ -93,9 +93,9 @@ def blocks_of(path: Path, megabytes: float) -> list[pa.Table]:
 
 
 def client_answers(blocks: list[pa.Table], options: dict[str, Option]) -> Iterator[pa.Table]:
-    """Render with one client; the first block, which warms it up, is rendered twice."""
+    """Render with one client. The first block warms it up, so it is rendered twice."""
     renderer = TimedRenderer(**options)
-    _tell_parquet(renderer(blocks[0]))
+    _print_parquet_cost(renderer(blocks[0]))
     for block in blocks:
         yield renderer(block)
     print(f"(The process held {_memory_megabytes(renderer.child_pid):.0f} MB at most.)")
@@ -104,7 +104,7 @@ def client_answers(blocks: list[pa.Table], options: dict[str, Option]) -> Iterat
 def ray_answers(
     blocks: list[pa.Table], workers: int, options: dict[str, Option]
 ) -> Iterator[pa.Table]:
-    """Render with so many of Ray's actors."""
+    """Render with `workers` actors of Ray."""
     import ray  # noqa: PLC0415
 
     ray.data.DataContext.get_current().enable_progress_bars = False
@@ -119,15 +119,15 @@ def ray_answers(
 
 
 def figures_of(answers: Iterable[pa.Table]) -> Figures:
-    """Add up what the answers say."""
+    """Add up the figures of the answers."""
     figures = Figures()
     for answer in answers:
         figures.add(answer)
     return figures
 
 
-def _tell_parquet(answer: pa.Table) -> None:
-    """Print what it takes to write the rendered columns to Parquet, and their size."""
+def _print_parquet_cost(answer: pa.Table) -> None:
+    """Print the processor time that Parquet takes for the rendered columns, and their size."""
     figures = Figures()
     figures.add(answer)
     rendered = answer.drop_columns(["bytes", "process_seconds", "python_seconds", "begun", "ended"])
@@ -143,7 +143,7 @@ def _tell_parquet(answer: pa.Table) -> None:
 
 
 def process_seconds(pid: int) -> float:
-    """Give the processor's time of all threads of a process, the system's share included."""
+    """Return the processor time of all threads of a process, user and system."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -157,13 +157,13 @@ def _memory_megabytes(pid: int) -> float:
 def main() -> None:
     """Measure as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path, help="JSON lines, a conversation each")
+    parser.add_argument("file", type=Path, help="JSON lines, one conversation each")
     parser.add_argument("--shape", choices=["chat", "harmony"], required=True)
-    parser.add_argument("--columns", help="n_tokens among them; the default ones by default")
+    parser.add_argument("--columns", help="must include n_tokens; default: all default columns")
     parser.add_argument(
         "--workers", type=int, nargs="*", default=[], help="numbers of Ray's actors"
     )
-    parser.add_argument("--megabytes", type=float, default=100, help="how much text a worker gets")
+    parser.add_argument("--megabytes", type=float, default=100, help="text per worker")
     given = parser.parse_args()
     options: dict[str, Option] = {"shape": given.shape, "columns": given.columns}
     blocks = blocks_of(given.file, given.megabytes)

@@ -1,4 +1,4 @@
-"""A callable class for Ray Data: one table in, one table out, one warm process an actor."""
+"""A callable class for Ray Data: one table in, one table out, one warm process per actor."""
 
 from collections.abc import Sequence
 
@@ -9,36 +9,57 @@ from harmony_wasm_ray.rows import RowRenderer
 
 
 class HarmonyRenderer:
-    """What `ray.data`'s `map_batches` makes an actor of.
+    """Renders conversations in the actors of `ray.data`'s `map_batches`.
 
-        dataset.map_batches(
-            HarmonyRenderer,
-            fn_constructor_kwargs={"shape": "chat", "carry": ["id"]},
-            batch_format="pyarrow",
-            concurrency=2,
-        )
+    Each actor starts its own process immediately, so a wrong option fails the
+    run before the first batch. The process uses one core.
 
-    `column` names the column of JSON texts, one conversation a row. `carry`
-    names columns of the input that stay, before the rendered ones. All else is
-    an option of `harmony render`, as `HarmonyClient` takes them. The process is
-    started with the actor, so that wrong options are told at once.
+    Args:
+        column: The column of JSON text, one conversation per row.
+        carry: Columns of the input to keep. They come before the rendered ones.
+        **options: The options of `HarmonyClient`; `shape` is required.
+
+    Raises:
+        HarmonyProcessError: An option is wrong, or Node is missing.
+
+    Example:
+        Render chat rows with two actors and keep their ids::
+
+            rendered = dataset.map_batches(
+                HarmonyRenderer,
+                fn_constructor_kwargs={"shape": "chat", "carry": ["id"]},
+                batch_format="pyarrow",
+                compute=ray.data.ActorPoolStrategy(size=2),
+            )
+
+        Separate the rows that failed::
+
+            failed = rendered.filter(lambda row: row["error"] is not None)
     """
 
     def __init__(
         self, *, column: str = "conversation", carry: Sequence[str] = (), **options: Option
     ) -> None:
-        """Start the process that renders; raises `HarmonyProcessError` where it cannot."""
+        """Start the process."""
         self.column = column
         self._rows = RowRenderer(column=column, carry=carry, **options)
         self._rows.client.start()
 
     @property
     def child_pid(self) -> int | None:
-        """The process id of the process that renders."""
+        """The id of the process that renders."""
         return self._rows.client.child_pid
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Render a table: its rows in order, failed ones as data in the column `error`."""
+        """Render one batch of Ray.
+
+        Args:
+            table: A table with the column of conversations and the carried columns.
+
+        Returns:
+            The carried columns, the rendered ones, then `error`; rows in the
+            order of the input. `source_row` counts the rows of `table` from 0.
+        """
         batches: list[pa.RecordBatch] = []
         first_row = 0
         for batch in table.to_batches():

@@ -1,7 +1,7 @@
-"""What lies between an engine's batches and the client's: size, row numbers, carried columns.
+"""Between the batches of an engine and those of the client: size, row numbers, carried columns.
 
-Engines send what they like; a child gets parts of a few megabytes, which bound
-its memory and what is done again when it dies.
+Engines send batches of any size. A child gets parts of a few megabytes, which
+limits its memory, and the work to repeat when it dies.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,17 @@ SOURCE_ROW = "source_row"
 
 
 class RowRenderer:
-    """A client with the columns that are carried over from input to output.
+    """A client that also carries columns from the input to the output.
 
-    `carry` names columns of the input that go before the rendered ones, their
-    values repeated where a row becomes several.
+    Args:
+        column: The column of JSON text, one conversation per row.
+        carry: Columns of the input to put before the rendered ones. Their values
+            are repeated for a conversation that becomes several rows.
+        **options: The options of `HarmonyClient`.
     """
 
     def __init__(self, *, column: str, carry: Sequence[str] = (), **options: Option) -> None:
-        """Keep the options; `source_row` is asked for where rows have to be matched."""
+        """Keep the options, and ask for `source_row`, which matches rows to the input."""
         self._carry = tuple(carry)
         columns = options.get("columns")
         wanted = columns.split(",") if isinstance(columns, str) else columns
@@ -35,7 +38,7 @@ class RowRenderer:
         self.client = HarmonyClient(column=column, **options)
 
     def schema(self, source: pa.Schema) -> pa.Schema:
-        """Give the schema of what `render` yields for batches of the schema `source`."""
+        """Return the schema of the rendered batches, for input with the schema `source`."""
         rendered = self.client.schema
         if self._hides_source:
             rendered = rendered.remove(rendered.get_field_index(SOURCE_ROW))
@@ -43,7 +46,7 @@ class RowRenderer:
         return pa.schema([*carried, *rendered], rendered.metadata)
 
     def render(self, batch: pa.RecordBatch, first_row: int = 0) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a batch, in order; `source_row` counts from `first_row`."""
+        """Yield the rendered rows of a batch, in order; `source_row` counts from `first_row`."""
         schema = self.schema(batch.schema)
         for part in parts(batch):
             yield self._rendered(part, schema, first_row)

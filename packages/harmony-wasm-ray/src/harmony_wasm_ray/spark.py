@@ -1,7 +1,7 @@
-"""An iterator function for PySpark's `mapInArrow`, and the schema that goes with it.
+"""A function for PySpark's `mapInArrow`, and the schema of its rows.
 
-Spark has no unsigned bytes: `loss_mask` and `attention_mask`, which hold 0 and
-1, are signed bytes here (`array<tinyint>`), and nothing else differs.
+Spark has no unsigned bytes, so `loss_mask` and `attention_mask` are signed
+bytes here (`array<tinyint>`). Nothing else differs from Ray.
 """
 
 import os
@@ -24,13 +24,24 @@ Batches = Iterator[pa.RecordBatch]
 def render_batches(
     *, column: str = "conversation", carry: Sequence[str] = (), **options: Option
 ) -> Callable[[Batches], Batches]:
-    """Give the function that `mapInArrow` takes.
+    """Return the function to pass to `mapInArrow`.
 
-        options = {"shape": "chat", "carry": ["id"]}
-        frame.mapInArrow(render_batches(**options), spark_schema(frame.schema, **options))
+    Each of Spark's Python workers keeps one warm process for all its tasks.
 
-    `column`, `carry` and `options` are those of `HarmonyRenderer`. Each of
-    Spark's Python workers keeps one warm process for the tasks that it runs.
+    Args:
+        column: The column of JSON text, one conversation per row.
+        carry: Columns of the frame to keep. They come before the rendered ones.
+        **options: The options of `HarmonyClient`; `shape` is required.
+
+    Returns:
+        A function from an iterator of record batches to another one. A wrong
+        option or a missing Node raises `HarmonyProcessError` in the first task.
+
+    Example:
+        ::
+
+            options = {"shape": "chat", "carry": ["id"]}
+            frame.mapInArrow(render_batches(**options), spark_schema(frame.schema, **options))
     """
     wanted = _frozen(options)
 
@@ -52,16 +63,25 @@ def spark_schema(
     carry: Sequence[str] = (),
     **options: Option,
 ) -> "StructType":
-    """Give the schema of what `render_batches` yields with the same options.
+    """Return the schema of the rows of `render_batches` with the same options.
 
-    `source` is the schema of the frame, needed where columns are carried. The
-    command line is asked, so a process is started and ended.
+    It starts a process, which reports the schema, and ends it.
+
+    Args:
+        source: The schema of the frame; required with `carry`.
+        column: As in `render_batches`.
+        carry: As in `render_batches`.
+        **options: As in `render_batches`.
+
+    Raises:
+        HarmonyProcessError: An option is wrong, or Node is missing.
+        TypeError: `carry` names columns and `source` is missing.
     """
     from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
     from pyspark.sql.types import StructType  # noqa: PLC0415
 
     if carry and source is None:
-        raise TypeError('"source", the schema of the frame, is needed to carry columns')
+        raise TypeError('expected "source", the schema of the frame, because "carry" names columns')
     with HarmonyClient(column=column, **options) as client:
         rendered = from_arrow_schema(_signed(client.schema))
     return StructType([*(source[name] for name in carry), *rendered.fields])
@@ -71,12 +91,12 @@ def spark_schema(
 def _warm(
     _process: int, column: str, carry: tuple[str, ...], options: tuple[tuple[str, Option], ...]
 ) -> RowRenderer:
-    """Give this process's renderer: Spark uses a Python worker for many tasks."""
+    """Return the renderer of this process: Spark uses a Python worker for many tasks."""
     return RowRenderer(column=column, carry=carry, **dict(options))
 
 
 def _frozen(options: dict[str, Option]) -> tuple[tuple[str, Option], ...]:
-    """Give options that can be a key."""
+    """Return options that can be a key of the cache."""
     scalars = str | int | float | bool | None
     return tuple(
         (name, value if isinstance(value, scalars) else tuple(value))
@@ -85,7 +105,7 @@ def _frozen(options: dict[str, Option]) -> tuple[tuple[str, Option], ...]:
 
 
 def _signed(schema: pa.Schema) -> pa.Schema:
-    """Give a schema in which lists of bytes have a sign."""
+    """Return a schema in which lists of unsigned bytes are lists of signed bytes."""
     fields = [
         field.with_type(pa.list_(field.type.value_field.with_type(pa.int8())))
         if pa.types.is_list(field.type) and field.type.value_type == pa.uint8()
