@@ -127,6 +127,10 @@ const RESPONSES = {
     { type: "function_call_output", call_id: "1", output: [{ type: "input_text", text: "a" }] },
     { type: "custom_tool_call_output", call_id: "2", output: "a" },
     { type: "code_interpreter_call", code: "1", outputs: [{ type: "logs", logs: "a" }] },
+    {
+      type: "web_search_call",
+      harmony: { call_id: "3", name: "browser.search", arguments: "{}" },
+    },
     { type: "mcp_call", server_label: "m", name: "g", arguments: "{}", output: "a" },
     { role: "user", content: "hi" },
   ],

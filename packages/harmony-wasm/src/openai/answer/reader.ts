@@ -11,7 +11,7 @@ import {
   type Repair,
 } from "../../index.js";
 import { ToolNames } from "../conversation/names.js";
-import type { Prompt, TokenChunk, TokenLogprob } from "../types.js";
+import type { Prompt, TokenChunk, TokenLogprob, Tool } from "../types.js";
 import { DeltaLogprobs } from "./logprobs.js";
 import { StopText } from "./stop-text.js";
 
@@ -21,6 +21,8 @@ export interface CallPart {
   type: "function" | "custom";
   name: string;
   namespace?: string;
+  /** The namespace of a tool that the models were trained with, if the request offers that. */
+  builtin?: "browser" | "python";
 }
 
 /** What a part is. */
@@ -164,15 +166,22 @@ export class AnswerReader {
   }
 
   #callOf(recipient: string): CallPart {
-    const tool = this.#names.toolOf(recipient);
+    const tool = this.#names.toolOf(recipient) ?? this.#builtinOf(recipient);
     if (!tool) return { kind: "call", type: "function", name: this.#names.nameOf(recipient) };
     const { name, namespace, type } = tool;
+    const isBuiltin = type === "browser" || type === "python";
     return {
       kind: "call",
       type: type === "custom" ? "custom" : "function",
-      name,
+      name: isBuiltin ? recipient : name,
       ...(namespace !== undefined && { namespace }),
+      ...(isBuiltin && { builtin: type }),
     };
+  }
+
+  #builtinOf(recipient: string): Tool | undefined {
+    const tool = this.#prompt.tools.get(recipient.split(".")[0] ?? "");
+    return tool?.type === "browser" || tool?.type === "python" ? tool : undefined;
   }
 
   *#start(part: Part | undefined): Generator<PartEvent> {
@@ -211,6 +220,7 @@ export class AnswerReader {
     if (
       part.kind === "call" &&
       part.type === "function" &&
+      part.builtin !== "python" &&
       this.#text === "" &&
       this.#hasTerminator
     ) {

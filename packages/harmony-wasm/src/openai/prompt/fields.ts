@@ -173,6 +173,11 @@ export const RESPONSES_FIELDS: FieldLists = {
     ...all("prompt", "type id code outputs"),
     ...all("none", "container_id status"),
   },
+  "input[]@web_search_call": {
+    ...all("prompt", "type id harmony"),
+    ...all("none", "action status"),
+  },
+  "input[].harmony": all("prompt", "call_id name arguments"),
   "input[]@mcp_call": {
     ...all("prompt", "type id server_label name arguments output error"),
     ...all("none", "status approval_request_id"),
@@ -190,7 +195,9 @@ export const RESPONSES_FIELDS: FieldLists = {
   "tools[].tools[]@custom": { ...CUSTOM, type: "prompt", ...UNSEEN },
   ...customFormat("tools[].tools[].format"),
   "tools[]@web_search": all("prompt", "type"),
+  "tools[]@web_search_2025_08_26": all("prompt", "type"),
   "tools[]@web_search_preview": all("prompt", "type"),
+  "tools[]@web_search_preview_2025_03_11": all("prompt", "type"),
   "tools[]@code_interpreter": { type: "prompt", container: "none" },
   ...TOOL_CHOICE,
   reasoning: {

@@ -22,7 +22,7 @@ import { RESPONSES_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
 import { Reporter } from "../prompt/reporter.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
-import { ItemReader } from "./items.js";
+import { ItemReader } from "./input-items.js";
 import type { ResponsesRequest } from "./types.js";
 
 /** Values of `include` that change an answer. */
@@ -30,7 +30,9 @@ const INCLUDABLE = ["reasoning.encrypted_content", "message.output_text.logprobs
 /** Tools of the API that are one of the namespaces the models were trained with. */
 const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
   web_search: "browser",
+  web_search_2025_08_26: "browser",
   web_search_preview: "browser",
+  web_search_preview_2025_03_11: "browser",
   code_interpreter: "python",
 };
 

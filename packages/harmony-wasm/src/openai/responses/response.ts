@@ -3,7 +3,7 @@
 import type { HarmonyEncoding, TokenInput } from "../../index.js";
 import { AnswerReader } from "../answer/reader.js";
 import type { AnswerOptions, Prompt, ResponseExtras, TokenChunk } from "../types.js";
-import { ResponseBuilder } from "./events.js";
+import { ResponseBuilder } from "./builder.js";
 import type { ResponseObject } from "./types.js";
 
 /**

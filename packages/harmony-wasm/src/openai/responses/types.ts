@@ -83,8 +83,47 @@ export interface CustomToolCallItem {
   status: ItemStatus;
 }
 
+/** Code for the python tool. The caller runs it. */
+export interface CodeInterpreterCallItem {
+  id: string;
+  type: "code_interpreter_call";
+  code: string;
+  /** Empty: there is no container. */
+  container_id: string;
+  outputs: null;
+  status: ItemStatus;
+}
+
+/** What the model does with the browser. */
+export type WebSearchAction =
+  | { type: "search"; query: string; queries: string[] }
+  | { type: "open_page"; url: string | null }
+  | { type: "find_in_page"; pattern: string; url: string };
+
+/** A call that has no other place in an item: what the model wrote, and how it is answered. */
+export interface HarmonyCall {
+  call_id: string;
+  name: string;
+  arguments: string;
+}
+
+/** A call of the browser. The caller runs it, and answers with an output of `harmony.call_id`. */
+export interface WebSearchCallItem {
+  id: string;
+  type: "web_search_call";
+  action: WebSearchAction;
+  harmony: HarmonyCall;
+  status: ItemStatus;
+}
+
 /** One thing that a response has. */
-export type OutputItem = ReasoningItem | MessageItem | FunctionCallItem | CustomToolCallItem;
+export type OutputItem =
+  | ReasoningItem
+  | MessageItem
+  | FunctionCallItem
+  | CustomToolCallItem
+  | CodeInterpreterCallItem
+  | WebSearchCallItem;
 
 /** Counts of tokens. */
 export interface ResponseUsage {
@@ -155,4 +194,15 @@ export type ResponseStreamEvent =
   | (OfItem & { type: "response.function_call_arguments.delta"; delta: string })
   | (OfItem & { type: "response.function_call_arguments.done"; name: string; arguments: string })
   | (OfItem & { type: "response.custom_tool_call_input.delta"; delta: string })
-  | (OfItem & { type: "response.custom_tool_call_input.done"; input: string });
+  | (OfItem & { type: "response.custom_tool_call_input.done"; input: string })
+  | (OfItem & {
+      type:
+        | "response.code_interpreter_call.in_progress"
+        | "response.code_interpreter_call.interpreting"
+        | "response.code_interpreter_call.completed"
+        | "response.web_search_call.in_progress"
+        | "response.web_search_call.searching"
+        | "response.web_search_call.completed";
+    })
+  | (OfItem & { type: "response.code_interpreter_call_code.delta"; delta: string })
+  | (OfItem & { type: "response.code_interpreter_call_code.done"; code: string });

@@ -26,6 +26,14 @@ const MODEL_ITEMS = [
   "web_search_call",
 ];
 
+/** Kinds of items that no message says: each is left out with its reason. */
+const OMITTED: Readonly<Record<string, string>> = {
+  web_search_call: "a web_search_call holds neither its arguments nor its results",
+  mcp_list_tools: "the tools of an MCP server are not called from here",
+  mcp_approval_request: "an approval is not part of the conversation",
+  mcp_approval_response: "an approval is not part of the conversation",
+};
+
 /** Reads items into a draft. */
 export class ItemReader {
   readonly #draft: Draft;
@@ -57,15 +65,24 @@ export class ItemReader {
     else if (type === "reasoning") this.#reasoning(item, path);
     else if (type === "function_call" || type === "custom_tool_call") this.#call(item, path);
     else if (type === "code_interpreter_call") this.#code(item, path);
+    else if (type === "web_search_call" && isPresent(item.harmony)) this.#search(item, path);
     else if (type === "mcp_call") this.#mcpCall(item, path);
     else if (type === "function_call_output" || type === "custom_tool_call_output") {
       this.#output(item, path);
-    } else if (type === "web_search_call") {
-      const message = "a web_search_call does not hold its results, so it is left out";
-      this.#report.warn("omitted_item", message, path);
-    } else if (type === "item_reference") {
-      unsupported("unsupported: item_reference needs a store", `${path}.type`);
-    } else unsupported(`unsupported item type ${JSON.stringify(type)}`, `${path}.type`);
+    } else this.#other(type, path);
+  }
+
+  #other(type: unknown, path: string): void {
+    const reason = typeof type === "string" ? OMITTED[type] : undefined;
+    if (reason !== undefined) {
+      this.#report.warn("omitted_item", `${reason}, so it is left out`, path);
+      return;
+    }
+    const why =
+      type === "item_reference"
+        ? "an item_reference needs a store: put the item itself into input"
+        : `expected an item of text, reasoning, a call or its output, got type ${JSON.stringify(type)}`;
+    this.#report.unsupported("unsupported_value", why, `${path}.type`);
   }
 
   #message(item: Fields, path: string, isPreamble: () => boolean): void {
@@ -140,7 +157,23 @@ export class ItemReader {
     this.#draft.result(call, text);
   }
 
+  /** A call of the browser that an answer of this package had. */
+  #search(item: Fields, path: string): void {
+    const at = `${path}.harmony`;
+    const call = fieldsAt(item.harmony, at);
+    const name = textAt(call.name, `${at}.name`);
+    const id = textAt(call.call_id, `${at}.call_id`);
+    const content = textAt(call.arguments, `${at}.arguments`);
+    const origin = { ids: [...(originOf(item).ids ?? []), id] };
+    this.#draft.call({ name, content, type: "function", id }, origin, at);
+  }
+
   #code(item: Fields, path: string): void {
+    if (!isPresent(item.code)) {
+      const message = "a code_interpreter_call without code is left out";
+      this.#report.warn("omitted_item", message, path);
+      return;
+    }
     const recipient = "python";
     this.#draft.runCode(recipient, textAt(item.code, `${path}.code`), originOf(item));
     const outputs = isPresent(item.outputs) ? arrayAt(item.outputs, `${path}.outputs`) : [];
@@ -148,8 +181,10 @@ export class ItemReader {
       const at = `${path}.outputs[${index}]`;
       const fields = fieldsAt(output, at);
       if (fields.type === "logs") return textAt(fields.logs, `${at}.logs`);
-      return unsupported("an output that is not logs has no tokens", `${at}.type`);
+      const message = `expected an output of type logs, got ${JSON.stringify(fields.type)}, which has no tokens`;
+      throw new RequestError("unsupported_content", message, `${at}.type`);
     });
+    if (!isPresent(item.outputs)) return;
     const at = { id: path, name: path, result: path };
     this.#draft.result(this.#draft.answeredCall({ name: recipient }, at), logs.join(""));
     this.#isInTurn = false;
@@ -185,8 +220,4 @@ function isFollowedByCall(items: readonly unknown[], index: number): boolean {
 function originOf(item: Fields, encryptedContent?: string): Origin {
   const ids = [item.id, item.call_id].filter((id) => typeof id === "string");
   return { ids, ...(encryptedContent !== undefined && { encryptedContent }) };
-}
-
-function unsupported(message: string, path: string): never {
-  throw new RequestError("unsupported_content", message, path);
 }
