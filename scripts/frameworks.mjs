@@ -12,7 +12,7 @@ const CONVERSATIONS = `${ROOT}test-vectors/training/conversations.json`;
 const ANSWERS = `${ROOT}test-vectors/training/frameworks.json`;
 const VOCABULARY = `${ROOT}crates/harmony-core/generated/o200k_base.tiktoken`;
 
-/** An answer a line, so that a difference can be read. */
+/** One answer per line, so that a diff is readable. */
 function written({ inputs_sha256, frameworks }) {
   const answersOf = ({ answers }) =>
     Object.entries(answers).map(

@@ -1,6 +1,6 @@
-// The main job, on real input: renders a conversation with tools for a
-// completion and for training, shows every token with what it is, and parses
-// a completion back. Runs on the built package, as a user would have it.
+// The main job on real input, with the built package: renders a conversation with
+// tools for a completion and for training, prints every token with its message,
+// and parses a completion back.
 
 import { styleText } from "node:util";
 import Table from "cli-table3";
@@ -66,7 +66,7 @@ const PLAIN = {
   style: { head: [], border: [] },
 };
 
-/** One row a token; what message a token belongs to, the parser says. */
+/** One row per token; the parser reports which message a token belongs to. */
 function tokenTable(encoding, tokens) {
   const head = ["#", "id", "text", "role", "channel", "special"];
   const table = new Table({ head, ...PLAIN });

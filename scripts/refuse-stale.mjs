@@ -1,5 +1,5 @@
-// Tests of a build that is not of today's sources prove nothing: vitest starts
-// here, and stops here when something generated is stale or was edited.
+// Vitest's global setup: stops the run if a generated file is stale or was edited,
+// because tests of such a build prove nothing.
 
 import { buildInfo } from "./build/index.mjs";
 import { fileHash, ROOT, sourceHash } from "./sources.mjs";

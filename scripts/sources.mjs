@@ -1,5 +1,5 @@
-// Which files a generated file was made from, as one hash: a generated file
-// whose hash is not that of today's sources is stale.
+// The sources of the generated files, as one hash. A generated file is stale if
+// it records another hash than that of the current sources.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

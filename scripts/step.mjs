@@ -1,5 +1,5 @@
-// Steps with a name, a duration and, when one fails, what failed and what to
-// do. Runs on Node 18 without packages: the set-up uses it before any is there.
+// Named steps with their duration; a step that fails reports the command and what
+// to do. Runs on Node 18 without packages, because the set-up uses it first.
 
 import { spawn, spawnSync } from "node:child_process";
 
@@ -13,7 +13,7 @@ export class StepError extends Error {
   }
 }
 
-/** What this machine cannot run, and why not. */
+/** A step that this machine cannot run, with the reason. */
 export class NotRunError extends StepError {
   constructor(reason) {
     super(`not run: ${reason.message}`, reason);
@@ -61,8 +61,9 @@ export async function main(action) {
 }
 
 /**
- * Runs a command and resolves to its output (`stdout` without what it says to
- * people), whose end is shown when the command fails. With `show`, the command writes to our own output instead.
+ * Runs a command and resolves to its output (`stdout` is without stderr). If the
+ * command fails, the end of the output is shown. With `show`, the command writes
+ * to our own output instead.
  */
 export function run(command, args, { env, cwd, advice, show = false, mayFail = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -96,7 +97,7 @@ export function run(command, args, { env, cwd, advice, show = false, mayFail = f
   });
 }
 
-/** The output of a quick command, or undefined where it is missing or fails. */
+/** The output of a quick command, or undefined if it is missing or fails. */
 export function ask(command, args, { env, cwd } = {}) {
   const { status, stdout } = spawnSync(command, args, {
     cwd,

@@ -1,5 +1,5 @@
-// Every suite of the project, one after the other, with its counts; the sum is
-// the last line. A suite that breaks before it can count is one failure.
+// Runs every suite in turn with its counts; the last line is the sum. A suite that
+// breaks before it can count is one failure.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,13 +45,13 @@ const SUITES = {
   "Ray and Spark, by pytest": rayAndSpark,
 };
 
-/** A command that is one test. */
+/** Runs a command that counts as one test. */
 async function passes(command, args) {
   await run(command, args, { cwd: ROOT, env: cargoEnvironment() });
   return { passed: 1, failed: 0 };
 }
 
-/** A command whose output counts; its failures are shown. */
+/** Runs a command whose output contains the counts; shows the output if it fails. */
 async function counts(command, args, count, env = {}) {
   const { code, output } = await run(command, args, {
     cwd: ROOT,
@@ -90,7 +90,7 @@ async function vitest() {
   });
 }
 
-/** Rendered files, read by those who read them elsewhere, beside native upstream. */
+/** Reads rendered files with the libraries of their users, and compares them with native upstream. */
 async function files() {
   const tests = `${ROOT}packages/harmony-wasm-cli/test/python/`;
   const python = await pythonWith("files", `${tests}requirements.txt`, "half a minute");
@@ -114,7 +114,7 @@ async function runSuite(name, suite) {
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     explain(error);
-    // CI can run everything; elsewhere what cannot be run counts for nothing.
+    // CI can run everything. Elsewhere a suite that cannot run does not count.
     const isFailure = !(error instanceof NotRunError) || Boolean(process.env.CI);
     return { passed: 0, failed: isFailure ? 1 : 0 };
   }

@@ -1,4 +1,4 @@
-// The package as npm would publish it, for whoever checks or installs that.
+// The package as npm would publish it, for suites that check or install it.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { ROOT } from "./sources.mjs";

@@ -1,5 +1,6 @@
-// Writes as TypeScript what the facade takes from Rust, as harmony-bindings'
-// example prints it: upstream's defaults and tools, codes, the boundary's numbers.
+// Writes the constants that the facade shares with Rust, which an example of
+// harmony-bindings prints: upstream's defaults and tools, error and repair codes,
+// and the numbers of the boundary.
 
 import { writeFileSync } from "node:fs";
 import { cargoEnvironment } from "../setup/rust.mjs";
@@ -30,8 +31,8 @@ export async function writeConstants(folder, sources) {
 }
 
 /**
- * An expression for a value that nobody can change; absent is null's spelling.
- * Marked as pure, so that a bundle leaves out what it does not use.
+ * A frozen value as an expression; null becomes an absent field. It is marked as
+ * pure, so that bundlers drop it if it is unused.
  */
 function frozen(value) {
   if (Array.isArray(value))

@@ -1,5 +1,5 @@
-// Gathers tsc's declarations into one file an entry and what they share, so
-// that no declaration speaks of a file that the package does not have.
+// Bundles tsc's declarations into one file per entry and shared files, so that no
+// declaration refers to a file that the package does not contain.
 
 import { copyFileSync } from "node:fs";
 import { rollup } from "rollup";
@@ -16,7 +16,7 @@ export async function writeDeclarations(folder) {
     env: { PATH: `${ROOT}node_modules/.bin:${process.env.PATH}` },
   });
   const bundle = await rollup({
-    // Every entry that loads has the same declarations.
+    // All entries that load the wasm have the same declarations.
     input: {
       index: `${EMITTED}entry/node.d.ts`,
       slim: `${EMITTED}entry/slim.d.ts`,
@@ -29,7 +29,7 @@ export async function writeDeclarations(folder) {
     dir: folder,
     entryFileNames: "[name].d.ts",
     chunkFileNames: "shared.d.ts",
-    // StreamableParser has Symbol.dispose, which no other library may declare.
+    // StreamableParser has Symbol.dispose, which the user's libraries may not declare.
     banner: '/// <reference lib="esnext.disposable" />',
   });
   await bundle.close();

@@ -1,6 +1,6 @@
-// Writes dist/: one file an entry over one that they share, the wasm as a file
-// and as text, and declarations. And the conformance suite, for runtimes that
-// do not read TypeScript.
+// Writes dist/: one file per entry and one that they share, the wasm as a file
+// and as text, and the declarations. Also bundles the conformance suite, for
+// runtimes that do not read TypeScript.
 
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -12,7 +12,7 @@ import { checkSizes } from "./sizes.mjs";
 const PACKAGE = `${ROOT}packages/harmony-wasm/`;
 const DIST = `${PACKAGE}dist/`;
 const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
-/** What the tarball takes from the repository's root. */
+/** Files that the tarball takes from the repository's root. */
 const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
 /**
@@ -35,9 +35,9 @@ export async function writeDist(wasm, hashes) {
 }
 
 /**
- * Classes are checked by their private fields, so those of two entries must be
- * the same ones: hence a shared file. Nothing is minified: it would save a
- * hundredth of the load, and Node prints the line on which an error was thrown.
+ * Classes are recognized by their private fields, so all entries must share one
+ * copy of them. Nothing is minified: that would save one percent of the load,
+ * and Node prints the line on which an error was thrown.
  */
 function buildEntries() {
   return build({
@@ -65,7 +65,7 @@ const besideTheEntries = {
   },
 };
 
-/** By itself: it shares checks with the entries and no class, and needs none of them. */
+/** A bundle of its own: it shares checks with the entries, but no class. */
 function buildTrain() {
   return buildSubpath("train", []);
 }
@@ -121,7 +121,7 @@ function buildConformance() {
   });
 }
 
-/** One module for the program, one for its workers, one they share, and the hashes that their files record. */
+/** One module for the program, one for its workers, one that both share, and the hashes that output files record. */
 async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });

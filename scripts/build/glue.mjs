@@ -1,5 +1,5 @@
-// Makes a factory of wasm-bindgen's glue without touching it: the glue is a
-// module with one instance's memory views in it, and two instances need two.
+// Wraps wasm-bindgen's glue, unchanged, in a factory. The glue is a module that
+// holds the memory views of one instance, so each instance needs its own copy.
 
 import { writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -28,7 +28,7 @@ export interface Glue {
   Parser: typeof Parser;
   /** The imports of the wasm. */
   imports: WebAssembly.Imports;
-  /** Ties the glue to an instance's exports; to be called once. */
+  /** Connects the glue to an instance's exports. Call it once. */
   start(exports: WebAssembly.Exports): void;
 }
 /** Glue for one instance. */

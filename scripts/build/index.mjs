@@ -41,7 +41,7 @@ export async function build() {
   await step("the Python package's command line", writePythonPackage);
 }
 
-/** What the last build was made of, or undefined where there was none. */
+/** The hashes of the last build's sources and outputs, or undefined before the first build. */
 export function buildInfo() {
   return existsSync(BUILD_INFO) ? JSON.parse(readFileSync(BUILD_INFO, "utf8")) : undefined;
 }

@@ -1,7 +1,6 @@
-// What the Python package carries of ours: the part of the command line that
-// answers Arrow batches, bundled with its libraries, and harmony-wasm beside it,
-// laid out as npm would. Node comes from PyPI, so the wheel needs neither npm
-// nor a network.
+// Writes the command line into the Python package: the part that answers Arrow
+// batches, bundled with its libraries, next to harmony-wasm as npm would install
+// it. Node comes from PyPI, so the wheel needs neither npm nor a network.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
@@ -10,7 +9,7 @@ import { ROOT } from "../sources.mjs";
 const PACKAGES = `${ROOT}packages/`;
 const FOLDER = `${PACKAGES}harmony-wasm-ray/src/harmony_wasm_ray/bundle/`;
 const FACADE = `${FOLDER}node_modules/harmony-wasm/`;
-/** harmony-wasm as Node loads it, without its other entries, declarations and source maps. */
+/** The files of harmony-wasm that Node loads. */
 const FACADE_FILES = [
   "package.json",
   "dist/node.js",
@@ -23,13 +22,10 @@ const FACADE_FILES = [
 const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];
 const LICENSES = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt"];
 
-/** What is imported dynamically and yet belongs into the bundle. */
+/** Files that are imported dynamically and still belong in the bundle. */
 const KEPT = ["/program.ts", "/render-arrow.ts"];
 
-/**
- * Commands are loaded when they are asked for. The others stay behind, and with
- * them the libraries of their formats.
- */
+/** Commands are loaded on demand. The other commands and the libraries of their formats are left out. */
 const ARROW_ONLY = {
   name: "arrow-only",
   setup(bundle) {
@@ -68,7 +64,7 @@ function copyAll(files, from, to) {
   for (const file of files) copyFileSync(from + file, to + file);
 }
 
-/** The licenses of the libraries that went into the module. */
+/** Copies the licenses of the bundled libraries. */
 function copyLicenses(inputs) {
   const inPackage = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
   const found = inputs.map((input) => inPackage.exec(input)).filter((match) => match !== null);

@@ -1,5 +1,5 @@
-// The size budget: what each entry makes a user's machine hold (raw) or fetch
-// (gzip, brotli). More than that fails the build; to raise a limit is a decision.
+// The size budget: how much each entry occupies (raw) or downloads (gzip, brotli).
+// The build fails if a file is larger; raising a limit is a decision.
 
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -36,7 +36,7 @@ export function checkSizes(dist) {
   }
 }
 
-/** Brotli as servers do it while they answer: its best takes seconds here and saves 4%. */
+/** Brotli at the quality that servers use on the fly; the best quality takes seconds and saves 4%. */
 function sizesOf(dist, files) {
   const contents = files.map((file) => readFileSync(dist + file));
   const sum = (size) => contents.reduce((total, content) => total + size(content), 0);

@@ -1,4 +1,4 @@
-// Debian's packages, where the machine has them and we may install.
+// Installs Debian packages, on machines that have them and as root.
 
 import { ask, run, StepError } from "../step.mjs";
 

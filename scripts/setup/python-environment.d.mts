@@ -1,4 +1,4 @@
-/** The Python of an environment with the packages of a list, made where it is missing. */
+/** Returns the Python of an environment with the packages of a list; creates the environment if it is missing. */
 export function pythonWith(
   name: string,
   requirements: string | URL,

@@ -1,5 +1,5 @@
-// Virtual environments of Python, one for each list of pinned packages, kept
-// in ~/.cache/harmony-wasm: quick the second time.
+// Virtual environments of Python, one per list of pinned packages, kept in
+// ~/.cache/harmony-wasm for the next run.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { aptInstall } from "./apt.mjs";
 
 const HAS_VENV = ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 11)"];
 
-/** The Python of an environment with the packages of a list, made where it is missing. */
+/** Returns the Python of an environment with the packages of a list; creates the environment if it is missing. */
 export async function pythonWith(name, requirements, duration) {
   const list = readFileSync(requirements, "utf8");
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");

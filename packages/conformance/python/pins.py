@@ -27,7 +27,7 @@ def crates_of_wheel() -> dict[str, str]:
 
 
 def problems(locked: dict[str, set[str]], pins: dict):
-    """For every crate that is checked: None, or what is wrong."""
+    """For every checked crate: None, or the fault."""
     in_wheel = crates_of_wheel()
     absent = {entry["crate"] for entry in pins["only_in_the_wheel"]}
     for name, version in sorted(in_wheel.items()):

@@ -17,7 +17,7 @@ const parsers = { StreamableParser, RecoveringParser };
 const figures = await memoryFigures({ encoding, ...parsers, wasmBytes, collect });
 await collect();
 const failures = memoryFailures(figures);
-// Ten times what remains, a tenth of what was rendered.
+// Ten times the usual remainder, and a tenth of the rendered ids.
 const { heapUsed } = process.memoryUsage();
 if (heapUsed > 40e6) failures.push(`${heapUsed} bytes of JavaScript are left`);
 console.log(JSON.stringify({ figures, heapUsed, wasm: wasmBytes() }, null, 2));

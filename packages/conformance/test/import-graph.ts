@@ -103,7 +103,7 @@ function exportsOf(lib: string): Map<string, string> {
   return new Map(pairs.map(([name, module]) => [name, follow(module)]));
 }
 
-/** Adds the imports of one node; an import of itself is none. */
+/** Adds the imports of one node; an import of the node itself does not count. */
 export function addArrows(graph: Graph, from: string, targets: readonly string[]): void {
   const arrows = graph.get(from) ?? new Set();
   for (const target of targets) if (target !== from) arrows.add(target);

@@ -16,23 +16,15 @@ const CLEAN = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  "docs/runtimes.md",
-  "docs/design-notes.md",
-  "docs/training.md",
-  "docs/scale.md",
-  "docs/arrow-stdio.md",
-  "docs/check-your-file.md",
-  "docs/megatron-bridge.md",
-  "docs/sft-with-trl.md",
-  "docs/rl-sampled-ids.md",
-  "docs/errors.md",
-  "docs/from-python.md",
-  "docs/recovery.md",
+  "docs",
+  "test-vectors/README.md",
   "examples",
   "packages/harmony-wasm-cli/README.md",
-  "packages/harmony-wasm-ray/README.md",
+  "packages/conformance",
+  "packages/harmony-wasm-ray",
   "packages/runtimes/README.md",
   "packages/runtimes/src",
+  "packages/runtimes/test",
   "scripts",
 ];
 const AT_MOST = 5;
@@ -50,6 +42,10 @@ const STIFF = [
   /(?<!there )\b(?:is|are) (?:none\b|no\b(?! longer))/gi,
 ];
 
+const READ = /\.(?:md|ts|mts|mjs|py|rs)$/;
+/** Installed and written files, and this one, which contains the words it forbids. */
+const NOT_OURS = /(?:^|\/)(?:node_modules|dist|generated|target|bundle)\/|prose\.test\.ts$/;
+
 interface Prose {
   place: string;
   text: string;
@@ -58,31 +54,52 @@ interface Prose {
 function filesOf(path: string): string[] {
   if (statSync(join(ROOT, path)).isFile()) return [path];
   return readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.(?:md|ts|mts|mjs)$/.test(file) && !file.includes("node_modules"))
+    .filter((file) => READ.test(file) && !NOT_OURS.test(file))
     .map((file) => `${path}/${file}`);
 }
 
-/** The lines of a file that people read: code becomes empty, so that numbers of lines hold. */
+/** The lines of a file that people read. Code becomes empty, so that line numbers hold. */
 function proseOf(path: string): Prose[] {
   const text = readFileSync(join(ROOT, path), "utf8");
-  const lines = path.endsWith(".md") ? page(text) : commentsAndTexts(text);
-  return lines.split("\n").map((line, at) => ({ place: `${path}:${at + 1}`, text: line }));
+  return proseIn(path, text)
+    .split("\n")
+    .map((line, at) => ({ place: `${path}:${at + 1}`, text: line }));
+}
+
+function proseIn(path: string, text: string): string {
+  if (path.endsWith(".md")) return page(text);
+  return path.endsWith(".py") ? python(text) : commentsAndTexts(text);
 }
 
 /** A page without its code. */
 function page(text: string): string {
-  const blank = (code: string) => code.replaceAll(/[^\n]/g, "");
   return text.replaceAll(/^ *```[\s\S]*?^ *```/gm, blank).replaceAll(/`[^`\n]*`/g, "code");
 }
 
-/** Comments, and strings of several words. */
+function blank(code: string): string {
+  return code.replaceAll(/[^\n]/g, "");
+}
+
+/** Comments, and strings of several words, of TypeScript, JavaScript and Rust. */
 function commentsAndTexts(source: string): string {
-  const lines = source.split("\n").map((line) => {
-    const comment = /^\s*(?:\/\/|\/?\*+)(.*)$/.exec(line)?.[1] ?? /\s\/\/ (.*)$/.exec(line)?.[1];
+  return lines(source, /^\s*(?:\/\/[/!]?|\/?\*+)(.*)$/, /\s\/\/ (.*)$/);
+}
+
+/** Docstrings, comments, and strings of several words. */
+function python(source: string): string {
+  const marked = source.replaceAll(/"""([\s\S]*?)"""/g, (_, text: string) =>
+    text.replaceAll(/^/gm, "# "),
+  );
+  return lines(marked, /^.*?#(.*)$/, /\s# (.*)$/);
+}
+
+function lines(source: string, whole: RegExp, trailing: RegExp): string {
+  const read = source.split("\n").map((line) => {
+    const comment = whole.exec(line)?.[1] ?? trailing.exec(line)?.[1];
     const texts = [...line.matchAll(/["`]([^"`]* [^"`]*)["`]/g)].map(([, text]) => text);
     return comment ?? texts.join(". ");
   });
-  return lines.join("\n").replaceAll(/`[^`\n]*`/g, "code");
+  return read.join("\n").replaceAll(/`[^`\n]*`/g, "code");
 }
 
 function found(prose: readonly Prose[], patterns: readonly RegExp[]): string[] {
@@ -110,10 +127,14 @@ describe("the pages, comments and messages that are clean", () => {
 });
 
 it.each([
-  ["// It stands there, written anew.", 2],
-  ['fail("output to stdout cannot be gone on with");', 1],
-  ["// The string stands in for a server's answer and is no longer needed.", 0],
-  ["const told = anew;", 0],
-])("%s has %i stiff words", (line, count) => {
-  expect(found([{ place: "here", text: commentsAndTexts(line) }], STIFF)).toHaveLength(count);
+  ["a.ts", "// It stands there, written anew.", 2],
+  ["a.ts", 'fail("output to stdout cannot be gone on with");', 1],
+  ["a.ts", "// The string stands in for a server's answer and is no longer needed.", 0],
+  ["a.ts", "const told = anew;", 0],
+  ["a.rs", "//! It stands there.\n/// Anew.\nfn mend() {}", 2],
+  ["a.py", 'def told() -> None:\n    """It stands there.\n\n    Anew."""\n    if x is None:', 2],
+  ["a.py", "x = 1  # written anew", 1],
+  ["a.md", "It stands there.\n```\nanew\n```\n", 1],
+])("%s: %j has %i stiff words", (path, text, count) => {
+  expect(found([{ place: path, text: proseIn(path, text) }], STIFF)).toHaveLength(count);
 });

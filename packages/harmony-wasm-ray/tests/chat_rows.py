@@ -1,7 +1,7 @@
-"""Rows in the Chat Completions shape, and what they are in harmony, written by hand.
+"""Rows in the Chat Completions shape, with the harmony conversations that they map to.
 
-The second is made of upstream's classes by the table that the command line
-publishes, not by its code.
+The conversations are built from upstream's classes, following the published
+table of the mapping, not its code.
 """
 
 import json
@@ -31,11 +31,11 @@ TOOL = {
         "required": ["location"],
     },
 }
-ANSWERS = ("It is 20 °C.", "Sunny: 日差し ☀️", "<end> is no token here", "Line\nline")
+ANSWERS = ("It is 20 °C.", "Sunny: 日差し ☀️", "<end> is not a token here", "Line\nline")
 
 
 def chat_rows(count: int, seed: int) -> list[tuple[str, Conversation]]:
-    """Give rows of JSON text, each with the conversation that it is."""
+    """Return rows of JSON text, each with the conversation that it maps to."""
     chance = random.Random(seed)
     return [_row(chance, index) for index in range(count)]
 
@@ -54,7 +54,7 @@ def _row(chance: random.Random, index: int) -> tuple[str, Conversation]:
 
 
 def _add_instructions(row: dict[str, Any], messages: list[Message], text: str | None) -> None:
-    """Add the system message, which is the developer's in harmony, with the tools."""
+    """Add the system message, which maps to harmony's developer message, with the tools."""
     content = DeveloperContent.new()
     if text is not None:
         row["messages"].append({"role": "system", "content": text})

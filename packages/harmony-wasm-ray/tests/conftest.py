@@ -1,6 +1,6 @@
-"""Clusters on this machine, started once a run, and the vocabulary that the oracle reads.
+"""Local clusters, started once per run, and the vocabulary that the oracle reads.
 
-Workers are processes of their own: what they need is in the environment before
+Workers are separate processes, so their environment variables are set before
 any of them starts.
 """
 

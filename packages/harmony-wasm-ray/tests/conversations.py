@@ -63,13 +63,13 @@ SCHEMAS = (
 
 
 def random_conversations(count: int, seed: int) -> list[Conversation]:
-    """Give conversations of every kind of message, hostile texts among them."""
+    """Return conversations with every kind of message, some with hostile texts."""
     chance = random.Random(seed)
     return [_conversation(chance) for _ in range(count)]
 
 
 def realistic_conversations(count: int, seed: int) -> list[Conversation]:
-    """Give conversations as data sets have them: several turns, reasoning, calls and results."""
+    """Return conversations like those of data sets: several turns, reasoning, calls and results."""
     chance = random.Random(seed)
     return [_realistic(chance) for _ in range(count)]
 

@@ -1,4 +1,4 @@
-"""What native `openai-harmony` answers: the one source of every expected id."""
+"""Native `openai-harmony`, the only source of expected ids."""
 
 from functools import cache
 
@@ -13,12 +13,12 @@ from openai_harmony import (
 
 @cache
 def encoding() -> HarmonyEncoding:
-    """Load upstream's encoding, once a process."""
+    """Load upstream's encoding once per process."""
     return load_harmony_encoding("HarmonyGptOss")
 
 
 def training_ids(conversation: Conversation, *, keep_analysis: bool = False) -> list[int] | None:
-    """Render as upstream does; None where it refuses to, and where there is nothing to train on."""
+    """Return upstream's ids, or None if it refuses the conversation or if there are no messages."""
     if not conversation.messages:
         return None
     config = RenderConversationConfig(auto_drop_analysis=not keep_analysis)

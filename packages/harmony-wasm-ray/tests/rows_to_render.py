@@ -11,7 +11,7 @@ EVERY_BAD_ROW = 25
 
 @dataclass
 class Rows:
-    """JSON texts, the ids that upstream has for them, and the codes of those that fail."""
+    """JSON texts, upstream's ids for them, and the error codes of those that fail."""
 
     texts: list[str]
     ids: list[list[int] | None]
@@ -19,7 +19,7 @@ class Rows:
 
 
 def rows_to_render(seed: int) -> Rows:
-    """Give 360 rows, of which every 25th is no JSON."""
+    """Return 360 rows. Every 25th is not JSON."""
     conversations = [*random_conversations(240, seed), *realistic_conversations(120, seed)]
     rows = Rows([], [], [])
     for index, conversation in enumerate(conversations):

@@ -1,4 +1,4 @@
-"""The client on its own: answers, failures, kills, forks, threads, and its end."""
+"""The client alone: answers, failures, kills, forks, threads and closing."""
 
 import os
 import pickle
@@ -26,18 +26,18 @@ from harmony_wasm_ray.rows import PART_BYTES, RowRenderer, parts
 
 
 def batch_of(conversations: list[Conversation]) -> pa.RecordBatch:
-    """Give the conversations as JSON texts."""
+    """Return a batch of the conversations as JSON text."""
     return pa.record_batch({"conversation": [each.to_json() for each in conversations]})
 
 
 def render_until_it_fails(client: HarmonyClient, batch: pa.RecordBatch) -> None:
-    """Render on and on."""
+    """Render until an exception ends the loop."""
     while True:
         client.render(batch)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until it is so; pytest's timeout ends a wait in vain, however busy the machine is."""
+    """Wait for a condition, however busy the machine is; only the timeout of pytest ends it."""
     while not condition():
         time.sleep(0.01)
 
@@ -62,7 +62,7 @@ def has_unread_input(pid: int) -> bool:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process lives; one that waits to be collected does not."""
+    """Whether a process is alive. A zombie is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf8").split()[2] != "Z"
     except FileNotFoundError:
@@ -71,7 +71,7 @@ def is_running(pid: int) -> bool:
 
 @pytest.fixture
 def client() -> Iterator[HarmonyClient]:
-    """Give a client of the shape harmony, and end it."""
+    """Open a client of the shape harmony, and close it."""
     with HarmonyClient(shape="harmony") as client:
         yield client
 
@@ -95,7 +95,7 @@ def test_options_reach_the_command_line() -> None:
     assert expected != [native.training_ids(each) for each in conversations]
 
 
-def test_a_false_option_is_said() -> None:
+def test_a_false_option_reaches_the_command_line() -> None:
     with HarmonyClient(shape="harmony", analysis_loss=False) as client:
         answer = client.render(batch_of(realistic_conversations(1, 1))).to_pylist()[0]
     analysis = [span for span in answer["spans"] if span["channel"] == "analysis"]
@@ -105,7 +105,7 @@ def test_a_false_option_is_said() -> None:
 
 
 @pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view()])
-def test_texts_may_be_stored_in_any_way(client: HarmonyClient, kind: pa.DataType) -> None:
+def test_text_may_have_any_arrow_type(client: HarmonyClient, kind: pa.DataType) -> None:
     texts = pa.array([each.to_json() for each in realistic_conversations(5, 1)])
     expected = client.render(pa.record_batch({"conversation": texts}))
     assert client.render(pa.record_batch({"conversation": texts.cast(kind)})).equals(expected)
@@ -146,8 +146,8 @@ def test_an_empty_batch_has_an_empty_answer(client: HarmonyClient) -> None:
     assert client.render(batch_of([])).num_rows == 0
 
 
-def test_a_missing_column_and_one_without_text_are_refused(client: HarmonyClient) -> None:
-    with pytest.raises(KeyError, match="conversation"):
+def test_a_missing_column_and_one_without_text_are_errors(client: HarmonyClient) -> None:
+    with pytest.raises(KeyError, match='expected a column "conversation"'):
         client.render(pa.record_batch({"text": ["{}"]}))
     with pytest.raises(TypeError, match="int64"):
         client.render(pa.record_batch({"conversation": [1]}))
@@ -155,7 +155,7 @@ def test_a_missing_column_and_one_without_text_are_refused(client: HarmonyClient
 
 
 @pytest.mark.parametrize("options", [{"shape": "square"}, {"shape": "chat", "no_such": 1}, {}])
-def test_wrong_options_are_told_in_the_childs_words(options: dict[str, str | int]) -> None:
+def test_wrong_options_raise_the_message_of_the_command_line(options: dict[str, str | int]) -> None:
     with pytest.raises(HarmonyProcessError, match=r"exit code 2; stderr: \S*(error|harmony)"):
         HarmonyClient(**options).start()
 
@@ -207,7 +207,7 @@ def test_a_batch_that_kills_two_children_is_an_error(client: HarmonyClient) -> N
     assert client.render(batch).num_rows == 5
 
 
-def test_an_interrupted_answer_is_not_taken_for_the_next(client: HarmonyClient) -> None:
+def test_an_interrupted_answer_is_not_returned_for_the_next_batch(client: HarmonyClient) -> None:
     one, two = (batch_of(random_conversations(30, seed)) for seed in (7, 8))
     expected = client.render(two)
     before = client.child_pid
@@ -309,7 +309,7 @@ def test_batches_are_cut_into_parts() -> None:
 
 
 @pytest.mark.parametrize("columns", [None, "input_ids", ["n_tokens", "source_row"]])
-def test_rows_carry_columns_and_count_on(columns: str | list[str] | None) -> None:
+def test_rows_carry_columns_and_keep_counting(columns: str | list[str] | None) -> None:
     texts = [each.to_json() for each in realistic_conversations(90, 11)] * 100
     batch = pa.record_batch({"id": range(9000), "text": texts})
     rows = RowRenderer(column="text", carry=["id"], shape="harmony", columns=columns)
@@ -323,7 +323,7 @@ def test_rows_carry_columns_and_count_on(columns: str | list[str] | None) -> Non
         assert answers.column("source_row").to_pylist() == list(range(5, 9005))
 
 
-def test_rows_repeat_what_they_carry_for_every_sample() -> None:
+def test_carried_values_are_repeated_for_every_sample() -> None:
     conversations = realistic_conversations(50, 12)
     batch = batch_of(conversations).append_column("id", pa.array(range(50)))
     rows = RowRenderer(column="conversation", carry=["id"], shape="harmony", analysis="per-turn")
@@ -333,7 +333,7 @@ def test_rows_repeat_what_they_carry_for_every_sample() -> None:
     assert answers.column("id").to_pylist() == [row for row in range(50) for _ in range(turns[row])]
 
 
-def test_the_wheel_has_all_that_it_runs() -> None:
+def test_the_wheel_contains_the_command_line_and_its_licenses() -> None:
     package = Path(harmony_wasm_ray.__file__).parent
     bundle = package / "bundle"
     assert (bundle / "node_modules/harmony-wasm/dist/harmony.wasm").is_file()
@@ -341,7 +341,7 @@ def test_the_wheel_has_all_that_it_runs() -> None:
     assert not package.is_relative_to(Path(__file__).parents[1])
 
 
-def test_answers_say_how_they_were_made(client: HarmonyClient) -> None:
+def test_answers_record_the_version_and_the_options(client: HarmonyClient) -> None:
     metadata = client.schema.metadata
     assert metadata[b"harmony.package"] == b"harmony-wasm-cli"
     assert b'"shape":"harmony"' in metadata[b"harmony.options"]

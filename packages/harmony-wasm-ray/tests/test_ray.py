@@ -1,4 +1,4 @@
-"""Ray Data on a cluster of this machine: exact, in order, and with workers killed."""
+"""Ray Data on a local cluster: exact ids, in order, also when workers are killed."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ HARMONY = {"shape": "harmony", "carry": ["id"]}
 
 
 def dataset() -> ray.data.Dataset:
-    """Give the conversations in twelve blocks, numbered."""
+    """Return the conversations in twelve blocks, numbered."""
     rows = [{"id": index, "conversation": text} for index, text in enumerate(ROWS.texts)]
     return ray.data.from_items(rows, override_num_blocks=12).materialize()
 
@@ -43,7 +43,7 @@ def rendered(
 
 
 def check(rows: list[dict[str, object]]) -> None:
-    """Compare every row with what upstream says."""
+    """Compare every row with upstream."""
     assert [row["id"] for row in rows] == list(range(len(ROWS.texts)))
     assert [row["input_ids"] for row in rows] == ROWS.ids
     assert [row["error"] and row["error"]["code"] for row in rows] == ROWS.codes
@@ -77,6 +77,6 @@ def test_a_killed_process_costs_no_row(victim: str, tmp_path: Path) -> None:
     check(rows)
 
 
-def test_wrong_options_end_the_run_in_the_childs_words() -> None:
+def test_wrong_options_end_the_run_with_the_message_of_the_command_line() -> None:
     with pytest.raises(Exception, match="'square' is invalid"):
         rendered(HarmonyRenderer, {"shape": "square"})

@@ -1,4 +1,4 @@
-"""The examples of the README run, and have the values that they state; so does what measures."""
+"""The examples of the README return the values in their comments; the measuring program runs."""
 
 import re
 import subprocess
@@ -13,22 +13,22 @@ README = PACKAGE / "README.md"
 
 
 def blocks() -> list[str]:
-    """Give every block of Python."""
+    """Return every block of Python."""
     text = README.read_text(encoding="utf8")
     return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def checked(code: str, folder: Path) -> str:
-    """Make of each `expression  # => value` a call of `check`, and files those of a folder.
+    """Replace each `expression  # => value` by a call of `check`, and put files into a folder.
 
-    Clusters that run already have a working directory of their own.
+    Clusters that already run have their own working directory.
     """
     code = re.sub(r'"(conversations\.jsonl|rendered[\w-]*)"', rf'"{folder}/\1"', code)
     return re.sub(r"^(\S.*?)  # => (.+)$", r"check(\1, \2)", code, flags=re.MULTILINE)
 
 
 def write_conversations(folder: Path) -> Path:
-    """Write the file that the examples read; its last line is no JSON."""
+    """Write the file that the examples read. Its last line is not JSON."""
     file = folder / "conversations.jsonl"
     rows = [text for text, _ in chat_rows(20, 41)]
     file.write_text("\n".join([*rows, "{"]), encoding="utf8")
@@ -51,7 +51,7 @@ def test_examples_are_found() -> None:
     assert len(blocks()) >= 5
 
 
-def test_what_measures_runs(tmp_path: Path) -> None:
+def test_the_measuring_program_runs(tmp_path: Path) -> None:
     file = write_conversations(tmp_path)
     program = [sys.executable, "-m", "harmony_wasm_ray.measure", str(file)]
     arguments = ["--shape", "chat", "--megabytes", "0.2"]

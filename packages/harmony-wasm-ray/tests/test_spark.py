@@ -1,4 +1,4 @@
-"""PySpark on a cluster of this machine: exact, in order, and with workers killed."""
+"""PySpark on a local cluster: exact ids, in order, also when workers are killed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ ROWS = rows_to_render(31)
 
 
 def frame_of(spark: SparkSession, texts: list[str | None]) -> DataFrame:
-    """Give texts in four partitions, numbered."""
+    """Return a frame of texts in four partitions, numbered."""
     rows = list(enumerate(texts))
     parallel = spark.sparkContext.parallelize(rows, 4)
     return spark.createDataFrame(parallel, "id long, conversation string")
@@ -31,7 +31,7 @@ def rendered(
 
 
 def check(rows: list[Row]) -> None:
-    """Compare every row with what upstream says."""
+    """Compare every row with upstream."""
     assert [row.id for row in rows] == list(range(len(ROWS.texts)))
     assert [row.input_ids for row in rows] == ROWS.ids
     assert [row.error and row.error.code for row in rows] == ROWS.codes
@@ -83,6 +83,6 @@ def test_a_python_worker_keeps_its_process_from_task_to_task(spark: SparkSession
     assert len({row.child for row in rows}) <= 4
 
 
-def test_a_schema_without_the_columns_it_carries_is_refused() -> None:
+def test_a_schema_of_carried_columns_needs_the_schema_of_the_frame() -> None:
     with pytest.raises(TypeError, match="source"):
         spark_schema(carry=["id"], shape="chat")

@@ -1,7 +1,7 @@
-"""What runs in the workers of the clusters: renderers that tell on themselves, or kill.
+"""Code that the workers of the clusters run: renderers that report on themselves, or kill.
 
-It stands apart from the tests, because a worker imports the module of what it
-runs, and with a test's module it would render what the test expects anew.
+It is not in the tests' own modules, because a worker imports the module of the
+code it runs, and a test's module computes the expected ids at its top.
 """
 
 import os
@@ -28,14 +28,14 @@ def kill_once(marker: Path, pid: int) -> None:
 
 
 def child_of(parent: int) -> int:
-    """Give the one child of a process."""
+    """Return the only child of a process."""
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
     (child,) = listed.split()
     return int(child)
 
 
 class RendererWithPid(HarmonyRenderer):
-    """Says which actor and which child rendered a row."""
+    """Reports which actor and which child rendered a row."""
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Add the process ids."""
@@ -46,15 +46,15 @@ class RendererWithPid(HarmonyRenderer):
 
 
 class KillingRenderer(HarmonyRenderer):
-    """Kills its child, or its actor, when the second batch comes; once in the cluster."""
+    """Kills its child or its actor at the second batch, once in the cluster."""
 
     def __init__(self, *, marker: str, victim: str, **options: object) -> None:
-        """Keep what to kill."""
+        """Keep the victim."""
         super().__init__(**options)
         self.marker, self.victim, self.batches = Path(marker), victim, 0
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Kill, or go on."""
+        """Kill at the second batch, then render."""
         self.batches += 1
         if self.batches == 2:
             kill_once(self.marker, self.child_pid if self.victim == "child" else os.getpid())
@@ -62,7 +62,7 @@ class KillingRenderer(HarmonyRenderer):
 
 
 def killing(marker: Path, victim: str) -> Callable[[Batches], Batches]:
-    """Give a function that kills its Spark worker, or the worker's child, in mid-task."""
+    """Return a function that kills its Spark worker, or the worker's child, in mid-task."""
     render = render_batches(shape="harmony", carry=["id"])
 
     def function(batches: Batches) -> Batches:
@@ -75,6 +75,6 @@ def killing(marker: Path, victim: str) -> Callable[[Batches], Batches]:
 
 
 def children(batches: Batches) -> Batches:
-    """Render, and give the process id of the Spark worker's child for each batch."""
+    """Render, and return the process id of the Spark worker's child for each batch."""
     for _ in render_batches(shape="harmony")(batches):
         yield pa.record_batch({"child": [child_of(os.getpid())]})

@@ -1,7 +1,7 @@
 /**
- * Pages in Debian's Chromium: a folder is served as it is, or a server is
- * there already, and the page is opened. As any program here, a page prints
- * its report to the console; so may its workers.
+ * Pages in Debian's Chromium: serves a folder, or uses a running server, and opens
+ * the page. Like every program here, a page or its worker prints its report to
+ * the console.
  */
 
 import { existsSync } from "node:fs";
@@ -32,18 +32,18 @@ export interface Serving {
   root?: string;
   /** The page. */
   path?: string;
-  /** Of every answer. */
+  /** Headers of every response. */
   headers?: Record<string, string>;
-  /** Other MIME types than the right ones, by the end of a file's name. */
+  /** Wrong MIME types, by the end of a file's name. */
   types?: Record<string, string>;
-  /** What the server does not find, though it is there. */
+  /** A file that the server answers with 404. */
   without?: string;
 }
 
 /** One browser serves all pages, each in a context of its own. */
 let browser: Promise<Browser> | undefined;
 
-/** What a page of the project reports. */
+/** Opens a page of the project and returns its report. */
 export async function reportOfPage({ folder }: Project, serving: Serving = {}): Promise<Report> {
   const server = await served(`${folder}${serving.root ?? ""}`, serving);
   try {
@@ -53,7 +53,7 @@ export async function reportOfPage({ folder }: Project, serving: Serving = {}): 
   }
 }
 
-/** What the page at a URL reports; what it printed and threw is in the failure where it does not. */
+/** Opens a URL and returns the page's report. A failure contains everything that the page printed and threw. */
 export async function reportAt(url: string): Promise<Report> {
   const context = await (await opened()).newContext();
   try {
@@ -63,18 +63,19 @@ export async function reportAt(url: string): Promise<Report> {
   }
 }
 
-/** To be called when all is done; the browser would keep the process alive. */
+/** Call it at the end: an open browser keeps the process alive. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
 }
 
 function opened(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) throw new NotHere(`there is no ${CHROMIUM}; CHROMIUM_PATH names one`);
+  if (!existsSync(CHROMIUM))
+    throw new NotHere(`${CHROMIUM} does not exist; install Chromium or set CHROMIUM_PATH`);
   browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: TIMEOUT });
   return browser;
 }
 
-/** Everything that was printed until a line of it is JSON, or something was thrown. */
+/** Everything that was printed, up to the first line of JSON or the first exception. */
 async function outputOf(context: BrowserContext, url: string): Promise<string> {
   const lines: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 /**
  * A toy project as a user would have it: a copy of a folder of `projects/`,
  * with its own dependencies and the packed tarball installed by npm. Copies
- * lie in target/runtimes/; what npm installed there serves the next run.
+ * lie in target/runtimes/; the next run uses what npm installed there.
  */
 
 import { createHash } from "node:crypto";

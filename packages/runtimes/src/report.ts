@@ -1,6 +1,6 @@
 /**
- * What a project says when it has run: the failures of the conformance suite
- * on the installed package, and how soon the first ids were there.
+ * The report that a project prints: the failures of the conformance suite on the
+ * installed package, and the time to the first ids.
  */
 
 /** The report of one run. */
@@ -9,7 +9,7 @@ export interface Report {
   failures: { id: string; reasons: string[] }[];
   /** Since the call of `loadHarmonyEncoding`; 0 where the runtime freezes its clock. */
   firstIdsMs: number;
-  /** Other figures, to be shown. */
+  /** Other figures for the table. */
   notes?: string[];
 }
 

@@ -1,4 +1,4 @@
-/** Runs one case: what it showed, or why it failed and where it lies. */
+/** Runs one case and returns its outcome, or throws with the reason and the folder. */
 
 import { checkedFiles } from "./bundle.ts";
 import { VECTOR_COUNT } from "./bundled-suite.ts";

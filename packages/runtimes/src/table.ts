@@ -1,4 +1,4 @@
-/** The table of what ran, for the terminal. */
+/** The table of the cases that ran, for the terminal. */
 
 import Table from "cli-table3";
 import type { Sizes } from "./bundle.ts";
@@ -16,7 +16,7 @@ export interface Outcome {
 const HEAD = ["where", "first ids, ms", "raw, KB", "gzip, KB", "brotli, KB"];
 const PLAIN = { chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" } };
 
-/** A line for each outcome. */
+/** One row per outcome. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [] }, ...PLAIN });
   table.push(...outcomes.map(cellsOf));

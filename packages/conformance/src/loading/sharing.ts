@@ -132,7 +132,7 @@ export const slimCases: Case[] = [
     },
   },
   {
-    name: "slim refuses what is no wasm, and works on",
+    name: "slim rejects bytes that are not wasm, and keeps working",
     async run({ slim, wasm }) {
       const { createHarmonyEncoding, HarmonyError } = await slim();
       for (const bytes of [wasm.subarray(0, 100_000), new Uint8Array(0), Uint8Array.of(1)]) {

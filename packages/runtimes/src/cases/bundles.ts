@@ -1,4 +1,4 @@
-/** Bundles for servers, run from where nothing but the bundle is. */
+/** Bundles for servers, run from a folder that contains nothing else. */
 
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

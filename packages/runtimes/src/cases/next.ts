@@ -11,7 +11,7 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: "1" };
 const NODE_ENV = "production";
 const ADDRESS = ["--hostname", "127.0.0.1", "--port", "0"];
 
-/** By their folders; one build serves three cases. */
+/** Builds by folder; one build serves three cases. */
 const builds = new Map<string, Promise<unknown>>();
 
 async function build(project: Project, bundler: string): Promise<void> {
@@ -26,7 +26,7 @@ async function built(project: Project, bundler: string) {
   await building;
 }
 
-/** Where a build has what it made for the edge, and what a page fetches. */
+/** Where a build puts its output for the edge and for pages. */
 const FOLDERS = {
   turbopack: { edge: ".next/server/edge", page: ".next/static" },
   webpack: { edge: ".next/server/edge-chunks", page: ".next/static" },
@@ -39,7 +39,7 @@ interface Served {
   report(origin: string): Promise<Report>;
 }
 
-/** Builds, serves, and asks the server. Sizes would be Next's own. */
+/** Builds, serves and asks the server. No sizes: they would be mostly Next's own. */
 function served(bundler: keyof typeof FOLDERS, { name, bundle, report }: Served): RuntimeCase {
   return {
     name,

@@ -1,4 +1,4 @@
-/** Node in every version that is kept, and the runtimes that are like it. */
+/** Every maintained version of Node, and the runtimes that resemble it. */
 
 import { fileURLToPath } from "node:url";
 import type { RuntimeCase } from "../case.ts";
@@ -31,7 +31,7 @@ export const nodeCases: RuntimeCase[] = Object.entries(NODES).flatMap(([node, co
   Object.entries(FILES).map(([way, file]) => program(`${node}, ${way}`, command, file)),
 );
 
-/** Where packages are links into a store of files. */
+/** Packages are links into a store of files. */
 export const pnpmCases: RuntimeCase[] = ["main.mjs", "main.cjs"].map((file) => ({
   name: file === "main.mjs" ? "pnpm, import" : "pnpm, require",
   project: "pnpm",

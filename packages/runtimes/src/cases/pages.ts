@@ -19,7 +19,7 @@ const STRICT = policy(`${FETCHING}; script-src 'self' 'wasm-unsafe-eval'`);
 const STRICT_INLINE = policy("script-src 'self' 'wasm-unsafe-eval'");
 const FORBIDDING = policy(`${FETCHING}; script-src 'self'`);
 
-/** What a page fetches with one of the entries. */
+/** The files that a page fetches with each entry. */
 const DOWNLOADS: Record<string, string[]> = {
   "inline.js": ["inline.js", "shared.js", "harmony-wasm-base64.js"].map((file) => DIST + file),
   "slim.js": ["slim.js", "shared.js", "harmony.wasm"].map((file) => DIST + file),

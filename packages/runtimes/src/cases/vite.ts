@@ -8,13 +8,13 @@ import type { Report } from "../report.ts";
 
 const PROJECT = { project: "browser-bundles", copy: "browser-bundles" };
 
-/** Public files are copied as they are, and served at the root. */
+/** Files in public/ are copied unchanged and served at the root. */
 async function addSuite({ folder }: Project, root: string): Promise<void> {
   await mkdir(`${folder}${root}/public`, { recursive: true });
   await cp(`${folder}suite.mjs`, `${folder}${root}/public/suite.mjs`);
 }
 
-/** What the page of a Vite server reports. */
+/** Starts a Vite server and returns the report of its page. */
 async function reportOfVite(project: Project, vite: string, args: string[]): Promise<Report> {
   const address = ["--host", "127.0.0.1"];
   const file = `node_modules/${vite}/bin/vite.js`;

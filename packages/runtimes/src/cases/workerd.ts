@@ -4,7 +4,7 @@ import type { RuntimeCase } from "../case.ts";
 import { reportIn } from "../report.ts";
 
 const PROJECT = { project: "workerd", copy: "workerd" };
-/** Neither figures nor logs leave the project, and nobody is asked where on earth it is. */
+/** No metrics, no logs outside the project, no request for the machine's location. */
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_LOG_PATH: "logs",

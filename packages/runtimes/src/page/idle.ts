@@ -1,4 +1,4 @@
-/** That an import does no work: nothing is fetched, decoded or compiled before the load. */
+/** An import does no work: nothing is fetched, decoded or compiled before the load. */
 
 import type { Case } from "harmony-conformance/loading/environment";
 import { expectSame, expectThat, expectToWork } from "harmony-conformance/loading/expect";
@@ -12,7 +12,7 @@ const WATCHED: [owner: object, names: string[]][] = [
   ],
 ];
 
-/** One for each entry that a page may import. */
+/** One case per entry that a page can import. */
 export const idleCases: Case[] = ["browser.js", "inline.js"].map((entry) => ({
   name: `the import of ${entry} does no work`,
   async run() {
@@ -36,7 +36,7 @@ export const idleCases: Case[] = ["browser.js", "inline.js"].map((entry) => ({
   },
 }));
 
-/** The paths of what the page has fetched. */
+/** The paths of the files that the page has fetched. */
 function resources(): string[] {
   return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
 }

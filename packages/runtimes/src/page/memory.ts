@@ -1,4 +1,4 @@
-/** The measurement of memory as a case: it wants a page of its own. */
+/** The measurement of memory as a case. It needs a page of its own. */
 
 import type { Case } from "harmony-conformance/loading/environment";
 import { memoryFailures, memoryFigures, watchMemory } from "harmony-conformance/memory";

@@ -1,13 +1,13 @@
 //! Runs wasm-bindgen on the compiled harmony-bindings: writes the wasm, its
 //! glue and its types, as `wasm-bindgen --target bundler` does.
-//! Cargo.lock keeps this library at the version of the bindings' own half.
+//! Its version must be that of wasm-bindgen in the root's Cargo.lock.
 
 use std::env::args_os;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// `harmony-bindgen <wasm> <folder>`
+/// `harmony-wasm-bindgen <wasm> <folder>`
 fn main() -> Result<()> {
     let mut arguments = args_os().skip(1);
     let wasm = arguments.next().context("expected the compiled wasm")?;
