@@ -4,8 +4,8 @@
  */
 
 import type { Conversation, ReasoningEffort, TokenInput } from "../index.js";
-import type { ChatCompletionRequest } from "./chat/types.js";
-import type { ResponsesRequest } from "./responses/types.js";
+import type { ChatCompletionBody } from "./chat/types.js";
+import type { ResponsesBody } from "./responses/types.js";
 
 /** Something that is not carried over, or only in part, and does not stop the request. */
 export interface Warning {
@@ -147,8 +147,8 @@ export interface Prompt {
 
 /** The request of a prompt, parsed. */
 export type PromptRequest =
-  | { api: "chat"; body: ChatCompletionRequest }
-  | { api: "responses"; body: ResponsesRequest };
+  | { api: "chat"; body: ChatCompletionBody }
+  | { api: "responses"; body: ResponsesBody };
 
 /** What a turn in a request is known by. */
 export interface TurnKey {

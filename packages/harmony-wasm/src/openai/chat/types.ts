@@ -33,19 +33,29 @@ export interface ChatMessage {
   tool_call_id?: string;
 }
 
-/** A Chat Completions request. Fields that are not here are looked up by name: docs/openai.md has them all. */
-export interface ChatCompletionRequest {
-  model?: string;
+/** The fields of a Chat Completions request that most have. */
+export interface ChatCompletionParams {
+  model?: string | undefined;
   messages: readonly (ChatMessage | object)[];
-  tools?: readonly object[] | null;
+  tools?: readonly object[] | null | undefined;
   tool_choice?: unknown;
-  parallel_tool_calls?: boolean | null;
-  reasoning_effort?: string | null;
-  response_format?: object | null;
-  stream?: boolean | null;
-  stream_options?: { include_usage?: boolean; include_obfuscation?: boolean } | null;
+  parallel_tool_calls?: boolean | null | undefined;
+  reasoning_effort?: string | null | undefined;
+  response_format?: object | null | undefined;
+  stream?: boolean | null | undefined;
+  stream_options?:
+    | { include_usage?: boolean | undefined; include_obfuscation?: boolean | undefined }
+    | null
+    | undefined;
+}
+
+/** A request that has been read. Fields that are not above are looked up by name: docs/openai.md has them all. */
+export interface ChatCompletionBody extends ChatCompletionParams {
   [field: string]: unknown;
 }
+
+/** A Chat Completions request: with any fields, or of the type of another package, as `openai`'s. */
+export type ChatCompletionRequest = ChatCompletionBody | ChatCompletionParams;
 
 /** A call in an answer. */
 export type ChatCompletionToolCall =

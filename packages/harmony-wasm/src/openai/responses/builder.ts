@@ -1,11 +1,11 @@
-/** A response while it is written: its items, its state, and the fields that repeat the request. */
+/** A response while it is written: its items, its state and its usage. */
 
 import type { HarmonyEncoding } from "../../index.js";
 import { randomId } from "../answer/ids.js";
 import { writtenLogprobs } from "../answer/logprobs.js";
 import type { Ending, Part, PartEvent } from "../answer/reader.js";
-import { isFields, isPresent } from "../json/fields.js";
 import type { AnswerOptions, Prompt, ResponseExtras, TokenLogprob } from "../types.js";
+import { echoOf } from "./echo.js";
 import { type ItemWriter, itemWriter, type UnnumberedEvent } from "./output-items.js";
 import type { OutputItem, OutputLogprob, ResponseObject } from "./types.js";
 
@@ -110,27 +110,6 @@ export class ResponseBuilder {
 
 function textsOf(item: OutputItem): string[] {
   return item.type === "message" ? item.content.map(({ text }) => text) : [];
-}
-
-/** The fields that repeat the request, with the API's defaults. */
-function echoOf({ request, parallelToolCalls }: Prompt) {
-  const { body } = request;
-  const { text, reasoning } = body;
-  return {
-    instructions: body.instructions ?? null,
-    metadata: body.metadata ?? null,
-    parallel_tool_calls: parallelToolCalls,
-    temperature: body.temperature ?? null,
-    top_p: body.top_p ?? null,
-    max_output_tokens: body.max_output_tokens ?? null,
-    tool_choice: body.tool_choice ?? "auto",
-    tools: body.tools ?? [],
-    text: isFields(text) ? text : { format: { type: "text" } },
-    reasoning: isPresent(reasoning) ? reasoning : { effort: null, summary: null },
-    store: body.store ?? true,
-    truncation: body.truncation ?? "disabled",
-    user: body.user,
-  };
 }
 
 function usageOf(prompt: Prompt, { tokens, reasoningTokens, cachedTokens = 0 }: Ending) {

@@ -5,22 +5,29 @@
 
 import type { HarmonyExtension } from "../chat/types.js";
 
-/** A Responses request. Fields that are not here are looked up by name: docs/openai.md has them all. */
-export interface ResponsesRequest {
-  model?: string;
-  input?: string | readonly object[];
-  instructions?: string | null;
-  tools?: readonly object[];
+/** The fields of a Responses request that most have. */
+export interface ResponsesParams {
+  model?: string | undefined;
+  input?: string | readonly object[] | undefined;
+  instructions?: string | null | undefined;
+  tools?: readonly object[] | undefined;
   tool_choice?: unknown;
-  parallel_tool_calls?: boolean | null;
-  reasoning?: { effort?: string | null } | null;
-  text?: object;
-  include?: readonly string[] | null;
-  stream?: boolean | null;
-  store?: boolean | null;
-  previous_response_id?: string | null;
+  parallel_tool_calls?: boolean | null | undefined;
+  reasoning?: { effort?: string | null | undefined } | null | undefined;
+  text?: object | undefined;
+  include?: readonly string[] | null | undefined;
+  stream?: boolean | null | undefined;
+  store?: boolean | null | undefined;
+  previous_response_id?: string | null | undefined;
+}
+
+/** A request that has been read. Fields that are not above are looked up by name: docs/openai.md has them all. */
+export interface ResponsesBody extends ResponsesParams {
   [field: string]: unknown;
 }
+
+/** A Responses request: with any fields, or of the type of another package, as `openai`'s. */
+export type ResponsesRequest = ResponsesBody | ResponsesParams;
 
 /** Whether an item is whole. */
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
@@ -134,8 +141,70 @@ export interface ResponseUsage {
   total_tokens: number;
 }
 
+/** The form of the text, in the API's words. */
+export type TextFormat =
+  | { type: "text" }
+  | { type: "json_object" }
+  | {
+      type: "json_schema";
+      name: string;
+      description?: string;
+      schema: Record<string, unknown>;
+      strict: boolean;
+    };
+
+/** A tool that the request offers, in the API's form. */
+export type EchoedTool =
+  | {
+      type: "function";
+      name: string;
+      description?: string;
+      parameters: Record<string, unknown> | null;
+      strict: boolean;
+    }
+  | { type: "custom"; name: string; description?: string }
+  | {
+      type: "namespace";
+      name: string;
+      description: string;
+      tools: (EchoedTool & { type: "function" | "custom" })[];
+    }
+  | { type: "code_interpreter"; container: { type: "auto" } }
+  | { type: "web_search" | "web_search_2025_08_26" }
+  | { type: "web_search_preview" | "web_search_preview_2025_03_11" };
+
+/** `tool_choice`, in the API's form. */
+export type EchoedToolChoice =
+  | "none"
+  | "auto"
+  | "required"
+  | { type: "function" | "custom"; name: string }
+  | { type: "allowed_tools"; mode: "auto" | "required"; tools: Record<string, unknown>[] };
+
+/** The fields of a response that repeat its request. */
+export interface EchoedRequest {
+  /** Always null: OpenAI's own field. */
+  access_programs: null;
+  instructions: string | null;
+  metadata: Record<string, string> | null;
+  parallel_tool_calls: boolean;
+  temperature: number | null;
+  top_p: number | null;
+  max_output_tokens: number | null;
+  tool_choice: EchoedToolChoice;
+  tools: EchoedTool[];
+  text: { format: TextFormat; verbosity?: "low" | "medium" | "high" };
+  reasoning: {
+    effort: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+    summary: "auto" | "concise" | "detailed" | null;
+  };
+  store: boolean;
+  truncation: "auto" | "disabled";
+  user?: string;
+}
+
 /** A Responses answer. */
-export interface ResponseObject {
+export interface ResponseObject extends EchoedRequest {
   id: string;
   object: "response";
   created_at: number;
@@ -145,10 +214,9 @@ export interface ResponseObject {
   model: string;
   output: OutputItem[];
   output_text: string;
+  previous_response_id: string | null;
   usage?: ResponseUsage;
   harmony?: HarmonyExtension;
-  /** The fields that repeat the request. */
-  [field: string]: unknown;
 }
 
 interface Numbered {
