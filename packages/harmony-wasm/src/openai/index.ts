@@ -17,6 +17,11 @@ export { chatCompletionChunks } from "./chat/chunks.js";
 export { chatCompletion } from "./chat/completion.js";
 export { promptFromChat } from "./chat/prompt.js";
 export type * from "./chat/types.js";
+export type {
+  Markup,
+  MessageConstraint,
+  MessageContent,
+} from "./constraints/message-constraint.js";
 export { type ErrorBody, RequestError } from "./errors.js";
 export { createHarmonyHandler, type HarmonyHandlerOptions } from "./handler/create-handler.js";
 export type { Handler } from "./handler/handler.js";

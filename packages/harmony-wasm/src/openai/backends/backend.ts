@@ -4,7 +4,8 @@
  */
 
 import type { TokenInput } from "../../index.js";
-import type { Constraint, TokenLogprob } from "../types.js";
+import type { MessageConstraint } from "../constraints/message-constraint.js";
+import type { TokenLogprob } from "../types.js";
 
 /** Samples one completion. Ten lines suffice for a model in the same process. */
 export interface Backend {
@@ -14,6 +15,11 @@ export interface Backend {
    * leaves or the signal is aborted.
    */
   generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
+  /**
+   * Whether `generate` holds a completion to the constraint. Absent: it does not;
+   * answers that ask for one then carry a warning.
+   */
+  constrains?(constraint: MessageConstraint): boolean;
 }
 
 /** What to sample; what is absent is the engine's default. */
@@ -32,7 +38,7 @@ export interface GenerateRequest {
   /** How many alternatives a token's log probability comes with; absent: no log probabilities. */
   logprobs?: number | undefined;
   /** What the last message of the completion must be. */
-  constraint?: Constraint | undefined;
+  constraint?: MessageConstraint | undefined;
   /** Stops sampling. */
   signal: AbortSignal;
 }

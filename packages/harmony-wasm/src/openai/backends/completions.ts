@@ -4,6 +4,8 @@
  * them is named at its first chunk.
  */
 
+import { leavesFree } from "../constraints/message-constraint.js";
+import { structuralTag } from "../constraints/structural-tag.js";
 import type { TokenLogprob } from "../types.js";
 import { type Backend, BackendError, type GenerateChunk, type GenerateRequest } from "./backend.js";
 import { type HttpOptions, post } from "./http.js";
@@ -19,6 +21,8 @@ export interface CompletionsOptions extends HttpOptions {
    * that names no maximum then gets the rest of it; by default the server decides.
    */
   contextLength?: number | undefined;
+  /** Whether the server takes structural tags. Default true; vLLM does since 0.11, SGLang since 0.5.4. */
+  structuralTags?: boolean | undefined;
 }
 
 /**
@@ -37,7 +41,11 @@ export interface CompletionsOptions extends HttpOptions {
  * ```
  */
 export function completionsBackend(options: CompletionsOptions): Backend {
-  return { generate: (request) => generate(options, request) };
+  const { structuralTags = true } = options;
+  return {
+    generate: (request) => generate(options, request),
+    constrains: (constraint) => structuralTags && !leavesFree(constraint, ["regex"]),
+  };
 }
 
 async function* generate(
@@ -63,7 +71,8 @@ async function* generate(
 }
 
 function requestBody(options: CompletionsOptions, request: GenerateRequest): object {
-  const { contextLength } = options;
+  const { contextLength, structuralTags = true } = options;
+  const { constraint } = request;
   const rest =
     contextLength === undefined ? null : Math.max(1, contextLength - request.promptTokens.length);
   return {
@@ -79,6 +88,7 @@ function requestBody(options: CompletionsOptions, request: GenerateRequest): obj
     frequency_penalty: request.frequencyPenalty,
     logit_bias: request.logitBias,
     logprobs: request.logprobs,
+    response_format: structuralTags && constraint ? structuralTag(constraint) : undefined,
     return_tokens_as_token_ids: request.logprobs === undefined ? undefined : true,
     stream: true,
     return_token_ids: true,

@@ -7,8 +7,14 @@
  * have all. So a completion is sampled in slices, each a whole answer that
  * continues the one before; the server keeps the prompt in its cache, so a
  * slice evaluates one id again.
+ *
+ * A constraint is held in two parts: a grammar of ids up to the content of the
+ * last message, made again for each slice, and the server's own grammar of a
+ * schema for that content.
  */
 
+import { leavesFree, type MessageContent } from "../constraints/message-constraint.js";
+import { TokenPattern } from "../constraints/token-pattern.js";
 import type { TokenLogprob } from "../types.js";
 import { type Backend, BackendError, type GenerateChunk, type GenerateRequest } from "./backend.js";
 import { type HttpOptions, post } from "./http.js";
@@ -40,34 +46,97 @@ const SLICE_TOKENS = 16;
 export function llamaCppBackend(options: LlamaCppOptions): Backend {
   const slice = options.sliceTokens ?? SLICE_TOKENS;
   if (!(slice >= 1)) throw new RangeError(`"sliceTokens" expected 1 or more, got ${slice}`);
-  return { generate: (request) => generate(options, Math.floor(slice), request) };
+  return {
+    generate: (request) => new Slices(options, Math.floor(slice), request).generate(),
+    constrains: (constraint) => !leavesFree(constraint, []),
+  };
 }
 
-async function* generate(
-  options: LlamaCppOptions,
-  slice: number,
-  request: GenerateRequest,
-): AsyncGenerator<GenerateChunk> {
-  const tokens = Array.from(request.promptTokens);
-  let left = request.maxTokens ?? Number.POSITIVE_INFINITY;
-  for (let index = 0; left > 0; index += 1) {
-    const count = Math.min(slice, left);
-    const answer = await sampled(options, requestBody(request, tokens, count, index), request);
-    const chunk = chunkOf(answer, request.stopTokens);
-    const sampledTokens = Array.from(chunk.tokens);
-    left -= sampledTokens.length;
-    if (chunk.finishReason === "length" && left > 0 && sampledTokens.length > 0) {
-      // The slice is full, or the context: then the next slice cannot begin.
-      const isContextFull = sampledTokens.length < count;
-      yield isContextFull ? chunk : { ...chunk, finishReason: undefined };
-      if (isContextFull) return;
-    } else {
-      yield chunk;
-      return;
+/** The ids of one request. */
+type Slice = GenerateChunk & { tokens: readonly number[] };
+
+/** What a request adds to the prompt and the sampling. */
+type Extra = Readonly<Record<string, unknown>>;
+
+/** One completion, sampled in slices. */
+class Slices {
+  readonly #options: LlamaCppOptions;
+  readonly #slice: number;
+  readonly #request: GenerateRequest;
+  /** The prompt and everything that was sampled. */
+  readonly #tokens: number[];
+  #left: number;
+  #index = 0;
+
+  constructor(options: LlamaCppOptions, slice: number, request: GenerateRequest) {
+    this.#options = options;
+    this.#slice = slice;
+    this.#request = request;
+    this.#tokens = Array.from(request.promptTokens);
+    this.#left = request.maxTokens ?? Number.POSITIVE_INFINITY;
+  }
+
+  async *generate(): AsyncGenerator<GenerateChunk> {
+    const { constraint } = this.#request;
+    if (constraint === undefined) return yield* this.#free();
+    const content = yield* this.#header(new TokenPattern(constraint));
+    if (content?.type === "json") {
+      // The server makes a grammar of the schema. It cannot be resumed, so this is one request.
+      yield (await this.#sample(this.#left, { json_schema: JSON.parse(content.schema) })).chunk;
+    } else if (content !== undefined) yield* this.#free();
+  }
+
+  /** Samples until a stop token or the maximum. */
+  async *#free(): AsyncGenerator<GenerateChunk> {
+    while (this.#left > 0) {
+      const { chunk, isFull } = await this.#sample(Math.min(this.#slice, this.#left), {});
+      const goesOn = chunk.finishReason === "length" && this.#left > 0 && isFull;
+      yield goesOn ? { ...chunk, finishReason: undefined } : chunk;
+      if (!goesOn) return;
     }
-    for (const token of sampledTokens) tokens.push(token);
+  }
+
+  /** Samples the messages of a pattern up to the last one's content, which it gives. */
+  async *#header(pattern: TokenPattern): AsyncGenerator<GenerateChunk, MessageContent | undefined> {
+    while (this.#left > 0) {
+      const count = Math.min(this.#slice, this.#left);
+      const before = this.#tokens.length;
+      const { chunk, isFull } = await this.#sample(count, { grammar: pattern.grammar });
+      const { tokens } = chunk;
+      let kept = 0;
+      while (kept < tokens.length && pattern.content === undefined) {
+        if (!pattern.push(tokens[kept] ?? -1)) throw new BackendError(NO_GRAMMAR);
+        kept += 1;
+      }
+      // Behind the header the grammar allows a stop token alone.
+      this.#forget(tokens.length - kept, before + kept);
+      const isOver = pattern.content === undefined && (this.#left === 0 || !isFull);
+      yield { tokens: tokens.slice(0, kept), ...(isOver && { finishReason: "length" }) };
+      if (isOver || pattern.content !== undefined) return pattern.content;
+    }
+    return undefined;
+  }
+
+  #forget(count: number, length: number): void {
+    this.#left += count;
+    this.#tokens.length = length;
+  }
+
+  /** One request, and whether it gave as many ids as it asked for: if not, the context is full. */
+  async #sample(count: number, extra: Extra): Promise<{ chunk: Slice; isFull: boolean }> {
+    const body = { ...requestBody(this.#request, this.#tokens, count, this.#index), ...extra };
+    const answer = await sampled(this.#options, body, this.#request);
+    const chunk = chunkOf(answer, this.#request.stopTokens);
+    this.#index += 1;
+    for (const token of chunk.tokens) this.#tokens.push(token);
+    this.#left -= chunk.tokens.length;
+    return { chunk, isFull: chunk.tokens.length >= count };
   }
 }
+
+const NO_GRAMMAR =
+  "the backend sampled ids that its grammar does not allow: llama.cpp has token ids in grammars " +
+  "since December 2025";
 
 async function sampled(
   options: LlamaCppOptions,
@@ -112,7 +181,7 @@ function requestBody(
 }
 
 /** A slice, up to its first stop token: the server knows only the model's own. */
-function chunkOf(answer: Fields, stopTokens: readonly number[]): GenerateChunk {
+function chunkOf(answer: Fields, stopTokens: readonly number[]): Slice {
   const tokens = tokensOf(answer);
   const logprobs = logprobsOf(answer.completion_probabilities, tokens);
   const stop = tokens.findIndex((token) => stopTokens.includes(token));

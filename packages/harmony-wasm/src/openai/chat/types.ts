@@ -100,9 +100,11 @@ export interface ChatUsage {
   completion_tokens_details: { reasoning_tokens: number };
 }
 
-/** What this package adds: what had to be guessed. */
+/** What this package adds: what had to be guessed, and what is not as it was asked for. */
 export interface HarmonyExtension {
   repairs: Repair[];
+  /** How the answer breaks the response format or the tool choice. Absent: it does not. */
+  violations?: readonly { message: string; path?: string }[];
 }
 
 /** A Chat Completions answer. */

@@ -4,25 +4,38 @@ import type { HarmonyEncoding } from "../../index.js";
 import { chatCompletionChunks } from "../chat/chunks.js";
 import { chatCompletion } from "../chat/completion.js";
 import { promptFromChat } from "../chat/prompt.js";
+import type { HarmonyExtension } from "../chat/types.js";
+import { messageConstraint } from "../constraints/message-constraint.js";
+import { violationsOf, withViolations } from "../constraints/violations.js";
 import type { Prompt } from "../types.js";
 import { historyFor } from "./history.js";
 import type { Protocol } from "./protocol.js";
 
 /** The protocol over an encoding. */
 export function chatProtocol(encoding: HarmonyEncoding): Protocol {
+  const checked = <T extends { harmony?: HarmonyExtension }>(
+    { constraint }: Prompt,
+    answer: T,
+    completion: Uint32Array,
+  ) => withViolations(answer, violationsOf(encoding, constraint, completion));
   return {
     idPrefix: "chatcmpl-",
+    constraint: ({ constraint }) => constraint && messageConstraint(encoding, constraint),
     prompt: async (body, options, { client }) =>
       promptFromChat(encoding, body, { ...options, history: await historyFor(client, body) }),
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, options) {
       await options.remember({ isKept: isKept(prompt) });
       const measured = { tokens: completion, ...options.measured() };
-      return chatCompletion(encoding, prompt, measured, options);
+      const whole = chatCompletion(encoding, prompt, measured, options);
+      const isCut = whole.choices[0]?.finish_reason === "length";
+      return isCut ? whole : checked(prompt, whole, completion);
     },
     async *events(prompt, source, { failure: _, ...options }) {
-      for await (const chunk of chatCompletionChunks(encoding, prompt, source, options)) {
-        if (chunk.choices[0]?.finish_reason) await options.remember({ isKept: isKept(prompt) });
+      for await (let chunk of chatCompletionChunks(encoding, prompt, source, options)) {
+        const reason = chunk.choices[0]?.finish_reason;
+        if (reason) await options.remember({ isKept: isKept(prompt) });
+        if (reason && reason !== "length") chunk = checked(prompt, chunk, options.sampled());
         yield `data: ${JSON.stringify(chunk)}\n\n`;
       }
       yield "data: [DONE]\n\n";

@@ -5,6 +5,7 @@
  */
 
 import type { Backend, GenerateRequest } from "../backends/backend.js";
+import type { MessageConstraint } from "../constraints/message-constraint.js";
 import type { Prompt, TokenChunk, TokenLogprob } from "../types.js";
 import { HttpError } from "./failure.js";
 
@@ -129,6 +130,7 @@ async function* untilAborted(
 /** What to sample for a prompt. */
 export function generateRequest(
   prompt: Prompt,
+  constraint: MessageConstraint | undefined,
   limit: number,
   signal: AbortSignal,
 ): GenerateRequest {
@@ -143,7 +145,7 @@ export function generateRequest(
     promptTokens: prompt.tokens,
     stopTokens: prompt.stopTokens,
     maxTokens: Number.isFinite(most) ? most : undefined,
-    constraint: prompt.constraint,
+    constraint,
     signal,
   };
 }

@@ -3,6 +3,7 @@
  * are the two; routes, limits, errors and streams are the same for both.
  */
 
+import type { MessageConstraint } from "../constraints/message-constraint.js";
 import type { Prompt, PromptOptions, StreamOptions, TokenChunk, TokenSource } from "../types.js";
 import type { Client, OwnTurn } from "./client.js";
 
@@ -12,6 +13,8 @@ export interface Protocol<P extends Prompt = Prompt> {
   idPrefix: string;
   /** Reads a request's body, with whatever it names. */
   prompt(body: string, options: PromptOptions, sender: Sender): P | Promise<P>;
+  /** What the backend must hold the completion to. */
+  constraint?(prompt: P): MessageConstraint | undefined;
   /** Whether the request asks for a stream. */
   streams(prompt: P): boolean;
   /** The whole answer, as it is sent. */

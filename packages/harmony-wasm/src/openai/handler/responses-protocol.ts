@@ -4,6 +4,8 @@
  */
 
 import type { HarmonyEncoding } from "../../index.js";
+import { messageConstraint } from "../constraints/message-constraint.js";
+import { violationsOf, withViolations } from "../constraints/violations.js";
 import { RequestError } from "../errors.js";
 import { responseEvents } from "../responses/events.js";
 import { promptFromResponses } from "../responses/prompt.js";
@@ -40,13 +42,14 @@ export function responsesProtocol(
       );
       return promptOf(encoding, complete, { ...options, history });
     },
+    constraint: ({ constraint }) => constraint && messageConstraint(encoding, constraint),
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, context) {
       const measured = { tokens: completion, ...context.measured() };
       const whole = response(encoding, prompt, measured, { ...context, ...extras(prompt) });
       const seal = sealOf(prompt, contents, context);
       const answer = seal ? await sealedResponse(whole, completion, seal) : whole;
-      return remembered(prompt, answer, context);
+      return remembered(prompt, checked(encoding, prompt, answer, completion), context);
     },
     async *events(prompt, source, context) {
       const plain = responseEvents(encoding, prompt, source, { ...context, ...extras(prompt) });
@@ -54,7 +57,8 @@ export function responsesProtocol(
       const events = seal ? sealedEvents(plain, context.sampled, seal) : plain;
       for await (let event of events) {
         if (event.type === "response.completed" || event.type === "response.incomplete") {
-          event = { ...event, response: await remembered(prompt, event.response, context) };
+          const answer = checked(encoding, prompt, event.response, context.sampled());
+          event = { ...event, response: await remembered(prompt, answer, context) };
         }
         yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
       }
@@ -104,6 +108,17 @@ function sealOf(
   const { include } = request.body;
   const isAsked = Array.isArray(include) && include.includes("reasoning.encrypted_content");
   return isAsked ? (turn) => contents.seal(client.owner, turn) : undefined;
+}
+
+/** The answer, with what is wrong with it; a cut one is not looked at. */
+function checked(
+  encoding: HarmonyEncoding,
+  { constraint }: Prompt,
+  answer: ResponseObject,
+  completion: Uint32Array,
+): ResponseObject {
+  if (answer.status !== "completed") return answer;
+  return withViolations(answer, violationsOf(encoding, constraint, completion));
 }
 
 /** Remembers the turn. A response that could not be stored says so. */

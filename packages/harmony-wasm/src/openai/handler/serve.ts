@@ -96,11 +96,13 @@ class Exchange {
     const prompt = await protocol.prompt(body, this.#server.prompt, sender);
     this.#id = randomId(protocol.idPrefix);
     this.#promptTokens = prompt.tokens.length;
-    const sampling = generateRequest(prompt, limits.completionTokens, ending.signal);
+    const constraint = protocol.constraint?.(prompt);
+    const sampling = generateRequest(prompt, constraint, limits.completionTokens, ending.signal);
     const completion = new Completion(backend, sampling);
     this.#completion = completion;
     await completion.begin(keepAliveMs);
-    const headers = warningHeaders(prompt.warnings);
+    const isFree = constraint !== undefined && !backend.constrains?.(constraint);
+    const headers = warningHeaders([...prompt.warnings, ...(isFree ? [UNCONSTRAINED] : [])]);
     if (!protocol.streams(prompt)) {
       return Response.json(await this.#whole(protocol, prompt, completion), { headers });
     }
@@ -199,6 +201,11 @@ class Exchange {
     });
   }
 }
+
+const UNCONSTRAINED: Warning = {
+  code: "unconstrained",
+  message: "the backend cannot hold the answer to the request's format; the answer is checked",
+};
 
 const STREAMING = {
   "content-type": "text/event-stream; charset=utf-8",
