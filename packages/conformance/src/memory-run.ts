@@ -1,16 +1,14 @@
 /** Measures memory in a separate process (`node --expose-gc`). Prints the figures; the last line counts. */
 
 import { loadHarmonyEncoding, RecoveringParser, StreamableParser } from "harmony-wasm";
-import { memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
+import { collected, memoryFailures, memoryFigures, watchMemory } from "./memory.ts";
 
 const wasmBytes = watchMemory();
 const encoding = await loadHarmonyEncoding();
 
-/** Finalizers run in a separate task after the collection. */
 async function collect(): Promise<void> {
   if (!globalThis.gc) throw new Error("start with --expose-gc");
-  globalThis.gc();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await collected(globalThis.gc);
 }
 
 const parsers = { StreamableParser, RecoveringParser };

@@ -121,6 +121,23 @@ async function repeat(
 }
 
 /**
+ * Collects the garbage until the engine has run finalizers: they run in a task of
+ * their own, which nothing but an object of ours can show.
+ */
+export async function collected(gc: () => unknown): Promise<void> {
+  let isFinalized = false;
+  const registry = new FinalizationRegistry<void>(() => {
+    isFinalized = true;
+  });
+  registry.register({});
+  while (!isFinalized) {
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 0)); // Other registries follow ours.
+}
+
+/**
  * Captures the memory of the next instance as it is created, because the
  * package does not expose it. Call it before loading.
  */

@@ -1,7 +1,7 @@
 /** The measurement of memory as a case. It needs a page of its own. */
 
 import type { Case } from "harmony-conformance/loading/environment";
-import { memoryFailures, memoryFigures, watchMemory } from "harmony-conformance/memory";
+import { collected, memoryFailures, memoryFigures, watchMemory } from "harmony-conformance/memory";
 
 /** The measurements. */
 export const memoryNotes: string[] = [];
@@ -21,9 +21,7 @@ export const memoryCases: Case[] = [
   },
 ];
 
-/** Finalizers run in a task of their own after the collection. */
 async function collect(): Promise<void> {
   if (!globalThis.gc) throw new Error("start with --js-flags=--expose-gc");
-  globalThis.gc();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await collected(globalThis.gc);
 }
