@@ -126,7 +126,7 @@ async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });
   await build({
-    entryPoints: { harmony: `${folder}src/harmony.ts`, worker: `${folder}src/pipeline/worker.ts` },
+    entryPoints: { harmony: `${folder}src/harmony.ts`, worker: `${folder}src/render/worker.ts` },
     outdir: `${folder}dist`,
     bundle: true,
     splitting: true,

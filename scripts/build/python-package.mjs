@@ -23,7 +23,7 @@ const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];
 const LICENSES = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt"];
 
 /** Files that are imported dynamically and still belong in the bundle. */
-const KEPT = ["/program.ts", "/render-arrow.ts"];
+const KEPT = ["/program.ts", "/arrow-stdio/stdio.ts"];
 
 /** Commands are loaded on demand. The other commands and the libraries of their formats are left out. */
 const ARROW_ONLY = {

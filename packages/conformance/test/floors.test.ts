@@ -25,6 +25,20 @@ const FACADE: Floors = [
   ["ai-sdk"],
 ];
 
+const COMMAND_LINE: Floors = [
+  ["exit.ts", "provenance.ts"],
+  ["rows", "files"],
+  ["terminal", "arrow", "serve"],
+  ["columns"],
+  ["formats"],
+  ["sinks", "input"],
+  ["render"],
+  ["check", "arrow-stdio", "options"],
+  ["commands"],
+  ["program.ts"],
+  ["harmony.ts"],
+];
+
 const CORE: Floors = [
   ["codes", "tokenizer"],
   ["error", "upstream"],
@@ -107,6 +121,7 @@ function workspaceGraph(): Graph {
 
 it.each([
   ["packages/harmony-wasm/src", topOf(graphOf("packages/harmony-wasm/src")), FACADE],
+  ["packages/harmony-wasm-cli/src", graphOf("packages/harmony-wasm-cli/src"), COMMAND_LINE],
   ["crates/harmony-core/src", crateGraph("crates/harmony-core/src"), CORE],
   ["crates", workspaceGraph(), CRATES],
   ["packages", packageGraph(), PACKAGES],

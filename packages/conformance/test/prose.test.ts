@@ -20,6 +20,7 @@ const CLEAN = [
   "test-vectors/README.md",
   "examples",
   "packages/harmony-wasm-cli/README.md",
+  "packages/harmony-wasm-cli/src",
   "packages/conformance",
   "packages/harmony-wasm-ray",
   "packages/runtimes/README.md",

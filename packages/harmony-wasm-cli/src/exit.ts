@@ -1,4 +1,4 @@
-/** How the program ends: its exit codes, and the errors that a person can act on. */
+/** The exit codes of the program, and the errors that end it. */
 
 /** The exit codes. README.md has the same table. */
 export const EXIT = {
@@ -10,7 +10,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A failure that is reported in one line, without a stack trace. */
+/** A failure that the user can act on: reported in one line, without a stack trace. */
 export class CommandError extends Error {
   readonly exitCode: number;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Starts the program, or says which Node it needs: an older one fails with a
- * SyntaxError while it links the imports, so this file has no static import.
+ * Starts the program, or reports which Node it needs: an older version fails with
+ * a SyntaxError when it links the imports, so this file has no static import.
  */
 
 const OLDEST = [22, 15] as const;

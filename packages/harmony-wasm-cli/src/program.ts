@@ -1,4 +1,4 @@
-/** The program: its commands, and how it ends. */
+/** The program: its commands, its errors and its exit code. */
 
 import { Command, CommanderError } from "commander";
 import { addCount } from "./commands/count.ts";
@@ -27,7 +27,9 @@ const COMMANDS = [
 
 function program(): Command {
   const harmony = new Command("harmony")
-    .description("exact token ids of the harmony format (gpt-oss), from JSONL to trainers' files")
+    .description(
+      "exact token ids of the harmony format (gpt-oss), from JSON lines to the files of trainers",
+    )
     .version(VERSION)
     .showHelpAfterError("(harmony --help lists the commands and their options)")
     .exitOverride();
@@ -36,7 +38,7 @@ function program(): Command {
   return harmony;
 }
 
-/** Runs the command; an error that a person can act on is one line on stderr. */
+/** Runs the command; an error that the user can act on is one line on stderr. */
 async function main(): Promise<number> {
   try {
     await program().parseAsync();
@@ -51,7 +53,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** A failed call of the operating system: its message has the code, the call and the path. */
+/** An error of a system call; its message has the code, the call and the path. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }

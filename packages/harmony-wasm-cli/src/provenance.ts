@@ -1,17 +1,17 @@
-/** What a file says about how it was made: versions, hashes and options. */
+/** The record of how a file was made: versions, hashes and options. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** The version of this package, hence of harmony-wasm, which is released with it. */
+/** The version of this package and of harmony-wasm, which is released with it. */
 export const VERSION: string = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 ).version;
 
-/** Name of a metadata key, from its last part. */
+/** The metadata key of a name. */
 const key = (name: string) => `harmony.${name}`;
 
-/** Which software this is: what a file is made by, apart from the options. */
+/** The software that makes a file. */
 export function software(): Record<string, string> {
   const wasmPath = new URL(import.meta.resolve("harmony-wasm/harmony.wasm"));
   const buildInfo = new URL("../dist/build-info.json", import.meta.url);

@@ -1,4 +1,4 @@
-/** The protocol of docs/arrow-stdio.md, as a parent process lives with it. */
+/** The protocol of docs/arrow-stdio.md, from the side of the parent process. */
 
 import { once } from "node:events";
 import {
@@ -16,7 +16,7 @@ import {
 } from "apache-arrow";
 import { expect, it } from "vitest";
 import { STREAM_END } from "../src/arrow/ipc.ts";
-import { messagesOf } from "../src/arrow/messages.ts";
+import { messagesOf } from "../src/arrow-stdio/messages.ts";
 import { endOf, nativeRows, run, start } from "./support.ts";
 
 const ARGS = ["render", "--arrow-stdio", "--shape", "harmony", "--for", "conversation"];
@@ -47,7 +47,7 @@ function rowsOf(bytes: Uint8Array): Record<string, unknown>[] {
     .map((row) => row.toJSON());
 }
 
-it("renders to the ids of native upstream, and has failing rows as data", async () => {
+it("renders to the ids of native upstream, and returns failed rows as data", async () => {
   const native = nativeRows();
   const { stdout, code, stderr } = await run(ARGS, {
     input: streamOf([native.map(({ text }) => text)]),
@@ -70,7 +70,7 @@ it("renders to the ids of native upstream, and has failing rows as data", async 
   }
 });
 
-it("has one batch out for each in, nulls and empty batches too", async () => {
+it("answers each batch with one, nulls included", async () => {
   const texts = nativeRows()
     .flatMap(({ text, tokens }) => (tokens ? [text] : []))
     .slice(0, 9);
@@ -116,7 +116,7 @@ it("answers the schema before any input, and each batch before the next one", as
   expect((await ended).code).toBe(0);
 });
 
-it("takes in what a parent writes before it reads anything", async () => {
+it("reads ahead of a parent that writes before it reads", async () => {
   const child = start(ARGS);
   const text = JSON.stringify({ messages: [{ role: "user", content: "word ".repeat(2000) }] });
   const batch = Array.from({ length: 200 }, () => text); // Each batch is 2 MB in and more out.
@@ -130,11 +130,17 @@ it("takes in what a parent writes before it reads anything", async () => {
 });
 
 it.each([
-  ["no Arrow", ARGS, "rubbish that is no stream", 1, /stdin is no Arrow IPC stream/],
+  ["no Arrow", ARGS, "rubbish", 1, /stdin is not an Arrow IPC stream/],
   ["a stream that is cut off", ARGS, streamOf([["[]"]]).subarray(0, -20), 1, /cut off/],
-  ["another column", ARGS, streamOf([["[]"]], "text"), 1, /no column "conversation", it has: text/],
+  [
+    "another column",
+    ARGS,
+    streamOf([["[]"]], "text"),
+    1,
+    /no column "conversation"; its columns are text/,
+  ],
   ["no shape", ["render", "--arrow-stdio"], "", 2, /--shape harmony or --shape chat/],
-])("tells of %s", async (_name, args, input, code, message) => {
+])("reports %s", async (_name, args, input, code, message) => {
   const ended = await run(args, { input });
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);
 });

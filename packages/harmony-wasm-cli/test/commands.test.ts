@@ -1,4 +1,4 @@
-/** The commands beside render. */
+/** The commands other than render. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
@@ -52,7 +52,7 @@ it("count counts what render writes", async () => {
   expect((await run(["count", "--text"], { input: "hello world" })).stdout.toString()).toBe("2\n");
 });
 
-it("parse gives the conversations back", async () => {
+it("parse returns the conversations", async () => {
   for (const input of ["a.parquet", "a.arrow", "a.jsonl"]) {
     const { stdout, code } = await run(["parse", file(input)]);
     expect(code).toBe(0);
@@ -67,7 +67,7 @@ it("parse gives the conversations back", async () => {
   ]);
 });
 
-it("parse --recover takes any ids, and loses none", async () => {
+it("parse --recover accepts any ids, and loses none", async () => {
   const completion = "<|channel|>final Four.<|return|>";
   const encoding = loadHarmonyEncodingSync();
   const ids = [...encoding.encode(completion, { allowedSpecial: "all" })];
@@ -84,7 +84,7 @@ it("parse --recover takes any ids, and loses none", async () => {
   expect(held.reduce((sum, each) => sum + each, 0)).toBe(1);
 });
 
-it("inspect shows the messages of a row and what has loss", async () => {
+it("inspect shows the messages of a row and the ids that are trained on", async () => {
   for (const input of ["in.jsonl", "a.parquet"]) {
     const { stdout } = await run(["inspect", file(input), "--row", "2", "--analysis", "keep"]);
     const shown = stdout.toString();
@@ -117,16 +117,16 @@ describe("verify", () => {
   });
 
   it.each([
-    ["an id that is another", (row: Row) => row.input_ids.splice(5, 1, 24912), "source"],
+    ["a changed id", (row: Row) => row.input_ids.splice(5, 1, 24912), "source"],
     ["an id too few", (row: Row) => row.input_ids.pop(), "columns"],
     [
-      "a label that has no loss",
+      "a label where the mask is 0",
       (row: Row) => row.labels.splice(0, 1, row.input_ids[0] ?? 0),
       "columns",
     ],
     ["a header without a message", (row: Row) => row.input_ids.splice(2, 1, 200007), "parse"],
     [
-      "a mask that is another",
+      "a changed mask",
       (row: Row) => {
         row.loss_mask.fill(0);
         row.labels.fill(-100);
@@ -182,7 +182,7 @@ it("diff shows the first difference", async () => {
   expect(shorter.stdout.toString()).toContain("has ended");
 });
 
-it("stats of conversations and of what they were rendered to are the same", async () => {
+it("stats of conversations and of their rendered file are the same", async () => {
   const of = async (...args: string[]) =>
     JSON.parse((await run(["stats", "--json", ...args])).stdout.toString());
   const conversations = await of(file("in.jsonl"), "--analysis", "keep");
@@ -202,7 +202,7 @@ it("stats of conversations and of what they were rendered to are the same", asyn
   expect(tables.stdout.toString()).toMatch(/assistant analysis[\s\S]*█/);
 });
 
-it("inspect and stats take rendered rows from stdin as from a file", async () => {
+it("inspect and stats read rendered rows from stdin as from a file", async () => {
   const input = readFileSync(file("a.jsonl"));
   for (const args of [
     ["inspect", "--row", "3", "--ids"],
@@ -219,10 +219,10 @@ it("inspect and stats take rendered rows from stdin as from a file", async () =>
   }
 });
 
-it("stats does not know the loss of ids alone", async () => {
+it("stats of bare ids does not know which are trained on", async () => {
   const input = "[200006,200007]\n";
   const { stdout } = await run(["stats", "--json"], { input });
   expect(JSON.parse(stdout.toString())).toMatchObject({ samples: 1, tokens: 2, trained: null });
   const shown = await run(["stats"], { input });
-  expect(shown.stdout.toString()).toContain("1 sample, 2 ids, loss unknown, 0 rejected");
+  expect(shown.stdout.toString()).toContain("1 sample, 2 ids, training unknown, 0 rejected");
 });

@@ -1,7 +1,7 @@
 /**
- * The pages of the command line run: every block of `sh`, in a folder of the
- * page's own, writes what the block of `text` behind it has. The two blocks of
- * JSON in chat-completions.md are what one becomes of the other.
+ * The pages of the command line run: every `sh` block, in a folder per page,
+ * prints the `text` block after it. Of the two JSON blocks in chat-completions.md,
+ * the first is converted to the second.
  */
 
 import { spawn } from "node:child_process";

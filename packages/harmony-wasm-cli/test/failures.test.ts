@@ -1,4 +1,4 @@
-/** What a person can act on is one line that names the place, and never a stack. */
+/** An error that the user can act on is one line that names the place, never a stack trace. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
@@ -15,18 +15,18 @@ beforeAll(() => {
 });
 
 it.each([
-  ["count --text nowhere", 1, "nowhere cannot be read: ENOENT"],
-  ["encode nowhere", 1, "nowhere cannot be read: ENOENT"],
-  ["decode nowhere", 1, "nowhere cannot be read: ENOENT"],
-  ["encode folder", 1, "folder cannot be read: EISDIR"],
+  ["count --text nowhere", 1, "nowhere could not be read: ENOENT"],
+  ["encode nowhere", 1, "nowhere could not be read: ENOENT"],
+  ["decode nowhere", 1, "nowhere could not be read: ENOENT"],
+  ["encode folder", 1, "folder could not be read: EISDIR"],
   ["encode latin1.txt", 1, "latin1.txt is not UTF-8"],
   ["count --text latin1.txt", 1, "latin1.txt is not UTF-8"],
   ["inspect unknown.jsonl --row 1", 1, "unknown.jsonl, row 1: "],
-  ["inspect unknown.jsonl --row abc", 2, "It has to be a whole number from 0 on."],
+  ["inspect unknown.jsonl --row abc", 2, "Expected a whole number, 0 or more."],
   ["decode cut.jsonl", 1, "cut.jsonl, line 2: "],
-  ["decode --ids abc", 1, '--ids, line 1: "abc" is no token id'],
-  ["decode --ids -1", 1, '--ids, line 1: "-1" is no token id'],
-  ["decode --ids [1,null]", 1, "--ids, line 1: null is no token id"],
+  ["decode --ids abc", 1, '--ids, line 1: expected a token id, got "abc"'],
+  ["decode --ids -1", 1, '--ids, line 1: expected a token id, got "-1"'],
+  ["decode --ids [1,null]", 1, "--ids, line 1: expected a token id, got null"],
   [
     "inspect bad.jsonl --shape chat",
     3,

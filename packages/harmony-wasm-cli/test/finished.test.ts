@@ -1,4 +1,4 @@
-/** Runs over what is there already: a finished output, and the input itself. */
+/** Runs whose output exists already: a finished output, or the input itself. */
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ describe.each(["parquet", "arrow", "jsonl", "npy", "bin", "idx"])("a finished .%
   const again = (...more: string[]) =>
     run(["render", file(small), "-o", file(output), "--quiet", "--shape", "harmony", ...more]);
 
-  it("is gone on with only as what it was", async () => {
+  it("is resumed only by the run that made it", async () => {
     writeFileSync(file(small), manyRows(3).join("\n"));
     expect((await again()).code).toBe(0);
     expect(await again("--resume")).toMatchObject({
@@ -21,33 +21,33 @@ describe.each(["parquet", "arrow", "jsonl", "npy", "bin", "idx"])("a finished .%
       stderr: expect.stringContaining("is finished"),
     });
     const masked = await again("--resume", "--mask", "trl");
-    expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("another options")]);
+    expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("different options")]);
     const stdin = await run(["render", "-", "-o", file(output), "--resume", "--shape", "harmony"]);
-    expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining("another input")]);
+    expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining("different input")]);
     writeFileSync(file(small), manyRows(4).join("\n"));
     const other = await again("--resume");
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("another input")]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("different input")]);
   });
 
-  it("is not taken for a run's where something else has put it there", async () => {
+  it("is refused if something else wrote the file", async () => {
     writeFileSync(file(output), "mine");
     const { code, stderr } = await again("--resume");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("is not known")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("the record of its run")]);
   });
 });
 
-it("says of a finished run from stdin that its input cannot be known again", async () => {
+it("refuses to resume a finished run from stdin", async () => {
   const args = ["render", "-", "-o", file("piped.jsonl"), "--shape", "harmony", "--quiet"];
   const input = manyRows(3).join("\n");
   expect((await run(args, { input })).code).toBe(0);
   const { code, stderr } = await run([...args, "--resume"], { input });
-  expect([code, stderr]).toEqual([2, expect.stringContaining("is not known")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("stdin cannot be compared")]);
 });
 
 it.each([
-  ["in its own name", "self.jsonl", "self.jsonl"],
-  ["by another way", "self.jsonl", "./link/self.jsonl"],
-  ["as what is beside its output", "self.npy.meta.json", "self.npy"],
+  ["under its own name", "self.jsonl", "self.jsonl"],
+  ["through a link", "self.jsonl", "./link/self.jsonl"],
+  ["as a file beside its output", "self.npy.meta.json", "self.npy"],
   ["as its rejected rows", "self.bin.rejected.jsonl", "self.bin"],
 ])("never replaces its input: %s", async (_, input, output) => {
   if (!existsSync(file("link"))) symlinkSync(file("."), file("link"));

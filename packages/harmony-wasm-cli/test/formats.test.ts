@@ -1,7 +1,7 @@
 /**
- * Each format, read back by something that did not write it: hyparquet for
- * Parquet, and by hand what NumPy and Megatron define. test/python reads the
- * same files with pyarrow and numpy. Ids are those of the oracle.
+ * Each format, read by code that did not write it: hyparquet for Parquet, and the
+ * layouts that NumPy and Megatron define by hand. test/python reads the same files
+ * with pyarrow and numpy. The ids are those of the oracle.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -74,7 +74,7 @@ describe("the ids of native upstream, for readers of tables", () => {
 });
 
 describe("the ids of native upstream, as bare numbers", () => {
-  it("in .npy, whose header is NumPy's", async () => {
+  it("in .npy, with NumPy's header", async () => {
     const bytes = await render("out.npy");
     expect(bytes.subarray(0, 8)).toEqual(Buffer.from("\x93NUMPY\x01\x00", "latin1"));
     const all = rendered.flatMap(({ tokens }) => tokens);
@@ -118,7 +118,7 @@ describe("the ids of native upstream, as bare numbers", () => {
 it.each([
   ["an empty input", "", 0],
   ["rejected rows alone", "no JSON\n", 3],
-])("of %s is a Parquet file without rows, for every reader", async (_, text, code) => {
+])("%s gives a Parquet file without rows that every reader accepts", async (_, text, code) => {
   writeFileSync(file("none.jsonl"), text);
   const args = ["render", file("none.jsonl"), "-o", file("none.parquet"), "--overwrite", ...FLAGS];
   expect((await run(args)).code).toBe(code);
@@ -134,7 +134,7 @@ it.each([
   expect((await run(["diff", file("none.parquet"), file("none.parquet")])).code).toBe(0);
 });
 
-it("rejects what upstream refuses, with its code, row and line", async () => {
+it("rejects the rows that upstream refuses, with code, row and line", async () => {
   await render("rejects.parquet");
   const lines = readFileSync(file("rejects.parquet.rejected.jsonl"), "utf8").split("\n");
   const found = lines.slice(0, -1).map((line) => JSON.parse(line));

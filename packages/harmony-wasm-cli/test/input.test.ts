@@ -1,4 +1,4 @@
-/** Inputs of every kind, and rows of every unkindness. */
+/** Inputs of every format, and hostile rows. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -82,13 +82,13 @@ it("reads the columns of Parquet as Chat Completions", async () => {
 it.each([
   ["gzip", gzipSync(text).subarray(0, 20_000)],
   ["zstd", zstdCompressSync(text).subarray(0, 5_000)],
-])("tells of damaged %s", async (name, bytes) => {
+])("reports damaged %s", async (name, bytes) => {
   writeFileSync(file("damaged"), bytes);
   const { code, stderr } = await run(["render", file("damaged"), "--shape", "harmony", ...usual]);
   expect([code, stderr]).toEqual([1, expect.stringContaining(`the ${name} input is damaged`)]);
 });
 
-it("rejects what is hostile, row by row, and renders what stands between", async () => {
+it("rejects hostile rows, and renders the rows between them", async () => {
   const good = rows[0] ?? "";
   const parameters = `${"[".repeat(5000)}${"]".repeat(5000)}`;
   const tool = `{"name":"f","description":"","parameters":${parameters}}`;
@@ -147,24 +147,20 @@ it.each([
     '{"messages":[{"role":"user","channel":"x","content":""}]}\n{"messages":[],"tools":[1]}',
     /row 0 has messages\[0\]\.channel|and row 0 has messages/,
   ],
-  [
-    "a shape that nothing tells",
-    '{"messages":[{"role":"user","content":""}]}',
-    /no row has a field/,
-  ],
+  ["a shape without a sign", '{"messages":[{"role":"user","content":""}]}', /no row has a field/],
 ])("does not guess at %s", async (_name, input, message) => {
   const { code, stderr } = await run(["render", "-", ...usual], { input });
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
 });
 
-it("tells of an input that is not there, and of wrong flags", async () => {
+it("reports a missing input, and wrong flags", async () => {
   const usage = async (...args: string[]) => {
     const { code, stderr } = await run(args);
     return [code, stderr.split("\n")[0]];
   };
   expect(await usage("render", file("none"), "-o", "-")).toEqual([
     1,
-    expect.stringContaining("there is no file"),
+    expect.stringContaining("does not exist"),
   ]);
   expect(await usage("render", file("in.jsonl"))).toEqual([2, expect.stringContaining("--output")]);
   expect(await usage("render", file("in.jsonl"), "-o", "x.csv")).toEqual([
@@ -173,7 +169,7 @@ it("tells of an input that is not there, and of wrong flags", async () => {
   ]);
   expect(await usage("render", file("in.jsonl"), "-o", "-", "--columns", "ids")).toEqual([
     2,
-    expect.stringContaining("no column ids"),
+    expect.stringContaining("unknown column ids"),
   ]);
   expect(await usage("render", file("in.jsonl"), "-o", "-", "--mask", "none")).toEqual([
     2,

@@ -95,7 +95,7 @@ it("resumes from a journal whose last line is half written, and files that are a
 it("does not resume with other options, or without --resume", async () => {
   await stoppedRun("other.parquet", "SIGKILL");
   const masked = await run(piped("other.parquet", "--resume", "--mask", "trl"));
-  expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("another options")]);
+  expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("different options")]);
   const plain = await run(piped("other.parquet"));
   expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining("--resume continues it")]);
 });
@@ -108,7 +108,7 @@ it("does not resume from another input on stdin", async () => {
   );
   for (const input of [other, other.slice(0, 1000)]) {
     const { code, stderr } = await run(piped("spliced.parquet", "--resume"), { input });
-    expect([code, stderr]).toEqual([2, expect.stringContaining("stdin is another input")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("stdin has different input")]);
   }
   expect(existsSync(file("spliced.parquet"))).toBe(false);
   expect((await resumed("spliced.parquet")).code).toBe(3);

@@ -1,4 +1,4 @@
-/** Batches are the same however the bytes arrive. */
+/** Batches do not depend on how the bytes arrive. */
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -19,7 +19,7 @@ function linesOf({ rows }: InputBatch): string[] {
   return Array.from(rows.ends, (end, at) => text.toString("latin1", rows.ends[at - 1] ?? 0, end));
 }
 
-it("cuts lines at the same places whatever the chunks are", () => {
+it("cuts lines at the same places for any chunks", () => {
   const line = fc.stringMatching(/^[a-z]{0,30}$/);
   fc.assert(
     fc.property(fc.array(line, { maxLength: 20 }), fc.array(fc.nat(30)), (lines, sizes) => {
@@ -41,7 +41,7 @@ it("cuts lines at the same places whatever the chunks are", () => {
   );
 });
 
-it("goes on from where a batch has ended", () => {
+it("continues after a batch", () => {
   const bytes = Buffer.from(Array.from({ length: 20 }, (_, row) => `line ${row}\n`).join(""));
   const [first, ...rest] = cut([bytes]);
   const from = { row: first?.length ?? 0, offset: first?.nextOffset ?? 0 };
@@ -49,7 +49,7 @@ it("goes on from where a batch has ended", () => {
   expect([...cutter.push(bytes.subarray(from.offset)), ...cutter.end()]).toEqual(rest);
 });
 
-it("marks a line that is too long, and goes on behind it", () => {
+it("marks a line that is too long, and continues after it", () => {
   const bytes = Buffer.from(`a\n${"x".repeat(300)}\nb\n`);
   for (const size of [1, 7, 1000]) {
     const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>

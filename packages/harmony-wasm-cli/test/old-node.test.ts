@@ -1,4 +1,4 @@
-/** An older Node gets one line that says what is needed. */
+/** An older Node prints one line with the version that is needed. */
 
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { endOf, PROGRAM, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
 
-it.each(["18.20.8", "22.14.0"])("says which Node it needs on Node %s", async (version) => {
+it.each(["18.20.8", "22.14.0"])("names the Node that it needs, on Node %s", async (version) => {
   const changed = `Object.defineProperty(process.versions, "node", { value: "${version}" });`;
   writeFileSync(file("version.cjs"), changed);
   const args = ["--require", file("version.cjs"), PROGRAM, "--version"];

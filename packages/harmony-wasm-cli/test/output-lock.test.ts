@@ -1,4 +1,4 @@
-/** One run per output, whatever happens to the other run. */
+/** One run writes an output at a time, even if the other run is killed. */
 
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ async function waitingRun(output: string) {
   const ended = endOf(child);
   child.stdin?.on("error", () => {}); // It is killed before it reads everything.
   child.stdin?.write(lines);
-  if (!child.stderr) throw new Error("stderr is no pipe");
+  if (!child.stderr) throw new Error("stderr is not a pipe");
   await once(child.stderr, "data");
   return { child, ended };
 }
@@ -42,7 +42,7 @@ it("refuses a second run with any flag, and takes over from a killed one", async
   }
   child.kill("SIGKILL");
   expect((await ended).signal).toBe("SIGKILL");
-  expect(existsSync(file(".out.parquet.lock"))).toBe(true); // Left behind, and not held.
+  expect(existsSync(file(".out.parquet.lock"))).toBe(true); // The file remains, but nobody holds the lock.
   expect((await run(render("out.parquet", "--overwrite"))).code).toBe(0);
   expect(existsSync(file(".out.parquet.lock"))).toBe(false);
   expect(readFileSync(file("out.parquet")).equals(readFileSync(file("whole.parquet")))).toBe(true);

@@ -1,4 +1,4 @@
-/** Progress is one line of JSON a second where stderr is no terminal. */
+/** Progress is one line of JSON per second if stderr is not a terminal. */
 
 import { once } from "node:events";
 import { expect, it } from "vitest";

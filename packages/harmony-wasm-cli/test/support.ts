@@ -1,4 +1,4 @@
-/** The command line as people start it: its own process, its own files. */
+/** Runs the command line as users do: as a process, on files. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { afterAll } from "vitest";
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL("../dist/harmony.js", import.meta.url));
 
-/** How a process ended, and what it said. */
+/** The exit and output of a process. */
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -39,7 +39,7 @@ export async function run(
 ): Promise<Ended> {
   const child = start(args, cwd);
   const ended = endOf(child);
-  child.stdin?.on("error", () => {}); // It may end without reading all of it.
+  child.stdin?.on("error", () => {}); // The program may end before it has read everything.
   child.stdin?.end(input);
   return ended;
 }
@@ -54,21 +54,21 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
   return { code, signal, stdout: Buffer.concat(stdout ?? []), stderr: text };
 }
 
-/** A folder that goes when the test file is done. */
+/** A folder that is deleted after the test file. */
 export function scratchFolder(): (name: string) => string {
   const folder = mkdtempSync(join(tmpdir(), "harmony-cli-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return (name) => join(folder, name);
 }
 
-/** A row and what native upstream renders it to, or the code of its refusal. */
+/** A row with the ids of native upstream, or the code of its error. */
 export interface NativeRow {
   text: string;
   tokens?: number[];
   error?: string;
 }
 
-/** The vectors of `renderConversation` that fit on a line; of no ids there is no row. */
+/** The vectors of `renderConversation` that fit on a line; one without ids gives no row. */
 export function nativeRows(): NativeRow[] {
   const vectors = readVectors(new URL("../../../test-vectors/", import.meta.url));
   return vectors.flatMap(({ call, with: { conversation, conversationText, config }, expected }) => {
@@ -82,7 +82,7 @@ export function nativeRows(): NativeRow[] {
   });
 }
 
-/** Many small conversations, none like another. */
+/** Many small conversations, all different. */
 export function manyRows(count: number): string[] {
   return Array.from({ length: count }, (_, row) => {
     const words = "ünïcode and 東京 ".repeat((row * 7919) % 23);

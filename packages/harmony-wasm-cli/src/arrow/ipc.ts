@@ -1,12 +1,12 @@
 /**
- * Arrow's IPC stream in pieces: the schema, each batch, the end. Written by
- * apache-arrow and cut at the places that the format fixes, so that pieces
- * made in different threads make one stream.
+ * An Arrow IPC stream in parts: the schema, each batch, and the end. apache-arrow
+ * writes the stream, and it is cut where the format allows, so that parts from
+ * different threads can be joined.
  */
 
 import { type RecordBatch, RecordBatchStreamWriter, type Schema } from "apache-arrow";
 
-/** What ends a stream: a continuation marker and a length of zero. */
+/** The end of a stream: a continuation marker and a length of zero. */
 export const STREAM_END = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
 function stream(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
@@ -17,7 +17,7 @@ function stream(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
   return writer.toUint8Array(true);
 }
 
-/** The message that begins a stream. */
+/** The first message of a stream. */
 export function schemaMessage(schema: Schema): Uint8Array {
   return stream(schema, []).subarray(0, -STREAM_END.length);
 }
@@ -32,7 +32,7 @@ export function wholeStream(batch: RecordBatch): Uint8Array {
   return stream(batch.schema, [batch]);
 }
 
-/** How much of a message is metadata, its length and padding included. */
+/** The length of a message's metadata, with its prefix and padding. */
 export function metadataLength(message: Uint8Array): number {
   const view = new DataView(message.buffer, message.byteOffset, message.length);
   return 8 + view.getInt32(4, true);

@@ -1,12 +1,12 @@
 /**
- * Values out of Arrow data, with texts exactly as their bytes are: apache-arrow
- * 21.2.0 drops a byte order mark at the beginning of any text, which is a token
- * less, and writes U+FFFD for what is not UTF-8.
+ * Reads values from Arrow data, with the exact bytes of texts: apache-arrow
+ * 21.2.0 drops a byte order mark at the start of a text, which loses a token, and
+ * replaces bytes that are not UTF-8 by U+FFFD.
  */
 
 import { type Data, DataType, Vector } from "apache-arrow";
 
-/** The bytes of a text; undefined for null, and for data of other types. */
+/** The bytes of a text; undefined for null and for other types. */
 export function textBytesAt(data: Data, index: number): Buffer | undefined {
   if (!data.getValid(index)) return undefined;
   if (!DataType.isUtf8(data.type) && !DataType.isLargeUtf8(data.type)) return undefined;
@@ -15,7 +15,7 @@ export function textBytesAt(data: Data, index: number): Buffer | undefined {
   return Buffer.from(buffer, byteOffset + start, end - start);
 }
 
-/** A floating-point value, which JavaScript would print as an integer where it has no fraction. */
+/** A floating-point value; JavaScript prints one without a fraction as an integer. */
 export class Float {
   readonly #value: number;
 
@@ -23,7 +23,7 @@ export class Float {
     this.#value = value;
   }
 
-  /** The text that Python's json.dumps writes, so that Parquet renders as its rows do in Python. */
+  /** As Python's json.dumps writes it, so that Parquet renders as its rows do in Python. */
   toString(): string {
     const [digits = "", power = "0"] = this.#value.toExponential().split("e");
     const exponent = Number(power);
@@ -35,13 +35,13 @@ export class Float {
     return text.includes(".") || !this.isFinite ? text : `${text}.0`;
   }
 
-  /** JSON has no NaN and no infinity. */
+  /** JSON has neither NaN nor infinity. */
   get isFinite(): boolean {
     return Number.isFinite(this.#value);
   }
 }
 
-/** A value as JSON has it; integers of 64 bits stay bigints, and floats are {@link Float}. */
+/** A value as in JSON; 64-bit integers stay bigints, and floats are {@link Float}. */
 export function plainValue(data: Data, index: number): unknown {
   if (!data.getValid(index)) return null;
   const { type } = data;
@@ -64,7 +64,7 @@ export function plainValue(data: Data, index: number): unknown {
   return Array.from({ length: end - start }, (_, at) => childValue(data, 0, start + at));
 }
 
-/** A value of a vector, which may be in several pieces. */
+/** A value of a vector, which may consist of several chunks. */
 export function vectorValue({ data }: Vector, index: number): unknown {
   let at = index;
   for (const piece of data) {

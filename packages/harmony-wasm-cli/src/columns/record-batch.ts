@@ -1,19 +1,9 @@
 /** Rows as one Arrow record batch, and the schema with the file's provenance. */
 
-import {
-  type Data,
-  Field,
-  Int32,
-  Int64,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Utf8,
-} from "apache-arrow";
-import type { RowError } from "../rendering/row-error.ts";
-import { listColumn, type Rows } from "./lists.ts";
-import { COLUMN_TYPES, type ColumnName } from "./names.ts";
+import { type Data, Field, makeData, RecordBatch, Schema, Struct, Utf8 } from "apache-arrow";
+import type { RowError } from "../rows/row-error.ts";
+import type { Rows } from "./column.ts";
+import { type ColumnName, columnOf } from "./columns.ts";
 import { nulls, textColumn } from "./text-column.ts";
 
 const ERROR_TYPE = new Struct([
@@ -22,26 +12,27 @@ const ERROR_TYPE = new Struct([
   new Field("message", new Utf8(), false),
 ]);
 
-/** The schema of files: no row of theirs has failed, so no column is nullable. */
+/** The schema of files: they have no failed rows, so no column is nullable. */
 export function fileSchema(columns: readonly ColumnName[], metadata: Map<string, string>): Schema {
   return new Schema(
-    columns.map((name) => new Field(name, COLUMN_TYPES[name], false)),
+    columns.map((name) => new Field(name, columnOf(name).type, false)),
     metadata,
   );
 }
 
-/** The schema of `--arrow-stdio`, where a failed row is nulls and an `error`. */
+/** The schema of `--arrow-stdio`, where a failed row has nulls and an `error`. */
 export function streamSchema(
   columns: readonly ColumnName[],
   metadata: Map<string, string>,
 ): Schema {
-  const fields = columns.map((name) => new Field(name, COLUMN_TYPES[name], name !== "source_row"));
+  const fields = columns.map((name) => new Field(name, columnOf(name).type, name !== "source_row"));
   return new Schema([...fields, new Field("error", ERROR_TYPE, true)], metadata);
 }
 
 /** A batch of {@link fileSchema}. */
 export function fileBatch(schema: Schema, columns: readonly ColumnName[], rows: Rows): RecordBatch {
-  return assembled(schema, columnsOf(columns, rows, sourceRows(rows)), rows.length);
+  const sources = BigInt64Array.from(rows, (row) => BigInt(row?.sourceRow ?? -1));
+  return assembled(schema, columnsOf(columns, rows, sources), rows.length);
 }
 
 /** A row of a stream: rendered, or failed. */
@@ -60,22 +51,7 @@ export function streamBatch(
 }
 
 function columnsOf(columns: readonly ColumnName[], rows: Rows, sources: BigInt64Array): Data[] {
-  return columns.map((name) => {
-    if (name === "n_tokens") return tokenCounts(rows);
-    if (name === "source_row") {
-      return makeData({ type: new Int64(), length: rows.length, nullCount: 0, data: sources });
-    }
-    return listColumn(name, rows);
-  });
-}
-
-function tokenCounts(rows: Rows): Data {
-  const data = Int32Array.from(rows, (row) => row?.packed?.filled ?? row?.tokens.length ?? 0);
-  return makeData({ type: new Int32(), length: rows.length, data, ...nulls(rows) });
-}
-
-function sourceRows(rows: Rows): BigInt64Array {
-  return BigInt64Array.from(rows, (row) => BigInt(row?.sourceRow ?? -1));
+  return columns.map((name) => columnOf(name).arrow(rows, sources));
 }
 
 function errorColumn(errors: readonly (RowError | undefined)[]): Data {

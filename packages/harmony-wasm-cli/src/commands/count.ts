@@ -1,10 +1,10 @@
-/** `harmony count`: how many ids conversations, or texts, have. */
+/** `harmony count`: counts the ids of conversations, or of a text. */
 
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
-import { renderedRows } from "../conversation/rendered-rows.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
+import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
+import { renderedRows } from "../render/rendered-rows.ts";
 import { counted, TextOutput, wholeText } from "../terminal/text-output.ts";
 
 interface CountFlags extends SampleFlags {
@@ -17,9 +17,9 @@ export function addCount(program: Command): void {
   const command = program
     .command("count")
     .description("count the ids of conversations, or of plain text")
-    .argument("[input]", "conversations as render takes them, or text; - is stdin", "-")
+    .argument("[input]", "conversations as render reads them, or text; - is stdin", "-")
     .option("--text", "the input is plain text")
-    .option("--each", "one line of JSON a conversation");
+    .option("--each", "print one line of JSON per conversation");
   addSampleFlags(command).action(count);
 }
 
@@ -30,7 +30,7 @@ async function count(input: string, flags: CountFlags): Promise<void> {
     return output.end();
   }
   const total = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
-  for await (const { given, rendered } of renderedRows(input, flags)) {
+  for await (const { given, rendered } of renderedRows(input, samplePlan(flags))) {
     total.conversations += 1;
     if ("error" in rendered) {
       total.rejected += 1;
@@ -46,7 +46,7 @@ async function count(input: string, flags: CountFlags): Promise<void> {
   await output.end();
   if (total.rejected > 0) {
     throw new CommandError(
-      `${counted(total.rejected, "row")} cannot be rendered`,
+      `${counted(total.rejected, "row")} could not be rendered`,
       EXIT.rowsRejected,
     );
   }

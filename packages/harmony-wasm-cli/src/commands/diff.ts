@@ -1,13 +1,13 @@
-/** `harmony diff`: the first difference of two files of ids, with what stands around it. */
+/** `harmony diff`: shows the first difference between two files of ids, with its context. */
 
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { type Context, contextAt, firstDifference } from "../check/difference.ts";
+import { type IdFile, rowPairs } from "../check/row-pairs.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN } from "../input/id-rows.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
-import { type Context, contextAt, firstDifference } from "../tokens/difference.ts";
-import { type IdFile, rowPairs } from "../tokens/row-pairs.ts";
 
 interface DiffFlags {
   column: string;
@@ -18,11 +18,11 @@ interface DiffFlags {
 export function addDiff(program: Command): void {
   program
     .command("diff")
-    .description("show the first difference of two files of ids")
+    .description("show the first difference between two files of ids")
     .argument("<one>", "JSON lines, Parquet or Arrow")
-    .argument("<other>", "the same rows, made elsewhere")
-    .option("--column <name>", "the column of ids", IDS_COLUMN)
-    .option("--other-column <name>", "the other file's, where it has another name")
+    .argument("<other>", "the same rows from elsewhere")
+    .option("--column <name>", "column of ids", IDS_COLUMN)
+    .option("--other-column <name>", "column of ids in the other file (default: the same)")
     .action(diff);
 }
 
@@ -37,7 +37,7 @@ async function diff(one: string, other: string, flags: DiffFlags): Promise<void>
   await output.end();
 }
 
-/** How many rows there are, or undefined after a difference has been shown. */
+/** Shows the first difference and returns undefined; without one, returns the number of rows. */
 async function showFirst(
   left: IdFile,
   right: IdFile,

@@ -1,9 +1,10 @@
-/** `harmony encode` and `harmony decode`: text to ids and back. */
+/** `harmony encode` and `harmony decode`: convert text to ids and back. */
 
 import type { Command } from "commander";
-import { type HarmonyEncoding, HarmonyError, loadHarmonyEncodingSync } from "harmony-wasm";
+import { type HarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
 import { CommandError } from "../exit.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
+import { reported } from "./reported.ts";
 
 interface EncodeFlags {
   text?: string;
@@ -16,18 +17,18 @@ interface EncodeFlags {
 export function addEncode(program: Command): void {
   program
     .command("encode")
-    .description("text to a JSON array of ids")
+    .description("encode text to a JSON array of ids")
     .argument("[file]", "the text; - is stdin", "-")
-    .option("--text <text>", "this text, instead of a file")
-    .option("--lines", "each line by itself, one array a line")
-    .option("--special", "texts of special tokens become them (else they are refused)")
-    .option("--ordinary", "no text is special")
+    .option("--text <text>", "encode this text instead of a file")
+    .option("--lines", "encode each line separately, one array per line")
+    .option("--special", "encode the text of a special token as that token (default: refuse it)")
+    .option("--ordinary", "encode the text of a special token as ordinary text")
     .action(encode);
   program
     .command("decode")
-    .description("ids to text: JSON arrays, one a line, or numbers with spaces between")
+    .description("decode ids to text: one JSON array per line, or numbers separated by spaces")
     .argument("[file]", "the ids; - is stdin", "-")
-    .option("--ids <ids>", "these ids, instead of a file")
+    .option("--ids <ids>", "decode these ids instead of a file")
     .action(decode);
 }
 
@@ -36,7 +37,7 @@ async function encode(file: string, flags: EncodeFlags): Promise<void> {
   const texts = flags.lines ? linesOf(text) : [text];
   const encoder = encoderOf(loadHarmonyEncodingSync(), flags);
   const output = new TextOutput();
-  for (const each of texts) await output.line(`[${told(() => encoder(each)).join()}]`);
+  for (const each of texts) await output.line(`[${reported(() => encoder(each)).join()}]`);
   await output.end();
 }
 
@@ -52,19 +53,19 @@ async function decode(file: string, flags: { ids?: string }): Promise<void> {
   const source = flags.ids === undefined ? (file === "-" ? "stdin" : file) : "--ids";
   for (const [index, line] of linesOf(flags.ids ?? (await wholeText(file))).entries()) {
     const place = `${source}, line ${index + 1}`;
-    await output.line(told(() => encoding.decodeUtf8(idsOf(line, place)), place));
+    await output.line(reported(() => encoding.decodeUtf8(idsOf(line, place)), place));
   }
   await output.end();
 }
 
-/** The ids of a line: a JSON array, or numbers with spaces or commas between. */
+/** The ids of a line: a JSON array, or numbers separated by spaces or commas. */
 function idsOf(line: string, place: string): number[] {
   const numbers = line.trim();
   if (numbers === "") return [];
   const words = /^\[.*\]$/.test(numbers) ? arrayOf(numbers, place) : numbers.split(/[\s,]+/);
   return words.map((word) => {
     if (/^\d+$/.test(String(word))) return Number(word);
-    throw new CommandError(`${place}: ${JSON.stringify(word)} is no token id`);
+    throw new CommandError(`${place}: expected a token id, got ${JSON.stringify(word)}`);
   });
 }
 
@@ -73,23 +74,11 @@ function arrayOf(line: string, place: string): unknown[] {
     return JSON.parse(line);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${place}: no JSON: ${detail}`);
+    throw new CommandError(`${place}: invalid JSON: ${detail}`);
   }
 }
 
 function linesOf(text: string): string[] {
   const lines = text.split("\n");
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-}
-
-/** What harmony-wasm refuses is told in one line, with the place where there is one. */
-export function told<T>(operation: () => T, place?: string): T {
-  try {
-    return operation();
-  } catch (error) {
-    const isRefusal =
-      error instanceof HarmonyError || error instanceof RangeError || error instanceof TypeError;
-    if (!isRefusal) throw error;
-    throw new CommandError(place === undefined ? error.message : `${place}: ${error.message}`);
-  }
 }

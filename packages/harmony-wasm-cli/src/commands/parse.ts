@@ -1,11 +1,11 @@
-/** `harmony parse`: rows of ids to conversations in harmony's JSON. */
+/** `harmony parse`: parses rows of ids to conversations in harmony's JSON. */
 
 import { type Command, Option } from "commander";
 import { HarmonyError, loadHarmonyEncodingSync, Role } from "harmony-wasm";
+import { parsedMessages, recoveredRow } from "../check/parsing.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
-import { parsedMessages, recoveredRow } from "../tokens/parsing.ts";
 
 interface ParseFlags {
   column: string;
@@ -18,21 +18,21 @@ interface ParseFlags {
 export function addParse(program: Command): void {
   program
     .command("parse")
-    .description("parse ids into conversations, one line of JSON a row")
+    .description("parse ids to conversations, one line of JSON per row")
     .argument("[input]", "ids: JSON lines, Parquet or Arrow; - is stdin", "-")
-    .option("--column <name>", "the column of ids", IDS_COLUMN)
+    .option("--column <name>", "column of ids", IDS_COLUMN)
     .addOption(
       new Option(
         "--role <role>",
-        "whose header the prompt began (default: seen by the first id)",
+        "role whose header the prompt began (default: detected from the first id)",
       ).choices(Object.values(Role)),
     )
     .option("--no-strict", "accept a message without <|message|>")
-    .option("--recover", "take any ids: say what was repaired, and what belongs to no message")
+    .option("--recover", "accept any ids; report repairs, and ids that belong to no message")
     .action(parse);
 }
 
-/** A row that cannot be parsed is a line with its error: the lines stay those of the input. */
+/** A row that cannot be parsed becomes a line with its error, so that lines match the input's. */
 async function parse(input: string, flags: ParseFlags): Promise<void> {
   const encoding = loadHarmonyEncodingSync();
   const settings = { role: flags.role, strict: flags.strict };
@@ -52,6 +52,7 @@ async function parse(input: string, flags: ParseFlags): Promise<void> {
     }
   }
   await output.end();
-  if (failed > 0)
-    throw new CommandError(`${counted(failed, "row")} cannot be parsed`, EXIT.rowsRejected);
+  if (failed > 0) {
+    throw new CommandError(`${counted(failed, "row")} could not be parsed`, EXIT.rowsRejected);
+  }
 }

@@ -1,13 +1,13 @@
-/** `harmony stats`: how long conversations are, and what they are made of. */
+/** `harmony stats`: shows the lengths of conversations, by role and channel. */
 
 import Table from "cli-table3";
 import type { Command } from "commander";
-import { renderedSamples } from "../conversation/rendered-rows.ts";
-import { addSampleFlags, type SampleFlags } from "../options/flags.ts";
+import { openSamples } from "../check/id-samples.ts";
+import { LengthStats, QUANTILES } from "../check/length-stats.ts";
+import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
+import { renderedSamples } from "../render/rendered-rows.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
-import { lookedAt } from "../tokens/id-samples.ts";
-import { LengthStats, QUANTILES } from "../tokens/length-stats.ts";
 
 interface StatsFlags extends SampleFlags {
   json?: boolean;
@@ -19,20 +19,20 @@ const BAR = 40;
 export function addStats(program: Command): void {
   const command = program
     .command("stats")
-    .description("lengths of samples: quantiles, roles and channels, a histogram")
+    .description("show the lengths of samples: quantiles, roles and channels, a histogram")
     .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
-    .option("--json", "as one line of JSON");
+    .option("--json", "print one line of JSON");
   addSampleFlags(command).action(stats);
 }
 
 async function stats(input: string, flags: StatsFlags): Promise<void> {
   const gathered = new LengthStats();
   let rejected = 0;
-  const looked = await lookedAt(input);
+  const opened = await openSamples(input);
   const failed = () => {
     rejected += 1;
   };
-  const samples = looked.ids ?? renderedSamples(input, flags, failed, looked.opened);
+  const samples = opened.ids ?? renderedSamples(input, samplePlan(flags), failed, opened.batches);
   for await (const sample of samples) gathered.add(sample);
   const output = new TextOutput();
   if (flags.json) await output.line(asJson(gathered, rejected));
@@ -53,7 +53,7 @@ function asJson(stats: LengthStats, rejected: number): string {
 
 function* asTables(stats: LengthStats, rejected: number): Generator<string> {
   const { samples, tokens, trained } = stats;
-  const loss = trained === null ? "loss unknown" : `${trained} with loss`;
+  const loss = trained === null ? "training unknown" : `${trained} trained on`;
   yield `${counted(samples, "sample")}, ${counted(tokens, "id")}, ${loss}, ${rejected} rejected`;
   if (samples === 0) return;
   const lengths = new Table({
@@ -61,9 +61,9 @@ function* asTables(stats: LengthStats, rejected: number): Generator<string> {
     style: { head: [], border: [] },
   });
   lengths.push(stats.quantiles().map(String));
-  yield `${styled("bold", "ids of a sample")}\n${lengths}`;
+  yield `${styled("bold", "ids per sample")}\n${lengths}`;
   const kinds = new Table({
-    head: ["role and channel", "messages", "ids", "of all", "with loss"],
+    head: ["role and channel", "messages", "ids", "share", "trained on"],
     style: { head: [], border: [] },
     colAligns: ["left", "right", "right", "right", "right"],
   });

@@ -1,17 +1,17 @@
 /**
- * `harmony verify`: whether a rendered file is what it should be. Its ids are
- * parsed and rendered again; its columns have to agree with each other; and
- * where asked, its ids are compared with the conversations' or another file's.
+ * `harmony verify`: checks a rendered file. Its ids are parsed and rendered again,
+ * its columns must agree with each other, and on request its ids are compared
+ * with those of the conversations or of another file.
  */
 
 import type { Command } from "commander";
+import { firstDifference } from "../check/difference.ts";
+import { type Finding, RowChecker } from "../check/row-checker.ts";
+import { rowPairs } from "../check/row-pairs.ts";
+import { sourceFindings } from "../check/source-check.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
-import { firstDifference } from "../tokens/difference.ts";
-import { type Finding, RowChecker } from "../tokens/row-checker.ts";
-import { rowPairs } from "../tokens/row-pairs.ts";
-import { sourceFindings } from "../tokens/source-check.ts";
 
 interface VerifyFlags {
   column: string;
@@ -25,13 +25,16 @@ interface VerifyFlags {
 export function addVerify(program: Command): void {
   program
     .command("verify")
-    .description("check a rendered file: parse it again, compare it with what it was made of")
+    .description("check a rendered file: parse its ids, compare it with its source")
     .argument("<rendered>", "Parquet, Arrow or JSON lines with ids")
-    .option("--source <conversations>", "render these again, as the file's metadata say")
-    .option("--against <ids>", "compare with ids that were made elsewhere, row by row")
-    .option("--column <name>", "the column of ids", IDS_COLUMN)
-    .option("--against-column <name>", "the other file's, where it has another name")
-    .option("--show <number>", "how many findings are shown", "10")
+    .option(
+      "--source <conversations>",
+      "render these again with the options in the file's metadata, and compare",
+    )
+    .option("--against <ids>", "compare with ids from elsewhere, row by row")
+    .option("--column <name>", "column of ids", IDS_COLUMN)
+    .option("--against-column <name>", "column of ids in the other file (default: the same)")
+    .option("--show <number>", "maximum number of findings to show", "10")
     .action(verify);
 }
 
@@ -56,7 +59,7 @@ async function verify(path: string, flags: VerifyFlags): Promise<void> {
   );
 }
 
-/** The findings; undefined stands for a row that was looked at. */
+/** The findings; yields undefined for each row that was checked. */
 async function* findingsOf(
   path: string,
   flags: VerifyFlags,
@@ -78,7 +81,7 @@ async function* againstFindings(
   const other = { path: against, column: againstColumn ?? column };
   for await (const { row, one, other: theirs } of rowPairs({ path, column }, other)) {
     if (!one || !theirs) {
-      yield { row, check: "against", message: `${one ? against : path} has no such row` };
+      yield { row, check: "against", message: `${one ? against : path} does not have this row` };
       continue;
     }
     const position = firstDifference(one.ids, theirs.ids);

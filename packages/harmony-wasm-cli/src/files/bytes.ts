@@ -1,6 +1,6 @@
-/** Byte arrays, joined. */
+/** Operations on byte arrays. */
 
-/** All of the parts in a row, in an array of their own. */
+/** The parts joined in a new array. */
 export function appended(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let at = 0;
@@ -11,12 +11,12 @@ export function appended(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
   return joined;
 }
 
-/** The bytes of text. */
+/** A text as UTF-8. */
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text));
 }
 
-/** The same bytes in a buffer that can be moved to another thread: a copy only where it must be. */
+/** The same bytes in a buffer that can be moved to another thread; copied only if necessary. */
 export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = bytes;
   const isWhole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;

@@ -1,6 +1,6 @@
 /**
- * Writes to a file descriptor without `process.stdout`, which blocks the whole
- * program while a pipe is full, and so would keep us from reading stdin.
+ * Writes to a file descriptor without `process.stdout`, which blocks the program
+ * while a pipe is full and would so stop it from reading stdin.
  */
 
 import { write } from "node:fs";
@@ -11,7 +11,7 @@ import { CommandError, ReaderGone } from "../exit.ts";
 const writeSome = promisify(write);
 const RETRY_MS = 2;
 
-/** Writes all bytes. Fails with {@link ReaderGone} when the pipe is closed, else with a {@link CommandError}. */
+/** Writes all bytes. Throws {@link ReaderGone} if the pipe is closed, else a {@link CommandError}. */
 export async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) {
@@ -28,7 +28,7 @@ export async function writeAll(descriptor: number, bytes: Uint8Array): Promise<v
   }
 }
 
-/** Whether an error is the system's, with this code. */
+/** Whether an error comes from the operating system with this code. */
 export function hasCode(error: unknown, code: string): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && error.code === code;
 }

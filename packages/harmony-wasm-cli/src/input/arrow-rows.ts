@@ -7,11 +7,11 @@
 import { isUtf8 } from "node:buffer";
 import { DataType, type RecordBatch } from "apache-arrow";
 import { Float, vectorValue } from "../arrow/values.ts";
-import type { RowError } from "../rendering/row-error.ts";
+import type { RowError } from "../rows/row-error.ts";
 
 const TEXT_COLUMN = "conversation";
 
-/** A row's JSON text, or its error with the bytes at fault. */
+/** The JSON text of a row, or its error with the bytes at fault. */
 export interface ArrowRowText {
   text: string;
   error?: RowError;
@@ -25,14 +25,14 @@ export function arrowRowText(batch: RecordBatch, index: number): ArrowRowText {
   if (typeof given === "string") return { text: given };
   if (given instanceof Uint8Array) return bytesText(given);
   const fields = batch.schema.fields.flatMap(({ name, type }) => {
-    if (isBinary(type)) return []; // An image beside the conversation, say: JSON has no bytes.
+    if (isBinary(type)) return []; // For example an image beside the conversation: JSON has no bytes.
     const vector = batch.getChild(name);
     return `${JSON.stringify(name)}:${columnText(vector && vectorValue(vector, index))}`;
   });
   return { text: `{${fields.join(",")}}` };
 }
 
-/** A NaN of pandas in a column beside the conversation is null; within a message it refuses the row. */
+/** A NaN of pandas in a column beside the conversation becomes null; in a message it makes the row fail. */
 function columnText(value: unknown): string {
   return value instanceof Float && !value.isFinite ? "null" : jsonText(value);
 }
@@ -51,7 +51,7 @@ function isBinary(type: DataType): boolean {
   );
 }
 
-/** JSON with the numbers of the columns, nothing rounded; null members of structs are left out. */
+/** JSON with the exact numbers of the columns; null members of structs are omitted. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Float) return value.toString();

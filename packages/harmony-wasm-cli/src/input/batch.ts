@@ -9,7 +9,7 @@ export interface LineBatch {
   bytes: Uint8Array<ArrayBuffer>;
   /** Where each line ends in `bytes`, its line feed included. */
   ends: Uint32Array<ArrayBuffer>;
-  /** The lines that were too long, of which only the beginning is there. */
+  /** The indices of lines that are too long; only their beginning is kept. */
   tooLong: readonly number[];
 }
 
@@ -19,37 +19,37 @@ export interface ArrowBatch {
   ipc: Uint8Array<ArrayBuffer>;
 }
 
-/** A batch and where it stands. */
+/** A batch and its place in the input. */
 export interface InputBatch {
   rows: LineBatch | ArrowBatch;
   /** The number of its first row, from 0. */
   firstRow: number;
-  /** How many rows there are, empty lines included. */
+  /** The number of rows, including empty lines. */
   length: number;
-  /** Where the next batch begins: a position in the uncompressed bytes. */
+  /** Where the next batch begins, in uncompressed bytes. */
   nextOffset: number;
-  /** The digest of the input up to the batch's end; of stdin only. */
+  /** The digest of the input up to the end of the batch; only for stdin. */
   digest?: string;
 }
 
-/** How much one batch holds at most. */
+/** The most that one batch holds. */
 export interface BatchSize {
   rows: number;
   bytes: number;
 }
 
-/** A thousand rows are a row group of some megabytes, and keep workers' queues short. */
+/** A thousand rows make a row group of a few megabytes and keep the queues of workers short. */
 export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 4 * 1024 * 1024 };
 
-/** A longer line is rejected: it would not fit into memory several times over. */
+/** Longer lines are rejected: memory could not hold the several copies that rendering makes. */
 export const MOST_LINE_BYTES = 64 * 1024 * 1024;
 
-/** Ids in a pack, and bytes of JSON for an id: what packing by batches wastes stays below a percent. */
+/** Packs per batch, and bytes of JSON per id: packing by batches then wastes less than a percent. */
 const PACKS_IN_BATCH = 64;
 const BYTES_PER_ID = 4;
 const MOST_PACKED_BYTES = 64 * 1024 * 1024;
 
-/** How large batches are whose samples are packed among themselves. */
+/** The batch size; the samples of a batch are packed together. */
 export function batchSizeFor(packLength: number | undefined): BatchSize {
   if (packLength === undefined) return BATCH_SIZE;
   const wanted = packLength * PACKS_IN_BATCH * BYTES_PER_ID;

@@ -1,6 +1,6 @@
 /**
- * Rows of token ids, whoever made them: JSON lines (an array, or an object with
- * a column of ids), Parquet, Arrow files. What stands beside the ids is kept.
+ * Rows of token ids from any program: JSON lines (an array, or an object with a
+ * column of ids), Parquet, or Arrow files. The other columns are kept.
  */
 
 import { createReadStream } from "node:fs";
@@ -38,7 +38,7 @@ export async function* idRows(path: string, column: string): AsyncGenerator<IdRo
   }
 }
 
-/** The rows of JSON lines that are open already. */
+/** The rows of JSON lines that are already open. */
 export async function* openedIdRows(
   batches: AsyncIterable<InputBatch>,
   column: string,
@@ -46,7 +46,7 @@ export async function* openedIdRows(
   for await (const batch of batches) yield* jsonRows(batch, column, "stdin");
 }
 
-/** Reads batch by batch from their places; as a stream, the file would be read whole. */
+/** Reads each batch from its place; a stream would read the whole file into memory. */
 async function* arrowFileRows(path: string, column: string): AsyncGenerator<IdRow> {
   const file = await open(path);
   try {
@@ -60,7 +60,7 @@ async function* arrowFileRows(path: string, column: string): AsyncGenerator<IdRo
   }
 }
 
-/** What a file says about how it was made; empty where it does not. */
+/** The metadata of a file; empty if it has none. */
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
   const first = await startOf(path);
   if (first.toString("latin1", 0, 4) === "PAR1") {
@@ -106,7 +106,7 @@ function parsed(text: string, path: string, row: number): unknown {
     return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path}, row ${row}: no JSON: ${detail}`);
+    throw new CommandError(`${path}, row ${row}: invalid JSON: ${detail}`);
   }
 }
 
@@ -132,7 +132,7 @@ function* arrowRows(
   const vector = batch.getChild(column);
   if (!vector) {
     const names = batch.schema.fields.map(({ name }) => name).join(", ");
-    throw new CommandError(`${path} has no column "${column}", it has: ${names}`);
+    throw new CommandError(`${path} has no column "${column}"; its columns are ${names}`);
   }
   for (let index = 0; index < batch.numRows; index += 1) {
     const ids = checkedIds(vector.get(index), column, path, firstRow + index);
@@ -141,7 +141,7 @@ function* arrowRows(
   }
 }
 
-/** The columns of an Arrow row, made plain values when they are asked for. */
+/** The columns of an Arrow row, converted to plain values on access. */
 class LazyFields {
   readonly proxy: Readonly<Record<string, unknown>>;
 
@@ -164,9 +164,12 @@ function plain(value: unknown): unknown {
 function checkedIds(value: unknown, column: string, path: string, row: number): Uint32Array {
   const ids: unknown = value instanceof Vector ? value.toArray() : value;
   const isList = Array.isArray(ids) || ArrayBuffer.isView(ids);
-  if (!isList) throw new CommandError(`${path}, row ${row}: "${column}" is no list of ids`);
+  if (!isList)
+    throw new CommandError(`${path}, row ${row}: "${column}" expected a list of token ids`);
   const numbers = Array.from(ids as ArrayLike<unknown>, Number);
   const wrong = numbers.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
   if (wrong < 0) return Uint32Array.from(numbers);
-  throw new CommandError(`${path}, row ${row}: "${column}[${wrong}]" is no token id`);
+  throw new CommandError(
+    `${path}, row ${row}: "${column}[${wrong}]" expected a token id, got ${numbers[wrong]}`,
+  );
 }

@@ -3,18 +3,18 @@
 import { type BatchSize, type InputBatch, MOST_LINE_BYTES } from "./batch.ts";
 
 const LINE_FEED = 10;
-/** What is kept of a line that is too long, to recognise it by. */
+/** The part of a line that is too long that is kept, to recognise it. */
 const KEPT_BYTES = 64 * 1024;
 
-/** Where the cutter begins, after what has been done before. */
+/** The position at which the cutter begins. */
 export interface LinePosition {
   row: number;
   offset: number;
-  /** The digest of what stands before, where the input has no other identity. */
+  /** The digest of the input before it; only for stdin. */
   digest?: string;
 }
 
-/** Takes chunks, gives batches. */
+/** Turns chunks into batches. */
 export class LineCutter {
   readonly #size: BatchSize;
   readonly #mostLineBytes: number;
@@ -54,7 +54,7 @@ export class LineCutter {
     }
   }
 
-  /** What is left, the last line without its line feed included. */
+  /** The rest, including a last line without a line feed. */
   *end(): Generator<InputBatch> {
     if (this.#length > this.#lineStart) this.#endLine();
     if (this.#ends.length > 0) yield this.#take();

@@ -1,6 +1,6 @@
 /**
- * Rows of a Parquet file, batch by batch. parquet-wasm decodes within a row
- * group as it goes: data sets come with row groups of a million rows.
+ * The rows of a Parquet file, batch by batch. parquet-wasm decodes a row group
+ * incrementally, which matters for row groups of a million rows.
  */
 
 import { openAsBlob } from "node:fs";
@@ -14,17 +14,17 @@ async function openParquet(path: string) {
   try {
     return await ParquetFile.fromFile(await openAsBlob(path));
   } catch (error) {
-    throw new CommandError(`${path} is no Parquet file that can be read: ${error}`);
+    throw new CommandError(`${path} could not be read as Parquet: ${error}`);
   }
 }
 
-/** How many rows there are. */
+/** The number of rows. */
 export async function parquetRows(path: string): Promise<number> {
   const file = await openParquet(path);
   return file.metadata().fileMetadata().numRows();
 }
 
-/** The batches from a row on; `from` is where a batch began. */
+/** The batches from a row on, which must be the start of a batch. */
 export async function* parquetBatches(path: string, from: number): AsyncGenerator<InputBatch> {
   const file = await openParquet(path);
   const stream: ReadableStream<RecordBatch> = await file.stream({ batchSize: BATCH_SIZE.rows });

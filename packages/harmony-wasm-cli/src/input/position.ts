@@ -1,6 +1,7 @@
 /**
- * Where a run that is gone on with begins in stdin, which has neither a name
- * nor a size: what has been read before is read again, and its digest compared.
+ * Finds the position in stdin at which a resumed run continues. Stdin has neither
+ * a name nor a size, so the part before that position is read again and its
+ * digest is compared.
  */
 
 import { createHash } from "node:crypto";
@@ -8,13 +9,13 @@ import { UsageError } from "../exit.ts";
 import type { InputBatch } from "./batch.ts";
 import type { LinePosition } from "./line-cutter.ts";
 
-/** Where the input goes on after a batch. */
+/** The position after a batch. */
 export function endOf({ firstRow, length, nextOffset, digest }: InputBatch): LinePosition {
   const position = { row: firstRow + length, offset: nextOffset };
   return digest === undefined ? position : { ...position, digest };
 }
 
-/** The batches, each with the digest of all that stands before its end. */
+/** The batches, each with the digest of the input up to its end. */
 export async function* digested(batches: AsyncIterable<InputBatch>): AsyncGenerator<InputBatch> {
   let digest = "";
   for await (const batch of batches) {
@@ -25,7 +26,7 @@ export async function* digested(batches: AsyncIterable<InputBatch>): AsyncGenera
   }
 }
 
-/** The batches from a position on; what stands before it has to be what stood there. */
+/** The batches from a position on; refuses an input whose beginning has changed. */
 export async function* continued(
   batches: AsyncIterable<InputBatch>,
   from: LinePosition,
@@ -38,7 +39,7 @@ export async function* continued(
   if (!isThere) refuseInput(from);
 }
 
-/** Whether a batch ends at the position; one that goes past it is another input's. */
+/** Whether a batch ends at the position; refuses a batch that ends after it. */
 function isEnd(batch: InputBatch, from: LinePosition): boolean {
   const { row, digest } = endOf(batch);
   if (row < from.row) return false;
@@ -46,7 +47,7 @@ function isEnd(batch: InputBatch, from: LinePosition): boolean {
   return true;
 }
 
-/** The first batch, which has been looked at, and the others. */
+/** The first batch, which has already been read, and then the others. */
 export async function* joined(
   first: IteratorResult<InputBatch>,
   rest: AsyncIterator<InputBatch>,
@@ -56,6 +57,6 @@ export async function* joined(
 
 function refuseInput({ row }: LinePosition): never {
   throw new UsageError(
-    `--resume: stdin is another input: its first ${row} rows are not those of the run that was stopped`,
+    `--resume: stdin has different input: its first ${row} rows differ from those of the stopped run`,
   );
 }

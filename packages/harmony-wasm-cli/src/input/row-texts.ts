@@ -1,12 +1,12 @@
-/** The rows of a batch as JSON text, or why a row has none. */
+/** The rows of a batch as JSON text, or their errors. */
 
 import { isUtf8 } from "node:buffer";
 import { RecordBatchReader } from "apache-arrow";
-import type { RowError } from "../rendering/row-error.ts";
+import type { RowError } from "../rows/row-error.ts";
 import { arrowRowText } from "./arrow-rows.ts";
 import { type InputBatch, type LineBatch, MOST_LINE_BYTES } from "./batch.ts";
 
-/** A row's text, or its error and what can be shown of it. */
+/** The text of a row, or its error with a readable form of the row. */
 export interface RowText {
   row: number;
   text: string;
@@ -15,7 +15,7 @@ export interface RowText {
   bytes?: Uint8Array;
 }
 
-/** The rows that hold anything: empty lines count, but are no rows. */
+/** The rows that are not empty; empty lines still count in row numbers. */
 export function* rowTexts({ rows, firstRow }: InputBatch): Generator<RowText> {
   if (rows.kind === "lines") {
     yield* lineTexts(rows, firstRow);
@@ -55,13 +55,13 @@ function hasByteOrderMark(buffer: Buffer): boolean {
   return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
 }
 
-/** Looks at the first character first: rows are long, and few are blank. */
+/** Checks the first character first, because rows are long and few are blank. */
 function isBlank(text: string): boolean {
   return text.charCodeAt(0) === 0x7b ? false : text.trim() === "";
 }
 
 function lineTooLong(): RowError {
-  const message = `the line is longer than ${MOST_LINE_BYTES} bytes; only its beginning is kept here`;
+  const message = `the line is longer than ${MOST_LINE_BYTES} bytes; only its beginning is kept`;
   return { code: "row_too_long", path: "", message };
 }
 

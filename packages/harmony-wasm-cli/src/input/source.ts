@@ -1,6 +1,6 @@
 /**
- * Opens an input, whatever it is: JSON lines, plain, gzip or zstd, from a file
- * or stdin, and Parquet. The first bytes say which, not the name.
+ * Opens an input: JSON lines (plain, gzip or zstd) from a file or stdin, or
+ * Parquet. The format is detected from the first bytes, not from the name.
  */
 
 import { createReadStream } from "node:fs";
@@ -26,7 +26,7 @@ const MAGIC: readonly [InputKind, readonly number[]][] = [
 const START: LinePosition = { row: 0, offset: 0 };
 const CHUNK_BYTES = 1024 * 1024;
 
-/** An input that can be read from a position on, and says how far it is. */
+/** An input that can be read from any position and reports its progress. */
 export interface Source {
   kind: InputKind;
   /** Its size in bytes, or rows for Parquet; undefined for stdin. */
@@ -43,7 +43,7 @@ export async function openSource(
   size: BatchSize,
 ): Promise<Source> {
   if (path === "-") return stdinSource(from, size);
-  const [kind, total] = await lookedAt(path);
+  const [kind, total] = await inspected(path);
   if (kind === "parquet") return parquetSource(path, from);
   const start = kind === "jsonl" ? from.offset : 0;
   const counted = new Counted(createReadStream(path, { start, highWaterMark: CHUNK_BYTES }), start);
@@ -51,7 +51,7 @@ export async function openSource(
   return { kind, total, done: () => counted.bytes, batches };
 }
 
-async function lookedAt(path: string): Promise<[InputKind, number]> {
+async function inspected(path: string): Promise<[InputKind, number]> {
   try {
     const { size } = await stat(path);
     const file = await open(path);
@@ -63,9 +63,9 @@ async function lookedAt(path: string): Promise<[InputKind, number]> {
       await file.close();
     }
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new CommandError(`there is no file ${path}`);
+    if (hasCode(error, "ENOENT")) throw new CommandError(`${path} does not exist`);
     throw new CommandError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+      `${path} could not be read: ${error instanceof Error ? error.message : error}`,
     );
   }
 }
@@ -79,7 +79,7 @@ async function stdinSource(from: LinePosition, size: BatchSize): Promise<Source>
   const counted = new Counted(process.stdin, 0);
   const kind = kindOf(await counted.peek());
   if (kind === "parquet") {
-    throw new UsageError("Parquet is read from its end: give it as a file, not on stdin");
+    throw new UsageError("Parquet is read from its end: pass it as a file, not on stdin");
   }
   const batches = () =>
     continued(digested(cutBatches(new LineCutter(START, size), decompressed(counted, kind))), from);
@@ -97,7 +97,7 @@ async function parquetSource(path: string, from: LinePosition): Promise<Source> 
   return { kind: "parquet", total: await parquetRows(path), done: () => done, batches };
 }
 
-/** Cuts lines; where the stream could not be opened at `from`, it is read up to there. */
+/** Cuts lines; a compressed stream has to be read up to `from`. */
 async function* lineBatches(
   chunks: AsyncIterable<Uint8Array>,
   from: LinePosition,
@@ -119,8 +119,8 @@ async function* cutBatches(
 }
 
 function decompressed(input: Counted, kind: InputKind): AsyncIterable<Uint8Array> {
-  if (kind === "gzip") return told(gunzipped(input), kind);
-  return kind === "zstd" ? told(zstdContent(input), kind) : input;
+  if (kind === "gzip") return withDamage(gunzipped(input), kind);
+  return kind === "zstd" ? withDamage(zstdContent(input), kind) : input;
 }
 
 /** All members of a gzip file. */
@@ -133,8 +133,8 @@ async function* gunzipped(input: Counted): AsyncGenerator<Uint8Array> {
   await finished;
 }
 
-/** A damaged archive is told as such, after the rows before the damage. */
-async function* told(
+/** Reports a damaged archive, after the rows before the damage. */
+async function* withDamage(
   content: AsyncIterable<Uint8Array>,
   kind: InputKind,
 ): AsyncGenerator<Uint8Array> {
@@ -146,7 +146,7 @@ async function* told(
   }
 }
 
-/** Counts what goes by, and can look at the first chunk before it does. */
+/** Counts the bytes that pass, and can peek at the first chunk. */
 class Counted implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #first: Uint8Array | undefined;

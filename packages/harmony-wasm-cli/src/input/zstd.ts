@@ -1,13 +1,13 @@
 /**
- * Zstandard, all frames of it. Node's decompressor ends with the frame and
- * drops what stands behind it in the same chunk (24.21.0); pzstd and `cat` make
- * files of several frames, of which the rest would be lost without a word.
+ * Zstandard with several frames. Node's decompressor ends with the first frame
+ * and drops the rest of the chunk (24.21.0); pzstd and `cat` make files of
+ * several frames, whose rest would be lost silently.
  */
 
 import { once } from "node:events";
 import { createZstdDecompress, type ZstdDecompress } from "node:zlib";
 
-/** What is decompressed at once: a little may become very much. */
+/** The bytes decompressed at once: a few can expand to very many. */
 const PIECE_BYTES = 16 * 1024;
 
 /** The content of all frames. */
@@ -44,11 +44,11 @@ class Frame {
       throw error;
     });
     this.#ended = once(this.#stream, "end");
-    this.#failed.catch(() => {}); // Told by write and end.
+    this.#failed.catch(() => {}); // Reported by write and end.
     this.#ended.catch(() => {});
   }
 
-  /** How much of the piece belongs to the frame. */
+  /** Decompresses the part of the piece that belongs to the frame; returns its length. */
   async write(piece: Uint8Array): Promise<number> {
     const before = this.#stream.bytesWritten;
     const written = new Promise<void>((resolve) => this.#stream.write(piece, () => resolve()));
@@ -56,13 +56,13 @@ class Frame {
     return this.#stream.bytesWritten - before;
   }
 
-  /** Waits for the rest of the output; a frame that is cut off fails. */
+  /** Waits for the rest of the output; fails for a frame that is cut off. */
   async end(): Promise<void> {
     this.#stream.end();
     await Promise.race([this.#ended, this.#failed]);
   }
 
-  /** What has come out since this was last called. */
+  /** The output since the last call. */
   take(): Uint8Array[] {
     const output = this.#output;
     this.#output = [];

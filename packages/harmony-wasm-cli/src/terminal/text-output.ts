@@ -1,4 +1,4 @@
-/** Text to stdout or a file, for commands whose answer is lines. */
+/** Text input and output, for commands that print lines. */
 
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { writeAll } from "../files/write-all.ts";
 const STDOUT = 1;
 const FLUSH_AT = 64 * 1024;
 
-/** Gathers lines and writes them in large pieces. */
+/** Collects lines and writes them to stdout in large pieces. */
 export class TextOutput {
   #text = "";
 
@@ -19,7 +19,7 @@ export class TextOutput {
     if (this.#text.length >= FLUSH_AT) await this.end();
   }
 
-  /** Writes what is left. */
+  /** Writes the lines collected so far. */
   async end(): Promise<void> {
     const bytes = new TextEncoder().encode(this.#text);
     this.#text = "";
@@ -27,13 +27,13 @@ export class TextOutput {
   }
 }
 
-/** All of an input's text, which is a file or stdin. */
+/** The whole text of a file, or of stdin for "-". */
 export async function wholeText(input: string): Promise<string> {
   const name = input === "-" ? "stdin" : input;
   const bytes = await (input === "-" ? buffer(process.stdin) : readFile(input)).catch(
     (error: unknown) => {
       throw new CommandError(
-        `${name} cannot be read: ${error instanceof Error ? error.message : error}`,
+        `${name} could not be read: ${error instanceof Error ? error.message : error}`,
       );
     },
   );
@@ -41,7 +41,7 @@ export async function wholeText(input: string): Promise<string> {
   return bytes.toString();
 }
 
-/** So many of them: `1 row`, `2 rows`. */
+/** A count with its noun: `1 row`, `2 rows`. */
 export function counted(count: number, singular: string): string {
   return `${count} ${singular}${count === 1 ? "" : "s"}`;
 }

@@ -6,6 +6,23 @@
 import { described } from "../check/arguments.js";
 import type { TrainingConversationInput } from "./samples.js";
 
+/**
+ * A `train` that is not a boolean. The flag comes from data as often as from
+ * code, so the error has a code and a path, as a {@link HarmonyError} has; it
+ * stays a TypeError, because this module shares no class with the entries.
+ */
+class TrainFlagError extends TypeError {
+  readonly code = "invalid_conversation";
+  /** The JSON path of the flag in the conversation. */
+  readonly path: string;
+
+  constructor(path: string, train: unknown) {
+    const place = path.startsWith("[") ? `conversation${path}` : `conversation.${path}`;
+    super(`"${place}" expected a boolean, got ${described(train)}`);
+    this.path = path;
+  }
+}
+
 /** What each message says, or undefined where none can say anything. */
 export function checkedTrainFlags(
   conversation: TrainingConversationInput,
@@ -19,8 +36,7 @@ export function checkedTrainFlags(
     const train: unknown = Object(message).train;
     if (typeof train === "boolean") return train;
     if (train === undefined || train === null) return undefined;
-    const place = `conversation${isArray ? "" : ".messages"}[${index}].train`;
-    throw new TypeError(`"${place}" expected a boolean, got ${described(train)}`);
+    throw new TrainFlagError(`${isArray ? "" : "messages"}[${index}].train`, train);
   });
 }
 

@@ -1,0 +1,134 @@
+/** All columns, in the order in which a file has them. */
+
+import { type Data, Int32, Int64, makeData } from "apache-arrow";
+import { lengthOf, type OutputRow } from "../rows/output-row.ts";
+import type { Column, Rows } from "./column.ts";
+import { int32List, listOf, listType, offsetsOf, uint8List } from "./number-lists.ts";
+import { SPANS } from "./spans.ts";
+import { nulls } from "./text-column.ts";
+
+/** The label that trainers skip: torch's `ignore_index`. */
+const IGNORED = -100;
+
+/** One number for each id of a row. */
+const perId = { length: ({ tokens }: OutputRow) => tokens.length };
+
+/** The columns by name. */
+export const COLUMNS = {
+  input_ids: {
+    ...int32List({ ...perId, fill: ({ tokens }, into) => into.set(tokens) }),
+    in: "both",
+    inMegatron: true,
+  },
+  attention_mask: {
+    // Padding is not attended to.
+    ...uint8List({ ...perId, fill: ({ packed }, into) => into.fill(1, 0, packed?.filled) }),
+    note: "1, and 0 for padding",
+    in: "both",
+    inMegatron: false, // Megatron computes it from the ids.
+  },
+  labels: {
+    ...int32List({ ...perId, fill: fillLabels }),
+    note: "the id where the mask is 1, else -100, not shifted",
+    in: "both",
+    inMegatron: true,
+  },
+  loss_mask: {
+    ...uint8List({ ...perId, fill: ({ lossMask }, into) => into.set(lossMask) }),
+    in: "both",
+    inMegatron: true,
+  },
+  position_ids: {
+    ...int32List({ ...perId, fill: fillPositions }),
+    note: "from 0 in each sample",
+    in: "both",
+    inMegatron: true,
+  },
+  seq_start_id: {
+    ...int32List({
+      length: ({ packed }) => packed?.seq_start_id.length ?? 1,
+      fill: ({ packed }, into) => into.set(packed?.seq_start_id ?? [0]),
+    }),
+    note: "where each packed sample begins",
+    in: "packs",
+    inMegatron: false,
+  },
+  spans: SPANS,
+  n_tokens: {
+    type: new Int32(),
+    in: "both",
+    arrow: tokenCounts,
+    note: "without padding",
+    json: (row) => String(lengthOf(row)),
+    // Bare ids are cut into rows by these lengths, so they include the padding.
+    numbers: { type: "<i4", of: ({ tokens }) => Int32Array.of(tokens.length) },
+    inMegatron: false,
+  },
+  source_row: {
+    type: new Int64(),
+    note: "the input row, from 0",
+    in: "samples",
+    arrow: (rows, sources) =>
+      makeData({ type: new Int64(), length: rows.length, nullCount: 0, data: sources }),
+    json: ({ sourceRow }) => String(sourceRow),
+    numbers: { type: "<i8", of: ({ sourceRow }) => BigInt64Array.of(BigInt(sourceRow)) },
+    inMegatron: false,
+  },
+  source_rows: {
+    type: listType(new Int64()),
+    note: "the input row of each packed sample",
+    in: "packs",
+    arrow: sourceRows,
+    json: ({ packed }) => JSON.stringify(packed?.sourceRows ?? []),
+    inMegatron: false,
+  },
+} as const satisfies Record<string, Column>;
+
+/** The name of a column. */
+export type ColumnName = keyof typeof COLUMNS;
+
+/** Every name, in the order of the columns. */
+export const COLUMN_NAMES = Object.keys(COLUMNS).filter(isColumnName);
+
+/** Whether there is a column of this name. */
+export function isColumnName(name: string): name is ColumnName {
+  return Object.hasOwn(COLUMNS, name);
+}
+
+/** A column by its name. */
+export function columnOf(name: ColumnName): Column {
+  return COLUMNS[name];
+}
+
+function fillLabels({ tokens, lossMask, packed }: OutputRow, into: Int32Array): void {
+  if (packed) into.set(packed.labels);
+  else fillMaskedLabels(tokens, lossMask, into);
+}
+
+function fillMaskedLabels(tokens: Uint32Array, lossMask: Uint8Array, into: Int32Array): void {
+  for (let at = 0; at < tokens.length; at += 1) {
+    into[at] = lossMask[at] === 1 ? (tokens[at] ?? IGNORED) : IGNORED;
+  }
+}
+
+/** From 0 in each sample of a row. */
+function fillPositions({ packed }: OutputRow, into: Int32Array): void {
+  if (packed) into.set(packed.position_ids);
+  else for (let at = 0; at < into.length; at += 1) into[at] = at;
+}
+
+function tokenCounts(rows: Rows): Data {
+  const data = Int32Array.from(rows, (row) => (row ? lengthOf(row) : 0));
+  return makeData({ type: new Int32(), length: rows.length, data, ...nulls(rows) });
+}
+
+function sourceRows(rows: Rows): Data {
+  const sources = (row: OutputRow) => row.packed?.sourceRows ?? [row.sourceRow];
+  const data = BigInt64Array.from(
+    rows.flatMap((row) => (row ? sources(row) : [])),
+    BigInt,
+  );
+  const child = makeData({ type: new Int64(), length: data.length, nullCount: 0, data });
+  const offsets = offsetsOf(rows, (row) => sources(row).length);
+  return listOf(child, offsets, rows);
+}

@@ -1,0 +1,55 @@
+/**
+ * Which format and compression an output path means. Without the encoders, whose
+ * libraries take a quarter of a second to load.
+ */
+
+import type { ColumnName } from "../columns/columns.ts";
+import { UsageError } from "../exit.ts";
+import { COMPRESSIONS, type Compression, FORMAT_NAMES, type FormatName } from "./format.ts";
+import { MEGATRON_COLUMNS } from "./megatron.ts";
+import { NPY_COLUMNS } from "./npy.ts";
+
+interface Choice {
+  extension: RegExp;
+  /** The compressions that it has; the first is the default. */
+  compressions: readonly Compression[];
+  /** The default columns, where they differ from those of other formats. */
+  columns?: readonly ColumnName[];
+}
+
+const CHOICES: Readonly<Record<FormatName, Choice>> = {
+  parquet: { extension: /\.parquet$/, compressions: ["snappy", "zstd", "gzip", "none"] },
+  arrow: { extension: /\.(arrow|feather|ipc)$/, compressions: ["none"] },
+  jsonl: { extension: /\.jsonl?(\.gz|\.zst)?$/, compressions: ["none", "gzip", "zstd"] },
+  npy: { extension: /\.npy$/, compressions: ["none"], columns: NPY_COLUMNS },
+  megatron: { extension: /\.(bin|idx)$/, compressions: ["none"], columns: MEGATRON_COLUMNS },
+};
+
+/** The format that a path's extension means. */
+export function formatOf(path: string): FormatName {
+  const name = FORMAT_NAMES.find((each) => CHOICES[each].extension.test(path));
+  if (name) return name;
+  throw new UsageError(
+    `--output ${path}: no format has this extension; use .parquet, .arrow, .jsonl, .npy or .bin, or pass --format`,
+  );
+}
+
+/** The compression that was asked for, else the path's, else the format's default. */
+export function compressionOf(
+  format: FormatName,
+  path: string,
+  asked: Compression | undefined,
+): Compression {
+  const { compressions } = CHOICES[format];
+  const byName = path.endsWith(".gz") ? "gzip" : path.endsWith(".zst") ? "zstd" : undefined;
+  const compression = asked ?? byName ?? compressions[0] ?? COMPRESSIONS[0];
+  if (compressions.includes(compression)) return compression;
+  throw new UsageError(
+    `--compression ${compression}: ${format} supports ${compressions.join(", ")}`,
+  );
+}
+
+/** The default columns of a format, if it has its own. */
+export function defaultColumns(format: FormatName): readonly ColumnName[] | undefined {
+  return CHOICES[format].columns;
+}

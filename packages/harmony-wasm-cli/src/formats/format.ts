@@ -1,0 +1,80 @@
+/**
+ * The two sides of a file format. A worker encodes batches into bytes, which are
+ * appended in order; at the end the main thread writes the footer or header that
+ * needs the whole file. So the bytes do not depend on which worker made them.
+ */
+
+import type { Schema } from "apache-arrow";
+import type { ColumnName } from "../columns/columns.ts";
+import type { OutputRow } from "../rows/output-row.ts";
+
+/** The formats. */
+export const FORMAT_NAMES = ["parquet", "arrow", "jsonl", "npy", "megatron"] as const;
+/** One of {@link FORMAT_NAMES}. */
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** How Parquet and JSON lines are compressed. */
+export const COMPRESSIONS = ["none", "snappy", "zstd", "gzip"] as const;
+/** One of {@link COMPRESSIONS}. */
+export type Compression = (typeof COMPRESSIONS)[number];
+
+/** How rows are written: plain data, sent to the workers. */
+export interface FormatOptions {
+  format: FormatName;
+  columns: readonly ColumnName[];
+  compression: Compression;
+  metadata: Map<string, string>;
+}
+
+/** The options with the Arrow schema, which cannot be sent. */
+export interface FormatContext extends FormatOptions {
+  schema: Schema;
+}
+
+/** Bytes for one of the output's files. */
+export interface FileBytes {
+  /** Which file: the name that {@link Layout.files} gives it. */
+  file: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A batch as bytes, and the part of it that the footer needs, as JSON. */
+export interface EncodedBatch {
+  parts: FileBytes[];
+  meta?: unknown;
+}
+
+/** The worker's side of a format. */
+export type Encode = (rows: readonly OutputRow[]) => EncodedBatch;
+
+/** One of the files of an output. */
+export interface OutputFile {
+  file: string;
+  /** Its final path. */
+  path: string;
+}
+
+/** The bytes written so far, for the last step. */
+export interface Written {
+  /** The `meta` of every batch with rows, and the start of its bytes in each file. */
+  batches: () => AsyncIterable<{ meta: unknown; starts: Readonly<Record<string, number>> }>;
+  /** The length of a file. */
+  lengthOf: (file: string) => number;
+  /** A file's bytes. */
+  read: (file: string) => AsyncIterable<Uint8Array>;
+}
+
+/** The last bytes of a file: appended, or written over its beginning. */
+export interface LastBytes {
+  file: string;
+  bytes: Uint8Array;
+  atStart?: boolean;
+}
+
+/** The main thread's side of a format. The first file is the one that the user named. */
+export interface Layout {
+  files: OutputFile[];
+  /** The bytes before the first batch. */
+  heads: FileBytes[];
+  finish: (written: Written) => AsyncIterable<LastBytes>;
+}

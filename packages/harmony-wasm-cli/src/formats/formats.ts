@@ -1,0 +1,36 @@
+/** The two sides of each format. */
+
+import { fileSchema } from "../columns/record-batch.ts";
+import { arrowEncoder, arrowLayout } from "./arrow.ts";
+import type { Encode, FormatContext, FormatName, FormatOptions, Layout } from "./format.ts";
+import { jsonlEncoder, jsonlLayout } from "./jsonl.ts";
+import { megatronEncoder, megatronLayout } from "./megatron.ts";
+import { npyEncoder, npyLayout } from "./npy.ts";
+import { parquetEncoder, parquetLayout } from "./parquet.ts";
+
+interface Format {
+  encoder: (context: FormatContext) => Encode;
+  layout: (path: string, context: FormatContext) => Layout;
+}
+
+const FORMATS: Readonly<Record<FormatName, Format>> = {
+  parquet: { encoder: parquetEncoder, layout: parquetLayout },
+  arrow: { encoder: arrowEncoder, layout: arrowLayout },
+  jsonl: { encoder: jsonlEncoder, layout: jsonlLayout },
+  npy: { encoder: npyEncoder, layout: npyLayout },
+  megatron: { encoder: megatronEncoder, layout: megatronLayout },
+};
+
+/** The worker's side of a format. */
+export function encoderOf(options: FormatOptions): Encode {
+  return FORMATS[options.format].encoder(contextOf(options));
+}
+
+/** The main thread's side of a format. */
+export function layoutOf(path: string, options: FormatOptions): Layout {
+  return FORMATS[options.format].layout(path, contextOf(options));
+}
+
+function contextOf(options: FormatOptions): FormatContext {
+  return { ...options, schema: fileSchema(options.columns, options.metadata) };
+}

@@ -1,0 +1,64 @@
+/**
+ * Detects the shape of an input's conversations from fields that only one shape
+ * has. It looks at the first batch and never guesses; `harmony-wasm/openai` knows
+ * the fields.
+ */
+
+import { missingMessages, type RowShape, type ShapeSign, shapeSigns } from "harmony-wasm/openai";
+import { CommandError, UsageError } from "../exit.ts";
+import type { Shape } from "../rows/shapes.ts";
+import type { InputBatch } from "./batch.ts";
+import { rowTexts } from "./row-texts.ts";
+
+const ASK = "pass --shape harmony or --shape chat";
+
+/** A field of one shape, with the row that has it. */
+interface RowSign extends ShapeSign {
+  row: number;
+}
+
+/** The shape of the input with this first batch. */
+export function detectedShape(batch: InputBatch): Shape {
+  const signs = new Map<RowShape, RowSign>();
+  let first: { row: unknown; text: string } | undefined;
+  let start = "";
+  for (const { text, row: number } of rowTexts(batch)) {
+    start ||= text;
+    const row = parsed(text);
+    if (row !== undefined) first ??= { row, text };
+    for (const sign of shapeSigns(row)) {
+      if (!signs.has(sign.shape)) signs.set(sign.shape, { ...sign, row: number });
+    }
+  }
+  if (!first) throw new CommandError(notJson(start));
+  const [sign, other] = [...signs.values()];
+  if (sign && !other) return sign.shape;
+  throw new UsageError(sign && other ? mixed(sign, other) : unsaid(first.row));
+}
+
+function mixed(sign: RowSign, other: RowSign): string {
+  const [chat, harmony] = sign.shape === "chat" ? [sign, other] : [other, sign];
+  const one = `row ${chat.row} has ${chat.path}, a field of Chat Completions`;
+  return `${one}, and row ${harmony.row} has ${harmony.path}, a field of harmony: ${ASK}`;
+}
+
+function unsaid(row: unknown): string {
+  const hasMessages = Array.isArray(row) || Object(row).messages !== undefined;
+  if (!hasMessages) return missingMessages(row);
+  return `no row has a field that only harmony or only Chat Completions has: ${ASK}`;
+}
+
+function notJson(start: string): string {
+  const advice = "expected JSON lines, one conversation per line";
+  return start.trimStart().startsWith("[") || start.trimStart().startsWith("{")
+    ? `${advice}; the input looks like one JSON value over several lines: convert it with jq -c '.[]'`
+    : `${advice}; none of the first rows is JSON`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

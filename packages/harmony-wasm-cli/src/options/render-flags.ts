@@ -1,0 +1,133 @@
+/** The flags of `harmony render`, and the plans they make. */
+
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/choice.ts";
+import type { ColumnName } from "../columns/columns.ts";
+import { UsageError } from "../exit.ts";
+import { compressionOf, defaultColumns, formatOf } from "../formats/choice.ts";
+import {
+  COMPRESSIONS,
+  type Compression,
+  FORMAT_NAMES,
+  type FormatName,
+} from "../formats/format.ts";
+import {
+  type PackOptions,
+  type RenderOptions,
+  type RenderPlan,
+  withShape,
+} from "../render/plan.ts";
+import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
+import { positiveInteger } from "./values.ts";
+
+/** The flags as commander reads them. */
+export interface RenderFlags extends SampleFlags {
+  output?: string;
+  format?: FormatName;
+  compression?: Compression;
+  columns?: string;
+  workers?: number;
+  resume: boolean;
+  overwrite: boolean;
+  quiet: boolean;
+  arrowStdio?: boolean;
+  column: string;
+  pack?: number;
+  pad?: string;
+  shiftLossMask?: boolean;
+}
+
+/** Adds the flags of {@link RenderFlags}. */
+export function addRenderFlags(command: Command): Command {
+  return addPackFlags(addSampleFlags(addRunFlags(addOutputFlags(command))));
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
+    .option("-o, --output <path>", "output: .parquet, .arrow, .jsonl, .npy, .bin; - is stdout")
+    .addOption(
+      new Option("--format <name>", "format, instead of the extension's").choices(FORMAT_NAMES),
+    )
+    .addOption(
+      new Option("--compression <name>", "compression of Parquet and JSON lines").choices(
+        COMPRESSIONS,
+      ),
+    )
+    .option("--columns <names>", "columns to write, separated by commas");
+}
+
+function addRunFlags(command: Command): Command {
+  return command
+    .option("--workers <number>", "number of threads (default: one per core)", positiveInteger)
+    .option("--resume", "continue a run that was stopped", false)
+    .option("--overwrite", "replace existing files", false)
+    .option("--quiet", "print no progress on stderr", false)
+    .option("--arrow-stdio", "answer Arrow record batches on stdin with batches on stdout")
+    .option("--column <name>", "with --arrow-stdio: the column of JSON text", "conversation");
+}
+
+function addPackFlags(command: Command): Command {
+  return command
+    .option("--pack <ids>", "pack samples into rows of at most this many ids", positiveInteger)
+    .option("--pad <id>", "with --pack: pad rows with this id or special token")
+    .option(
+      "--shift-loss-mask",
+      "with --pack: shift the mask one position earlier, as Megatron-Bridge expects",
+    );
+}
+
+/** The plan of a run from an input to an output. */
+export function renderPlan(input: string, flags: RenderFlags): RenderPlan {
+  const { output, resume, overwrite } = flags;
+  if (output === undefined) throw new UsageError("missing --output <path>; - is stdout");
+  if (output === "-" && resume)
+    throw new UsageError("--resume: output to stdout cannot be resumed");
+  const format = flags.format ?? (output === "-" ? "jsonl" : formatOf(output));
+  const pack = packOptions(flags);
+  return {
+    input,
+    output,
+    samples: samplePlan(flags, pack?.length),
+    ...(pack && { pack }),
+    columns: columnsOf(flags, format),
+    format: { format, compression: compressionOf(format, output, flags.compression) },
+    existing: { resume, overwrite },
+    workers: flags.workers ?? availableParallelism(),
+    isQuiet: flags.quiet,
+  };
+}
+
+/** The options of `--arrow-stdio`, which has neither a shape to detect nor packs. */
+export function arrowOptions(flags: RenderFlags): RenderOptions {
+  const { shape, ...plan } = samplePlan(flags);
+  if (shape === "auto") {
+    throw new UsageError("--arrow-stdio requires --shape harmony or --shape chat");
+  }
+  if (flags.pack !== undefined)
+    throw new UsageError("--arrow-stdio cannot be combined with --pack");
+  const columns = flags.columns ? columnsNamed(flags.columns, false) : DEFAULT_COLUMNS;
+  return { samples: withShape({ shape, ...plan }, shape), columns };
+}
+
+function columnsOf({ columns, pack }: RenderFlags, format: FormatName): readonly ColumnName[] {
+  if (columns) return columnsNamed(columns, pack !== undefined);
+  return pack === undefined ? (defaultColumns(format) ?? DEFAULT_COLUMNS) : PACKED_COLUMNS;
+}
+
+function packOptions({ pack, pad, shiftLossMask }: RenderFlags): PackOptions | undefined {
+  if (pack === undefined) {
+    if (pad === undefined && !shiftLossMask) return undefined;
+    throw new UsageError("--pad and --shift-loss-mask require --pack");
+  }
+  const padding = pad === undefined ? {} : { paddingId: paddingId(pad) };
+  return { length: pack, ...padding, shiftLossMask: shiftLossMask ?? false };
+}
+
+function paddingId(text: string): number {
+  const special = loadHarmonyEncodingSync().specialTokens.get(text);
+  const id = special ?? Number(text);
+  if (Number.isInteger(id) && id >= 0) return id;
+  throw new UsageError(`--pad: expected a token id or a special token, got ${text}`);
+}

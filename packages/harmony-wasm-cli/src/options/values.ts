@@ -1,0 +1,22 @@
+/** Readers of flag values, as commander calls them. */
+
+import { InvalidArgumentError } from "commander";
+
+/** A whole number from 1. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+}
+
+/** The number of a row, from 0. */
+export function rowNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("Expected a whole number, 0 or more.");
+}
+
+/** Names separated by commas. */
+export function namesOf(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}

@@ -1,0 +1,104 @@
+/**
+ * The plan of a rendering: what the flags asked for, checked, as plain data that
+ * workers get too. options/ makes it once; everything else only reads it.
+ */
+
+import type { ChatOptions } from "harmony-wasm/openai";
+import type { AnalysisPolicy, LossMaskPreset, TruncationPolicy } from "harmony-wasm/train";
+import type { ColumnName } from "../columns/columns.ts";
+import type { FormatOptions } from "../formats/format.ts";
+import type { Shape } from "../rows/shapes.ts";
+import type { Existing } from "../sinks/partial-sink.ts";
+
+/** The purposes of ids: upstream's three renders of a conversation. */
+export const PURPOSES = ["conversation", "completion", "training"] as const;
+/** One of {@link PURPOSES}. */
+export type Purpose = (typeof PURPOSES)[number];
+
+/** The analysis policies of harmony-wasm/train. */
+export const ANALYSIS_POLICIES = [
+  "upstream",
+  "keep",
+  "drop-history",
+  "per-turn",
+] as const satisfies readonly AnalysisPolicy[];
+
+/** The loss mask presets of harmony-wasm/train. */
+export const MASK_PRESETS = [
+  "sampled",
+  "body",
+  "trl",
+  "megatron",
+] as const satisfies readonly LossMaskPreset[];
+
+/** The policies for samples that are too long: those of harmony-wasm/train, or rejection. */
+export const TRUNCATIONS = [
+  "reject",
+  "drop-sample",
+  "drop-oldest-turns",
+  "drop-last-messages",
+  "cut",
+] as const satisfies readonly ("reject" | TruncationPolicy)[];
+
+/** The roles that a mask can select. */
+export const ROLES = ["user", "assistant", "system", "developer", "tool"] as const;
+
+/** Which ids are trained on. */
+export interface MaskOptions {
+  preset: LossMaskPreset;
+  roles?: (typeof ROLES)[number][];
+  channels?: string[];
+  lastTurnOnly: boolean;
+  /** Whether analysis is trained on. */
+  analysis: boolean;
+}
+
+/** How a conversation becomes samples; part of the file's metadata. */
+export interface SampleOptions {
+  shape: Shape;
+  for: Purpose;
+  analysis: AnalysisPolicy;
+  mask: MaskOptions;
+  maxLength?: number;
+  truncation: (typeof TRUNCATIONS)[number];
+  chat: ChatOptions;
+}
+
+/** {@link SampleOptions} whose shape may still have to be detected. */
+export interface SamplePlan extends Omit<SampleOptions, "shape"> {
+  shape: Shape | "auto";
+}
+
+/** The plan with the shape of the input; the shape stays the first key, as files record it. */
+export function withShape(plan: SamplePlan, shape: Shape): SampleOptions {
+  return { ...plan, shape };
+}
+
+/** How samples are packed. */
+export interface PackOptions {
+  length: number;
+  paddingId?: number;
+  shiftLossMask: boolean;
+}
+
+/** How a batch of rows becomes a batch of columns; part of the file's metadata. */
+export interface RenderOptions {
+  samples: SampleOptions;
+  pack?: PackOptions;
+  columns: readonly ColumnName[];
+}
+
+/** A run from one input to one output. */
+export interface RenderPlan {
+  /** A path, or "-" for stdin. */
+  input: string;
+  /** A path, or "-" for stdout. */
+  output: string;
+  samples: SamplePlan;
+  pack?: PackOptions;
+  columns: readonly ColumnName[];
+  format: Pick<FormatOptions, "format" | "compression">;
+  existing: Existing;
+  workers: number;
+  isQuiet: boolean;
+}

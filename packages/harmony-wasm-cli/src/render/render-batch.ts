@@ -1,0 +1,45 @@
+/** Renders a batch of the input to rows of the output, and to rejected rows. */
+
+import type { InputBatch } from "../input/batch.ts";
+import { type RowText, rowTexts } from "../input/row-texts.ts";
+import type { OutputRow } from "../rows/output-row.ts";
+import type { RowError } from "../rows/row-error.ts";
+import { packedRows } from "./packed-rows.ts";
+import type { RenderOptions } from "./plan.ts";
+import type { Renderer } from "./renderer.ts";
+
+/** The result of a batch. */
+export interface RenderedBatch {
+  rows: OutputRow[];
+  /** The number of conversations read. */
+  conversations: number;
+  /** The number of conversations of which truncation left no sample. */
+  dropped: number;
+  /** The lines of `<out>.rejected.jsonl`. */
+  rejected: string[];
+}
+
+/** Renders a batch. */
+export function renderBatch(
+  batch: InputBatch,
+  renderer: Renderer,
+  { pack }: RenderOptions,
+): RenderedBatch {
+  const rendered: RenderedBatch = { rows: [], conversations: 0, dropped: 0, rejected: [] };
+  for (const given of rowTexts(batch)) {
+    rendered.conversations += 1;
+    const result = renderer.renderRow(given);
+    if ("error" in result) rendered.rejected.push(rejectedLine(given, result.error));
+    else if (result.samples.length === 0) rendered.dropped += 1;
+    else rendered.rows.push(...result.samples);
+  }
+  if (pack) rendered.rows = packedRows(rendered.rows, pack);
+  return rendered;
+}
+
+/** A rejected row as a line of JSON; bytes that are not text are added as base64. */
+export function rejectedLine({ row, text, bytes }: RowText, error: RowError): string {
+  const line = { row, ...error, line: text.toWellFormed() };
+  const base64 = bytes && { line_base64: Buffer.from(bytes).toString("base64") };
+  return `${JSON.stringify({ ...line, ...base64 })}\n`;
+}

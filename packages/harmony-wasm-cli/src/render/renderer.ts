@@ -1,0 +1,113 @@
+/**
+ * Renders one conversation to its samples. The text of a row is passed to the
+ * wasm unchanged, so that numbers and the order of keys are kept.
+ */
+
+import {
+  type HarmonyEncoding,
+  loadHarmonyEncodingSync,
+  type RenderedConversation,
+  Role,
+} from "harmony-wasm";
+import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/openai";
+import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
+import type { RowText } from "../input/row-texts.ts";
+import type { OutputRow } from "../rows/output-row.ts";
+import {
+  NO_MESSAGES,
+  type RowError,
+  RowRefused,
+  refuseLoneSurrogate,
+  rowErrorOf,
+} from "../rows/row-error.ts";
+import type { SampleOptions } from "./plan.ts";
+
+/** The result of one row; without samples if truncation left none. */
+export type Rendered = { samples: OutputRow[] } | { error: RowError };
+
+/** Renders rows; any row gives samples or an error. */
+export class Renderer {
+  readonly #options: SampleOptions;
+  readonly #samplesOf: (text: string) => TrainingSample[];
+  #encoding: HarmonyEncoding = loadHarmonyEncodingSync();
+
+  constructor(options: SampleOptions) {
+    this.#options = options;
+    this.#samplesOf = options.for === "training" ? this.#training() : this.#prompt(options.for);
+  }
+
+  /** Renders a row of the input, which may have failed already. */
+  renderRow({ text, row, error }: RowText): Rendered {
+    return error ? { error } : this.render(text, row);
+  }
+
+  /** Renders the text of one row. */
+  render(text: string, sourceRow: number): Rendered {
+    try {
+      const samples = this.#samplesOf(this.#conversation(text));
+      for (const sample of samples) this.#check(sample);
+      return { samples: samples.map((sample) => ({ ...sample, sourceRow })) };
+    } catch (error) {
+      const found = rowErrorOf(error, text);
+      if (found.code === "instance_lost") this.#encoding = loadHarmonyEncodingSync();
+      return { error: found };
+    }
+  }
+
+  #conversation(text: string): string {
+    refuseLoneSurrogate(text);
+    const { shape, chat } = this.#options;
+    if (shape === "chat") return conversationFromChatCompletions(text, chat);
+    refuseChatFields(text);
+    return text;
+  }
+
+  #check({ tokens: { length }, spans }: TrainingSample): void {
+    if (spans.length === 0) throw new RowRefused("empty_conversation", NO_MESSAGES);
+    const { maxLength } = this.#options;
+    if (maxLength === undefined || length <= maxLength) return;
+    throw new RowRefused(
+      "too_long",
+      `the sample has ${length} ids; at most ${maxLength} are allowed`,
+    );
+  }
+
+  #training(): (text: string) => TrainingSample[] {
+    const { analysis, mask, maxLength, truncation } = this.#options;
+    const { analysis: hasAnalysisLoss, ...selectors } = mask;
+    const shortens = maxLength !== undefined && truncation !== "reject";
+    const options = {
+      ...selectors,
+      analysis,
+      ...(shortens && { truncation: { length: maxLength, policy: truncation } }),
+    };
+    return (text) => {
+      const samples = renderTrainingSamples(this.#encoding, text, options);
+      if (!hasAnalysisLoss) samples.forEach(maskAnalysis);
+      return samples;
+    };
+  }
+
+  /** A prompt or a stored conversation is one sample, without policies. */
+  #prompt(purpose: "conversation" | "completion"): (text: string) => TrainingSample[] {
+    const config = { auto_drop_analysis: this.#options.analysis !== "keep" };
+    const next = purpose === "completion" ? { nextTurnRole: Role.ASSISTANT } : {};
+    return (text) => {
+      const rendered = this.#encoding.renderWithSpans(text, { for: purpose, config, ...next });
+      return [{ ...rendered, lossMask: this.#maskOf(rendered) }];
+    };
+  }
+
+  #maskOf(rendered: RenderedConversation): Uint8Array {
+    const { for: purpose, mask } = this.#options;
+    return purpose === "completion"
+      ? new Uint8Array(rendered.tokens.length)
+      : lossMask(rendered, mask);
+  }
+}
+
+function maskAnalysis({ spans, lossMask }: TrainingSample): void {
+  for (const { channel, start, end } of spans) {
+    if (channel === "analysis") lossMask.fill(0, start, end);
+  }
+}

@@ -1,0 +1,92 @@
+/** Runs a job: batches from the source through the workers into the sink. */
+
+import { CommandError, EXIT } from "../exit.ts";
+import type { InputBatch } from "../input/batch.ts";
+import { endOf } from "../input/position.ts";
+import { addedCounts, type Counts, NO_COUNTS } from "../rows/counts.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { Progress, type ProgressSource } from "../terminal/progress.ts";
+import type { Job } from "./job.ts";
+import { WorkerPool } from "./pool.ts";
+
+/** The parts of a run. */
+export interface Run {
+  job: Job;
+  workers: number;
+  source: ProgressSource;
+  batches: AsyncIterable<InputBatch>;
+  sink: Sink;
+  isQuiet: boolean;
+}
+
+/** Renders all batches; returns the counts, including those of a resumed run. */
+export async function runJob({
+  job,
+  workers,
+  source,
+  batches,
+  sink,
+  isQuiet,
+}: Run): Promise<Counts> {
+  const interruption = new Interruption();
+  const pool = new WorkerPool(job, workers);
+  let counts = sink.resumed?.counts ?? NO_COUNTS;
+  const progress = new Progress(source, counts, isQuiet);
+  try {
+    for await (const { batch, done } of pool.inOrder(interruption.stops(batches))) {
+      counts = addedCounts(counts, done.counts);
+      await sink.add(done, { ...endOf(batch), counts });
+      progress.update(counts);
+      interruption.check();
+    }
+    await sink.finish();
+    return counts;
+  } finally {
+    progress.stop();
+    interruption.end();
+    await pool.close();
+    await sink.close();
+  }
+}
+
+/** Ctrl-C ends the run between two batches; a second one ends the program at once. */
+class Interruption {
+  #failure: CommandError | undefined;
+  #stop: (failure: CommandError) => void = () => {};
+  /** Rejects at the signal, because the next batch may never arrive. */
+  readonly #stopped = new Promise<never>((_, reject) => {
+    this.#stop = reject;
+  });
+  readonly #heard = (signal: NodeJS.Signals) => {
+    const message = `stopped by ${signal}; finished batches are kept, and --resume continues`;
+    this.#failure = new CommandError(message, EXIT.interrupted);
+    this.#stop(this.#failure);
+    this.end();
+  };
+
+  constructor() {
+    this.#stopped.catch(() => {}); // Reported by check and stops.
+    process.on("SIGINT", this.#heard);
+    process.on("SIGTERM", this.#heard);
+  }
+
+  /** The batches, up to the signal. */
+  async *stops(batches: AsyncIterable<InputBatch>): AsyncGenerator<InputBatch> {
+    const source = batches[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([source.next(), this.#stopped]);
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Returns the signals to Node, which ends the program. */
+  end(): void {
+    process.off("SIGINT", this.#heard);
+    process.off("SIGTERM", this.#heard);
+  }
+}

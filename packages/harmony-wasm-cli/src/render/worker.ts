@@ -1,0 +1,33 @@
+/** A thread of the pool. Batches and their bytes move between threads without a copy. */
+
+import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
+import type { InputBatch } from "../input/batch.ts";
+import type { DoneBatch } from "../sinks/sink.ts";
+import type { Job } from "./job.ts";
+import { workerFor } from "./work.ts";
+
+const job: Job = workerData;
+const work = workerFor(job);
+
+/** The task that the pool runs. */
+export default function renderedBatch(batch: InputBatch): unknown {
+  return move(new Moved(work(batch)));
+}
+
+/** A batch whose buffers are transferred. */
+class Moved {
+  readonly #done: DoneBatch;
+
+  constructor(done: DoneBatch) {
+    this.#done = done;
+  }
+
+  get [transferableSymbol]() {
+    const { parts, rejected } = this.#done;
+    return [rejected.buffer, ...parts.map(({ bytes }) => bytes.buffer)];
+  }
+
+  get [valueSymbol]() {
+    return this.#done;
+  }
+}

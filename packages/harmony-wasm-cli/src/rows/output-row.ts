@@ -1,0 +1,26 @@
+/** A row of the output: one sample, or several packed together. */
+
+import type { MessageSpan, PackedSample } from "harmony-wasm/train";
+
+/** The fields that only a pack has. */
+export interface PackedFields extends Omit<PackedSample, "samples" | "input_ids" | "loss_mask"> {
+  /** The input row of each sample, in the order of the pack. */
+  sourceRows: readonly number[];
+  /** The number of ids before the padding. */
+  filled: number;
+}
+
+/** One row, with everything that a column can show. */
+export interface OutputRow {
+  tokens: Uint32Array;
+  lossMask: Uint8Array;
+  spans: readonly MessageSpan[];
+  /** The number of the input row, from 0; for a pack, that of its first sample. */
+  sourceRow: number;
+  packed?: PackedFields;
+}
+
+/** The number of ids without padding. */
+export function lengthOf({ tokens, packed }: OutputRow): number {
+  return packed?.filled ?? tokens.length;
+}

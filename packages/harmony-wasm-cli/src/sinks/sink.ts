@@ -1,0 +1,26 @@
+/** The destination of a run's bytes: files that get their names at the end, or stdout. */
+
+import type { EncodedBatch } from "../formats/format.ts";
+import type { Counts } from "../rows/counts.ts";
+import type { JournalEntry } from "./journal.ts";
+
+/** A batch that a worker has rendered. */
+export interface DoneBatch extends EncodedBatch {
+  counts: Counts;
+  /** The lines of the rejected rows. */
+  rejected: Uint8Array<ArrayBuffer>;
+}
+
+/** Where the input continues after a batch, and the counts up to there. */
+export type Progressed = Pick<JournalEntry, "row" | "offset" | "digest" | "counts">;
+
+/** Writes batches in their order. */
+export interface Sink {
+  /** The progress of an earlier run: reading continues from there. */
+  readonly resumed: Progressed | undefined;
+  add: (done: DoneBatch, progressed: Progressed) => Promise<void>;
+  /** Writes the last bytes; then the output is complete. */
+  finish: () => Promise<void>;
+  /** Releases the files, finished or not. */
+  close: () => Promise<void>;
+}
