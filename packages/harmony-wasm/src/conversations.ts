@@ -12,7 +12,7 @@ import {
   checkedTokens,
   checkedTools,
 } from "./check/arguments.js";
-import { conversationText } from "./check/json-text.js";
+import { conversationJson } from "./check/json-text.js";
 import { HarmonyEncoding } from "./encoding.js";
 import type { TextMessage } from "./events.js";
 import type { ConversationInput, RecoverOptions, Role, TokenInput } from "./types.js";
@@ -102,7 +102,7 @@ export function continueConversation(
   const role = checkedRole("nextTurnRole", nextTurnRole);
   const { keepReturn } = checkedOptions("options", options, ["keepReturn"]);
   const keeps = checkedFlag("options.keepReturn", keepReturn, false);
-  return instance.callWithText(conversationText(messages), (boundary, length) =>
+  return instance.callWithText(conversationJson(messages), (boundary, length) =>
     boundary.continue_conversation(prompt, completion, length, role, keeps),
   );
 }

@@ -16,7 +16,7 @@ import {
   checkedTools,
   described,
 } from "./check/arguments.js";
-import { conversationText, messageText } from "./check/json-text.js";
+import { conversationJson, messageJson } from "./check/json-text.js";
 import type { Recovered, Stray } from "./events.js";
 import { inspected } from "./inspected.js";
 import { type Constants, type TextCall, WasmInstance } from "./instance.js";
@@ -191,8 +191,8 @@ export class HarmonyEncoding {
   ): Uint32Array {
     const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
     const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
-    const text = conversationText(conversation);
-    return this.#instance.callWithText(text, (encoding, length) =>
+    const json = conversationJson(conversation);
+    return this.#instance.callWithText(json, (encoding, length) =>
       encoding.render_conversation(length, nextTurnRole, training, drop),
     );
   }
@@ -219,8 +219,8 @@ export class HarmonyEncoding {
     options?: RenderWithSpansOptions | null,
   ): RenderedConversation {
     const { messages, nextTurnRole, training, drop } = checkedSpansOptions(options);
-    const text = conversationText(conversation);
-    return this.#instance.callWithText(text, (encoding, length) => {
+    const json = conversationJson(conversation);
+    return this.#instance.callWithText(json, (encoding, length) => {
       const tokens = encoding.render_with_spans(length, messages, nextTurnRole, training, drop);
       return { tokens, spans: this.#spans.take(encoding) };
     });
@@ -247,8 +247,8 @@ export class HarmonyEncoding {
     ]);
     const name = "options.conversation_has_function_tools";
     const hasTools = checkedFlag(name, conversation_has_function_tools, false);
-    const text = messageText(message);
-    return this.#instance.callWithText(text, (encoding, length) =>
+    const json = messageJson(message);
+    return this.#instance.callWithText(json, (encoding, length) =>
       encoding.render(length, hasTools),
     );
   }

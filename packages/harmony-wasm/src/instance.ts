@@ -93,8 +93,8 @@ export class WasmInstance {
     return this.#guarded(() => operation(this.#encoding));
   }
 
-  /** Writes one text and runs a call on it. */
-  callWithText<T>(text: string, operation: TextCall<T>): T {
+  /** Writes one text, or the UTF-8 of one, and runs a call on it. */
+  callWithText<T>(text: string | Uint8Array, operation: TextCall<T>): T {
     return this.#guarded(() => operation(this.#encoding, this.#write(text)));
   }
 
@@ -116,14 +116,23 @@ export class WasmInstance {
   }
 
   /** Writes a text as UTF-8 into the room; its length in bytes. */
-  #write(text: string): number {
-    const most = text.length * BYTES_PER_UNIT;
-    if (this.#room.length < most || this.#room.buffer !== this.#memory.buffer) {
-      const start = this.#encoding.input(most);
-      this.#room = new Uint8Array(this.#memory.buffer, start, most);
+  #write(text: string | Uint8Array): number {
+    if (typeof text !== "string") {
+      this.#roomFor(text.length).set(text);
+      return text.length;
     }
-    const ascii = text.length <= SHORT_TEXT ? writtenAscii(text, this.#room) : 0;
-    return ascii === text.length ? ascii : encoder.encodeInto(text, this.#room).written;
+    const room = this.#roomFor(text.length * BYTES_PER_UNIT);
+    const ascii = text.length <= SHORT_TEXT ? writtenAscii(text, room) : 0;
+    return ascii === text.length ? ascii : encoder.encodeInto(text, room).written;
+  }
+
+  /** At least `size` bytes of the wasm's memory. */
+  #roomFor(size: number): Uint8Array {
+    if (this.#room.length < size || this.#room.buffer !== this.#memory.buffer) {
+      const start = this.#encoding.input(size);
+      this.#room = new Uint8Array(this.#memory.buffer, start, size);
+    }
+    return this.#room;
   }
 
   /** Decodes UTF-8 from the wasm's memory. */

@@ -1,33 +1,37 @@
 /**
- * Conversations and messages as JSON text. `JSON.stringify` would lose things
- * without a word (NaN becomes null, a Map `{}`), so the text is written here,
- * each value being looked at once, and what JSON cannot carry is an error that
- * names its place.
+ * Conversations and messages as JSON. `JSON.stringify` drops data silently (NaN
+ * becomes null, a Map `{}`), so objects are written here: each value is read
+ * once, and a value that JSON cannot carry is an error that names its place.
+ * `json-bytes.ts` writes plain data; the writer here takes everything else.
  */
 
 import { HarmonyError } from "../errors.js";
 import type { ConversationInput, Message } from "../types.js";
 import { checkedText, described, loneSurrogateAt } from "./arguments.js";
+import { jsonBytes } from "./json-bytes.js";
 
 /** Deeper than upstream's reader goes (128), and far from the end of the stack. */
 const DEEPEST = 256;
 
-/** The text of a conversation; text stays as it is. */
-export function conversationText(conversation: ConversationInput): string {
-  return jsonText("conversation", conversation);
+/** JSON as text, or as UTF-8 that is valid until the next conversation or message is read. */
+export type Json = string | Uint8Array;
+
+/** The JSON of a conversation; JSON text is returned unchanged. */
+export function conversationJson(conversation: ConversationInput): Json {
+  return jsonOf("conversation", conversation);
 }
 
-/** The text of a message; text stays as it is. */
-export function messageText(message: Message | string): string {
-  return jsonText("message", message);
+/** The JSON of a message; JSON text is returned unchanged. */
+export function messageJson(message: Message | string): Json {
+  return jsonOf("message", message);
 }
 
-function jsonText(name: string, value: unknown): string {
+function jsonOf(name: string, value: unknown): Json {
   if (typeof value === "string") return checkedText(name, value);
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`"${name}" expected an object or JSON text, got ${described(value)}`);
   }
-  return new JsonWriter(name).text(value);
+  return jsonBytes(value) ?? new JsonWriter(name).text(value);
 }
 
 /** Writes one value; knows where it is and which objects it is in. */
