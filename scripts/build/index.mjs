@@ -2,6 +2,8 @@
 // sources are the same), then dist/.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cargoEnvironment } from "../setup/rust.mjs";
+import { setUpWasmBindgen } from "../setup/wasm-bindgen.mjs";
 import { fileHash, ROOT, sourceHash } from "../sources.mjs";
 import { run, step, together } from "../step.mjs";
 import { writeConstants } from "./constants.mjs";
@@ -25,6 +27,7 @@ export async function build() {
   const sources = sourceHash();
   if (buildInfo()?.source_sha256 !== sources) {
     mkdirSync(GENERATED, { recursive: true });
+    await setUpWasmBindgen(cargoEnvironment()); // The program may have changed since the set-up.
     await together(
       step("wasm and its glue (about a minute)", async () => {
         await buildWasm(`${GENERATED}boundary`);
