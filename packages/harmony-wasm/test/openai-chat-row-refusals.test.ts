@@ -37,6 +37,11 @@ const REFUSED: [text: string, code: string, path: string][] = [
     "invalid_conversation",
     "reasoning_effort",
   ],
+  ...['{"name": "f"}', '"f"', "5"].map((tools): [string, string, string] => [
+    `{"messages": [{"role": "user", "content": ""}], "tools": ${JSON.stringify(tools)}}`,
+    "invalid_conversation",
+    "tools",
+  ]),
   ["{", "invalid_json", ""],
   ['{"messages": []}', "empty_conversation", "messages"],
   ...[

@@ -56,6 +56,14 @@ it("spaces as Python does, and changes nothing else", () => {
   );
 });
 
+it("ends on values of another kind", () => {
+  for (const text of ['"x"', "5", "{}", "[]", '{"a":[1]}', "[{}]"]) {
+    const place = valueAt(text, 0);
+    if (!text.startsWith("[")) expect(elementsOf(text, place)).toEqual([]);
+    if (!text.startsWith("{")) expect(memberOf(text, place, "a")).toBeUndefined();
+  }
+});
+
 it("takes the last of members with one name, as JSON.parse does", () => {
   const text = '{"a":1,"\\u0061":2}';
   expect(memberOf(text, valueAt(text, 0), "a")).toEqual({ start: 16, end: 17 });

@@ -1,7 +1,6 @@
 /**
- * OpenAI's shapes to harmony and back, over the public API alone: requests and
- * data rows to conversations. How anything is written as tokens is decided
- * behind `harmony-wasm` itself.
+ * Converts requests and rows of OpenAI's APIs to harmony, and completions to answers, over the public
+ * API of `harmony-wasm` alone, which decides how anything is written as tokens.
  */
 
 export {
@@ -16,7 +15,6 @@ export { type LlamaCppOptions, llamaCppBackend } from "./backends/llama-cpp.js";
 export { chatCompletionChunks } from "./chat/chunks.js";
 export { chatCompletion } from "./chat/completion.js";
 export { promptFromChat } from "./chat/prompt.js";
-export type * from "./chat/types.js";
 export type {
   Markup,
   MessageConstraint,
@@ -30,7 +28,6 @@ export type { HandlerEvent } from "./handler/serve.js";
 export { responseEvents } from "./responses/events.js";
 export { promptFromResponses } from "./responses/prompt.js";
 export { response } from "./responses/response.js";
-export type * from "./responses/types.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
 export { missingMessages } from "./rows/shapes.js";
 export { type RowShape, refuseChatFields, type ShapeSign, shapeSigns } from "./rows/signs.js";
@@ -39,3 +36,5 @@ export { type SimplifySchemaOptions, simplifySchema } from "./schemas/simplify-s
 export { type MemoryStoreOptions, memoryStore } from "./store/memory.js";
 export type { ResponseStore, StoredTurn } from "./store/store.js";
 export type * from "./types.js";
+export type * from "./wire/chat.js";
+export type * from "./wire/responses.js";

@@ -1,15 +1,15 @@
 /**
- * What goes between a request and an answer: the prompt, what it asks of the
- * backend, and the sampled tokens. This module promises types; it has no functions.
+ * Types between a request and its answer: the prompt, sampling parameters and constraints for the
+ * backend, and the sampled tokens. This module has no functions.
  */
 
 import type { Conversation, ReasoningEffort, TokenInput } from "../index.js";
-import type { ChatCompletionBody } from "./chat/types.js";
-import type { ResponsesBody } from "./responses/types.js";
+import type { ChatCompletionBody } from "./wire/chat.js";
+import type { ResponsesBody } from "./wire/responses.js";
 
-/** Something that is not carried over, or only in part, and does not stop the request. */
+/** A part of a request that is not carried over, or only in part, without stopping it. */
 export interface Warning {
-  /** The kind; one stable name each. */
+  /** The kind, a stable name. */
   code: WarningCode;
   /** A sentence for people. */
   message: string;
@@ -41,7 +41,7 @@ export interface PromptOptions {
   keepAnalysis?: boolean;
   /** Where the sampled ids of earlier turns are found. Default none: turns are rendered again. */
   history?: SampledHistory;
-  /** What to do with a parameter that harmony cannot express. Default `"throw"`. */
+  /** How to treat a parameter that harmony cannot express. Default `"throw"`. */
   unsupported?: "throw" | "warn";
   /**
    * Built-in tools that the caller executes: `web_search` and `code_interpreter`
@@ -81,7 +81,7 @@ export interface CustomFormat {
   definition: string;
 }
 
-/** How to sample, in the backend's terms; what the request leaves open is absent. */
+/** Sampling parameters. Those that the request leaves open are absent. */
 export interface Sampling {
   maxTokens?: number;
   temperature?: number;
@@ -99,13 +99,12 @@ export interface Sampling {
 }
 
 /**
- * What the last message of the turn must be. It constrains one message:
- * analysis and a preamble may come before it.
+ * A constraint on the last message of the turn. Analysis and a preamble may come before it.
  */
 export interface Constraint {
   /** Whether the turn must end with a call, so that it has no final message. */
   mustCall: boolean;
-  /** What the final message must be. Absent: free text. */
+  /** The form of the final message. Absent: free text. */
   answer?: AnswerFormat;
   /** The calls that the turn may end with. Absent: any call, of any arguments. */
   calls?: readonly CallFormat[];
@@ -129,17 +128,17 @@ export interface CallFormat {
 export interface Prompt {
   /** The ids to send to the backend. */
   tokens: Uint32Array;
-  /** The conversation that the ids say. */
+  /** The conversation that the ids render. */
   conversation: Conversation;
   /** The ids that end the completion. */
   stopTokens: number[];
   sampling: Sampling;
-  /** What the backend must hold the completion to. */
+  /** A constraint on the completion, for the backend. */
   constraint?: Constraint;
   /** The tools that the model is offered, by recipient. */
   tools: ReadonlyMap<string, Tool>;
   warnings: Warning[];
-  /** False: only the first call of a turn is handed out. */
+  /** False: only the first call of a turn is part of the answer. */
   parallelToolCalls: boolean;
   /** The request, for the fields that an answer repeats. */
   request: PromptRequest;
@@ -150,17 +149,17 @@ export type PromptRequest =
   | { api: "chat"; body: ChatCompletionBody }
   | { api: "responses"; body: ResponsesBody };
 
-/** What a turn in a request is known by. */
+/** Identifies a turn of a request. */
 export interface TurnKey {
   /** The ids of its objects: of calls (`call_…`) and of items (`rs_…`, `msg_…`, `fc_…`). */
   ids: readonly string[];
   /** The `encrypted_content` of its reasoning items. Untrusted. */
   encryptedContent: readonly string[];
-  /** What the turn says to the user, its texts joined by newlines. */
+  /** The texts of the turn for the user, joined by newlines. */
   text: string;
 }
 
-/** Where the ids of earlier turns are found. */
+/** Finds the sampled ids of earlier turns. */
 export interface SampledHistory {
   /**
    * The thought in an `encrypted_content` that a reasoning item has in place of
@@ -195,7 +194,7 @@ export interface TokenLogprob {
   top?: readonly { token: number; logprob: number }[];
 }
 
-/** What gives the tokens of a completion: ids, arrays of ids, or chunks of a backend. */
+/** A source of the tokens of a completion: ids, arrays of ids, or chunks of a backend. */
 export type TokenSource =
   | AsyncIterable<number | TokenInput | TokenChunk>
   | Iterable<number | TokenInput | TokenChunk>;
@@ -230,7 +229,7 @@ export type IdPrefix =
 export interface StreamOptions extends AnswerOptions {
   /** Ends the stream with its reason when it is aborted. */
   signal?: AbortSignal;
-  /** What the source's error says to the client; the stream then ends with the protocol's failure instead of throwing. */
+  /** Maps an error of the source to a message for the client. The stream then ends with the protocol's failure event instead of throwing. */
   failure?: (error: unknown) => { code: string; message: string };
 }
 

@@ -4,7 +4,7 @@ import type { HarmonyEncoding, TokenInput } from "../../index.js";
 import type { Prompt, TokenChunk, TokenSource } from "../types.js";
 import { AnswerReader, type PartEvent } from "./reader.js";
 
-/** What happens to a part of a choice. */
+/** An event of a part, with the choice that it belongs to. */
 export type ChoiceEvent = readonly [choice: number, event: PartEvent];
 
 /** Readers for the choices that a request asks for. */
@@ -33,7 +33,7 @@ export async function* readChoices(
   }
 }
 
-/** Whole completions, one a choice. */
+/** Whole completions, one for each choice. */
 export function completionsOf(
   completion: TokenInput | TokenChunk | readonly TokenChunk[],
 ): (TokenChunk | { tokens: TokenInput })[] {

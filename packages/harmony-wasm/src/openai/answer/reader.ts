@@ -1,7 +1,7 @@
 /**
- * A completion as parts of an answer: thoughts, texts and calls. Both protocols
- * read it, whole and as a stream. A part opens when recovery has decided
- * channel and recipient, so that nothing handed out has to be taken back.
+ * Splits a completion into the parts of an answer: thoughts, texts and calls. Both protocols
+ * use it, for whole answers and for streams. A part opens once recovery has decided its channel
+ * and recipient, so nothing that was emitted has to be retracted.
  */
 
 import {
@@ -15,7 +15,7 @@ import type { Prompt, TokenChunk, TokenLogprob, Tool } from "../types.js";
 import { DeltaLogprobs } from "./logprobs.js";
 import { StopText } from "./stop-text.js";
 
-/** A call, by the names of the request. */
+/** A call, named as in the request. */
 export interface CallPart {
   kind: "call";
   type: "function" | "custom";
@@ -25,13 +25,13 @@ export interface CallPart {
   builtin?: "browser" | "python";
 }
 
-/** What a part is. */
+/** The kinds of parts. */
 export type Part =
   | { kind: "thought" }
   | { kind: "text"; phase: "commentary" | "final_answer" }
   | CallPart;
 
-/** What happens to the parts, in order; one is open at a time. */
+/** The events of parts, in order. One part is open at a time. */
 export type PartEvent =
   | { type: "start"; part: Part }
   | { type: "delta"; part: Part; delta: string; logprobs?: TokenLogprob[] }
@@ -89,7 +89,7 @@ export class AnswerReader {
     this.#parser.dispose();
   }
 
-  /** Whether a stop text ended the completion: what comes after it is not read. */
+  /** Whether a stop text ended the completion. Later tokens are ignored. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -153,7 +153,7 @@ export class AnswerReader {
 
   #partOf(event: HarmonyEvent & { type: "message-start" }): Part | undefined {
     const { role, channel, recipient } = event;
-    // What another role says in a completion is made up, and not for the user.
+    // The model made up a message of another role: it is not for the user.
     if (role !== "assistant") return { kind: "thought" };
     if (recipient !== undefined && recipient !== "assistant" && recipient !== "all") {
       this.#calls += 1;
@@ -216,7 +216,7 @@ export class AnswerReader {
     const part = this.#part;
     if (!part) return;
     if (this.#stop) yield* this.#said(this.#stop.end());
-    // A call without content has no arguments, which JSON writes as {}.
+    // A call without content has no arguments: {} in JSON.
     if (
       part.kind === "call" &&
       part.type === "function" &&

@@ -1,4 +1,4 @@
-/** Texts that end the final message: what may be the start of one is held back. */
+/** Texts that end the final message. Text that may begin one is held back. */
 
 /** Cuts one text at the first stop text in it. */
 export class StopText {
@@ -10,7 +10,7 @@ export class StopText {
     this.#stops = stops.filter((stop) => stop !== "");
   }
 
-  /** What of the text can be handed out. */
+  /** Adds text, and returns the part that can be emitted. */
   push(delta: string): string {
     if (this.isStopped) return "";
     const text = this.#held + delta;
@@ -25,7 +25,7 @@ export class StopText {
     return text.slice(0, text.length - keep);
   }
 
-  /** What was held back, once nothing follows. */
+  /** Returns the text that was held back, when no more follows. */
   end(): string {
     const held = this.#held;
     this.#held = "";

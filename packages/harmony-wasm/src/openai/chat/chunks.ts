@@ -12,7 +12,7 @@ import type {
   ChatFinishReason,
   ChatLogprobs,
   ChatUsage,
-} from "./types.js";
+} from "../wire/chat.js";
 
 /**
  * The chunks of an answer, each as soon as its tokens are there: the role, the
@@ -92,7 +92,7 @@ function headOf(prompt: Prompt, options: StreamOptions) {
   };
 }
 
-/** Parts as what they add to the message. Several texts are joined by newlines. */
+/** Turns parts into deltas of the message. Several texts are joined by newlines. */
 export class Deltas {
   readonly #newId: NonNullable<AnswerOptions["newId"]>;
   #call = -1;
@@ -135,7 +135,7 @@ export class Deltas {
   }
 }
 
-/** A cut completion is cut, whatever is in it. */
+/** `length` wins over `tool_calls`: the calls of a cut completion may be incomplete. */
 export function finishReasonOf({ finishReason, hasCall }: Ending): ChatFinishReason {
   if (finishReason === "length") return "length";
   return hasCall ? "tool_calls" : "stop";
@@ -156,13 +156,13 @@ export function usageOf(prompt: Prompt, endings: readonly Ending[]): ChatUsage {
   };
 }
 
-/** What recovery had to guess, if anything. */
+/** The repairs of recovery, if there are any. */
 export function extensionOf(endings: readonly Ending[]) {
   const repairs = endings.flatMap((ending) => ending.repairs);
   return repairs.length > 0 ? { harmony: { repairs } } : {};
 }
 
-/** The log probabilities of a delta of content; null where there are none. */
+/** The log probabilities of a delta of content, or null. */
 export function logprobsOf(
   encoding: HarmonyEncoding,
   { sampling }: Prompt,

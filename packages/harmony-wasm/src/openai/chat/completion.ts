@@ -5,11 +5,16 @@ import { completionsOf } from "../answer/choices.js";
 import { randomId } from "../answer/ids.js";
 import { AnswerReader, type Ending, type PartEvent } from "../answer/reader.js";
 import type { AnswerOptions, Prompt, TokenChunk } from "../types.js";
+import type {
+  ChatCompletion,
+  ChatCompletionMessage,
+  ChatDelta,
+  ChatLogprobs,
+} from "../wire/chat.js";
 import { Deltas, extensionOf, finishReasonOf, logprobsOf, usageOf } from "./chunks.js";
-import type { ChatCompletion, ChatCompletionMessage, ChatDelta, ChatLogprobs } from "./types.js";
 
 /**
- * The answer to a request. Never throws on ids: what recovery had to guess is in `harmony.repairs`.
+ * The answer to a request. Never throws on ids: the repairs of recovery are in `harmony.repairs`.
  * A list of completions is as many choices. Log probabilities come with the tokens, as a backend
  * gives them: `{ tokens, finishReason, logprobs }`.
  *

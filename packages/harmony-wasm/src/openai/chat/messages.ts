@@ -1,7 +1,7 @@
 /**
- * Chat Completions' messages to harmony's: one assistant message becomes its
- * reasoning, its text and its calls, one message each. Reads requests and data
- * rows by the same rules; docs/chat-completions.md is the table of them.
+ * Converts messages of Chat Completions to harmony's. An assistant message becomes its reasoning,
+ * its text and its calls, one message each. The same rules hold for requests and for rows of
+ * data; docs/chat-completions.md lists them.
  */
 
 import { instructionsMessage } from "../conversation/assemble.js";
@@ -24,11 +24,11 @@ import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "../js
 import { textOf, treeOf } from "../json/tree.js";
 import { reasoningOf } from "./reasoning.js";
 
-/** How messages are read, apart from what they say. */
+/** Options for reading messages. */
 export interface MessageOptions {
   /** Read a leading `<think>…</think>` of an assistant's text as its reasoning. Default: refuse it. */
   thinkTags?: boolean;
-  /** True for requests: `<think>` is text like any other, and parts are one text. */
+  /** True for requests: `<think>` is ordinary text, and the parts of a content are joined. */
   textIsText?: boolean;
 }
 
@@ -36,14 +36,29 @@ export interface MessageOptions {
 const HARMONY_FIELDS = ["channel", "recipient", "content_type"] as const;
 const THINK = /^\s*<think>([\s\S]*?)<\/think>\s*/;
 
-/** Reads the messages of one request or row into a draft. */
-export class MessageReader {
+/** Reads the messages of one request or row into a draft. `text` is the JSON text that they are in. */
+export function readMessages(
+  text: string,
+  messages: readonly unknown[],
+  draft: Draft,
+  names: ToolNames,
+  options: MessageOptions,
+): void {
+  const reader = new MessageReader(text, draft, names, options);
+  const places = messagePlaces(text, "messages");
+  messages.forEach((message, index) => {
+    const path = `messages[${index}]`;
+    reader.read(fieldsAt(message, path), path, () => places(index));
+  });
+}
+
+class MessageReader {
   readonly #text: string;
   readonly #draft: Draft;
   readonly #names: ToolNames;
   readonly #options: MessageOptions;
 
-  /** `text` is the JSON text, of which arguments given as objects are cut. */
+  /** `text` is the JSON text, from which arguments given as objects are copied. */
   constructor(text: string, draft: Draft, names: ToolNames, options: MessageOptions) {
     this.#text = text;
     this.#draft = draft;
@@ -55,7 +70,7 @@ export class MessageReader {
   read(fields: Fields, path: string, place: () => Place | undefined): void {
     const role = textAt(fields.role, `${path}.role`);
     refuseLost(fields, path);
-    // A request's is warned of: some clients name every message.
+    // In a request a name is only a warning, because some clients name every message.
     if (!this.#options.textIsText) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
       refuseHarmonyFields(fields, path);
@@ -90,14 +105,14 @@ export class MessageReader {
     throw new RequestError("invalid_conversation", message, path);
   }
 
-  /** What the message thinks and says, calls apart. */
+  /** The reasoning and the text of a message, without its calls. */
   #said(fields: Fields, path: string, hasCalls: boolean) {
     const { reasoning: thought, content: rest } = reasoningOf(fields, path);
     const refusal = optionalTextAt(fields.refusal, `${path}.refusal`);
     const given = contentAt(rest, `${path}.content`) ?? refusal;
     const { think, content } = this.#withoutThink(given, `${path}.content`);
     const reasoning = thought || think;
-    // Beside calls it is a preamble, which an empty one is not.
+    // An empty text beside calls is not a preamble.
     if (content === undefined || (content === "" && (reasoning || hasCalls))) return { reasoning };
     const header = harmonyHeader(fields, path);
     const channel = hasCalls ? "commentary" : "final";
@@ -108,7 +123,7 @@ export class MessageReader {
     };
   }
 
-  /** Parts of a request are one text, as servers have it; a row's stay the texts that they are. */
+  /** Joins the parts of a request, as servers do. The parts of a row stay separate texts. */
   #oneText(content: TextContent): TextContent {
     return this.#options.textIsText ? joinedText(content) : content;
   }
@@ -135,7 +150,7 @@ export class MessageReader {
     this.#draft.call({ name, content, type, id }, origin, path);
   }
 
-  /** Text as it is written, an object as Python writes it; null is no arguments. */
+  /** Text stays as it is, an object is written as Python does, and null is `{}`. */
   #argumentsOf(
     value: unknown,
     name: string,
@@ -186,8 +201,8 @@ export class MessageReader {
   }
 }
 
-/** The places of the messages in the text, found when first asked for. */
-export function messagePlaces(text: string, field: string): (index: number) => Place | undefined {
+/** Finds the places of the messages in the text, on the first use. */
+function messagePlaces(text: string, field: string): (index: number) => Place | undefined {
   let places: Place[] | undefined;
   return (index) => {
     if (!places) {
@@ -238,7 +253,7 @@ function required(fields: Fields, path: string) {
   throw new RequestError("invalid_conversation", "the message has no content", `${path}.content`);
 }
 
-/** The header that an assistant's message of harmony's own shape brings with it. */
+/** The header fields of harmony that an assistant's message has. */
 function harmonyHeader(fields: Fields, path: string) {
   const given = HARMONY_FIELDS.filter((field) => isPresent(fields[field]));
   return Object.fromEntries(
@@ -246,7 +261,7 @@ function harmonyHeader(fields: Fields, path: string) {
   );
 }
 
-/** Harmony's fields mean nothing on a message that chat renders by its role alone. */
+/** Refuses harmony's header fields on a message whose header follows from its role. */
 function refuseHarmonyFields(fields: Fields, path: string): void {
   const field = HARMONY_FIELDS.find((name) => isPresent(fields[name]));
   if (field === undefined) return;
@@ -254,7 +269,7 @@ function refuseHarmonyFields(fields: Fields, path: string): void {
   throw new RequestError("invalid_conversation", message, `${path}.${field}`);
 }
 
-/** Refuses what would be left out without a word, or be taken for something else. */
+/** Refuses fields that would be lost silently or misread. */
 function refuseLost({ audio, weight, train }: Fields, path: string): void {
   if (isPresent(audio)) {
     const message = "audio has no tokens in the harmony format";
@@ -270,7 +285,7 @@ function refuseName({ name }: Fields, role: string, path: string): void {
   throw new RequestError("invalid_conversation", message, `${path}.name`);
 }
 
-/** Refuses a value that is there and none of these. */
+/** Refuses a value other than these. */
 function refuseOther(value: unknown, among: readonly unknown[], path: string): void {
   if (!isPresent(value) || among.includes(value)) return;
   const message = `expected ${among.join(" or ")}, got ${JSON.stringify(value)}`;

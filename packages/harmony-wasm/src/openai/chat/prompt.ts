@@ -2,9 +2,8 @@
 
 import type { HarmonyEncoding } from "../../index.js";
 import { Draft } from "../conversation/draft.js";
-import { ToolNames } from "../conversation/names.js";
 import { responseFormatAt } from "../conversation/response-format.js";
-import { type Namespace, namespacesAt, sourceOf } from "../conversation/tools.js";
+import { chatTools, toolNamesOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
@@ -15,16 +14,15 @@ import {
   optionalFlagAt,
   optionalNumberAt,
   optionalTextAt,
-  parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { CHAT_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
-import { Reporter } from "../prompt/reporter.js";
+import { readRequest, samplingOf } from "../prompt/read-request.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
-import { MessageReader, messagePlaces } from "./messages.js";
-import type { ChatCompletionRequest } from "./types.js";
+import type { ChatCompletionRequest } from "../wire/chat.js";
+import { readMessages } from "./messages.js";
 
 /**
  * The prompt of a Chat Completions request. Request JSON text keeps the numbers
@@ -49,21 +47,14 @@ export function promptFromChat(
   request: ChatCompletionRequest | string,
   options: PromptOptions = {},
 ): Prompt {
-  const text = typeof request === "string" ? request : JSON.stringify(request);
-  const body = fieldsAt(parsedAt(text, ""), "");
-  const report = new Reporter(options);
-  report.fields(body, CHAT_FIELDS);
-  const namespaces = namespacesOf(body, text, report);
-  const offered = namespaces.flatMap(({ tools }) => tools);
-  const names = new ToolNames(new Map(offered.map((tool) => [tool.recipient, tool])));
-  const draft = new Draft(names);
-  const reader = new MessageReader(text, draft, names, { textIsText: true });
-  const places = messagePlaces(text, "messages");
-  const messages = arrayAt(body.messages, "messages");
-  messages.forEach((message, index) => {
-    const path = `messages[${index}]`;
-    reader.read(fieldsAt(message, path), path, () => places(index));
+  const { text, body, report } = readRequest(request, CHAT_FIELDS, options);
+  const namespaces = chatTools(body, text, (message, path) => {
+    report.unsupported("unsupported_value", message, path);
   });
+  const names = toolNamesOf(namespaces);
+  const draft = new Draft(names);
+  const messages = arrayAt(body.messages, "messages");
+  readMessages(text, messages, draft, names, { textIsText: true });
   refusePrefill(messages);
   const template = isFields(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
   const parts = {
@@ -77,7 +68,7 @@ export function promptFromChat(
       memberOf(text, valueAt(text, 0), "response_format"),
       "response_format",
     ),
-    sampling: samplingOf(body),
+    sampling: chatSampling(body),
     effort: { value: body.reasoning_effort ?? template.reasoning_effort, path: "reasoning_effort" },
     modelIdentity: optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity"),
     parallelToolCalls: optionalFlagAt(body.parallel_tool_calls, "parallel_tool_calls") ?? true,
@@ -90,7 +81,7 @@ export function promptFromChat(
   return makePrompt(encoding, parts, options, report);
 }
 
-/** OpenAI continues no message of the assistant: a new one would repeat it. */
+/** OpenAI has no way to continue a message of the assistant, so a model would start a second one. */
 function refusePrefill(messages: readonly unknown[]): void {
   const last = messages.at(-1);
   if (!isFields(last) || last.role !== "assistant") return;
@@ -98,20 +89,9 @@ function refusePrefill(messages: readonly unknown[]): void {
   throw new RequestError("unsupported_value", message, `messages[${messages.length - 1}].role`);
 }
 
-function namespacesOf(body: Fields, text: string, report: Reporter): Namespace[] {
-  const name = isPresent(body.tools) ? "tools" : "functions";
-  const source = sourceOf(body, name, text);
-  return source
-    ? namespacesAt(source.value, source, name, ({ type }, path) => {
-        const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
-        report.unsupported("unsupported_value", message, `${path}.type`);
-      })
-    : [];
-}
-
-function samplingOf(body: Fields): Sampling {
+function chatSampling(body: Fields): Sampling {
   const number = (name: string) => optionalNumberAt(body[name], name);
-  const given = {
+  return samplingOf({
     maxTokens: number("max_completion_tokens") ?? number("max_tokens"),
     temperature: number("temperature"),
     topP: number("top_p"),
@@ -120,17 +100,21 @@ function samplingOf(body: Fields): Sampling {
     frequencyPenalty: number("frequency_penalty"),
     n: number("n"),
     logprobs: body.logprobs === true ? (number("top_logprobs") ?? 0) : undefined,
-  };
-  const present = Object.entries(given).filter(([, value]) => value !== undefined);
-  const sampling: Sampling = Object.fromEntries(present);
-  if (isPresent(body.logit_bias)) {
-    const bias = Object.entries(fieldsAt(body.logit_bias, "logit_bias")).map(
-      ([id, value]) => [id, optionalNumberAt(value, `logit_bias.${id}`) ?? 0] as const,
-    );
-    sampling.logitBias = Object.fromEntries(bias);
-  }
-  if (!isPresent(body.stop)) return sampling;
-  const stops = typeof body.stop === "string" ? [body.stop] : arrayAt(body.stop, "stop");
-  const stop = stops.flatMap((each, index) => optionalTextAt(each, `stop[${index}]`) || []);
-  return { ...sampling, stop };
+    logitBias: logitBiasAt(body.logit_bias),
+    stop: stopTextsAt(body.stop),
+  });
+}
+
+function logitBiasAt(value: unknown): Record<string, number> | undefined {
+  if (!isPresent(value)) return undefined;
+  const bias = Object.entries(fieldsAt(value, "logit_bias")).map(
+    ([id, each]) => [id, optionalNumberAt(each, `logit_bias.${id}`) ?? 0] as const,
+  );
+  return Object.fromEntries(bias);
+}
+
+function stopTextsAt(value: unknown): string[] | undefined {
+  if (!isPresent(value)) return undefined;
+  const stops = typeof value === "string" ? [value] : arrayAt(value, "stop");
+  return stops.flatMap((each, index) => optionalTextAt(each, `stop[${index}]`) || []);
 }

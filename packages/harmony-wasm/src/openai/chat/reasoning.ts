@@ -1,4 +1,4 @@
-/** Where people keep an assistant's chain of thought: fields, lists of blocks, parts of the content. */
+/** Finds an assistant's chain of thought: in a field, in a list of blocks, or among the parts of the content. */
 
 import { RequestError } from "../errors.js";
 import {
@@ -37,7 +37,7 @@ export function reasoningOf(
   }
   const parts = partsOf(fields.content, `${path}.content`);
   const [text] = texts;
-  // Blocks and parts repeat the text where a row has both.
+  // If a row has a text and blocks or parts, those repeat the text.
   const reasoning = text ?? (blocksOf(fields, path) || parts.reasoning);
   return { ...(reasoning && { reasoning }), content: parts.content };
 }

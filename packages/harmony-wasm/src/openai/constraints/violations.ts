@@ -5,8 +5,8 @@
 
 import { Validator } from "@cfworker/json-schema";
 import type { HarmonyEncoding, Message } from "../../index.js";
-import type { HarmonyExtension } from "../chat/types.js";
 import type { Constraint } from "../types.js";
+import type { HarmonyExtension } from "../wire/chat.js";
 
 /** One way in which an answer is not what was asked for. */
 export interface Violation {

@@ -1,7 +1,6 @@
 /**
- * A draft as the conversation that is rendered, in JSON text: the tools and the
- * response format go to the first developer message, the system message before
- * all others.
+ * Assembles a draft into the JSON text of the conversation that is rendered. Tools and the response
+ * format go to the first developer message; the system message comes first.
  */
 
 import {
@@ -13,7 +12,7 @@ import {
 import type { DraftMessage, MappedMessage } from "./draft.js";
 import { type Namespace, toolsText } from "./tools.js";
 
-/** What goes before the messages. */
+/** Everything besides the messages themselves. */
 export interface Preface {
   system?: SystemFields;
   namespaces: readonly Namespace[];
@@ -21,7 +20,7 @@ export interface Preface {
   section?: string | undefined;
 }
 
-/** What the system message says beyond upstream's defaults. */
+/** The fields of the system message that differ from upstream's defaults. */
 export interface SystemFields {
   modelIdentity?: string | undefined;
   reasoningEffort?: ReasoningEffort | undefined;
@@ -33,7 +32,7 @@ export interface SystemFields {
 /** A namespace that the models were trained with. */
 export type BuiltinTool = keyof typeof toolNamespaces;
 
-/** One message of the conversation as JSON text, with what the draft knows of it. */
+/** One message as JSON text, with the draft's knowledge of it. */
 export interface MessageText extends Partial<DraftMessage> {
   text: string;
 }

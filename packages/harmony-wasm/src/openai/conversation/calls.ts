@@ -1,6 +1,6 @@
 /**
- * Which call a result answers. Harmony has no call ids: a result names its
- * tool, and the results of one tool are told apart by their order alone.
+ * Pairs results with calls. Harmony has no call ids: a result names its tool, and only their order
+ * distinguishes several results of one tool.
  */
 
 import { RequestError } from "../errors.js";
@@ -22,7 +22,7 @@ interface OpenCall extends Call {
 export class Calls {
   readonly #calls: OpenCall[] = [];
 
-  /** Notes a call; two calls with one id in one turn are refused. */
+  /** Adds a call. Two calls with one id in the same turn are refused. */
   add(recipient: string, id: string | undefined, turn: number, path: string): void {
     const before = this.#withId(id);
     if (id !== undefined && before?.turn === turn) {
@@ -32,7 +32,7 @@ export class Calls {
     this.#calls.push({ recipient, order: this.#calls.length, id, turn, isAnswered: false });
   }
 
-  /** The call with an id: the latest, where ids are used again in a later turn. */
+  /** The call with an id. If a later turn reuses the id, the latest call. */
   withId(id: string, path: string): Call {
     const call = this.#withId(id);
     if (call) return answered(call);
@@ -40,7 +40,7 @@ export class Calls {
     throw new RequestError("invalid_conversation", message, path);
   }
 
-  /** The first unanswered call of a tool. A result may also come without a call. */
+  /** The first unanswered call of a tool. A result without a call is allowed. */
   ofTool(recipient: string): Call {
     const call = this.#calls.find((each) => !each.isAnswered && each.recipient === recipient);
     return call ? answered(call) : { recipient, order: this.#calls.length };

@@ -26,7 +26,7 @@ const MEDIA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   video: ["video", "video_url"],
 };
 
-/** The content, or undefined for what is absent, null or an empty list. */
+/** The content. An absent one, null and an empty list are undefined. */
 export function contentAt(value: unknown, path: string): TextContent | undefined {
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value)) return textAt(value, path);

@@ -11,7 +11,7 @@ import { channelOf, type ToolNames } from "./names.js";
 /** A harmony message that may say it is not to be trained on. */
 export type MappedMessage = Message & { train?: boolean };
 
-/** What is known of a message besides what harmony has. */
+/** Knowledge of a message beyond the fields of harmony. */
 export interface Origin {
   /** The ids that the request has for it. */
   ids?: readonly string[];
@@ -66,7 +66,7 @@ export class Draft {
     this.#messages.push({ message, ids: [] });
   }
 
-  /** Begins a turn of the model: what is added from here was one completion. */
+  /** Begins a turn of the model: the messages added next were one completion. */
   beginTurn(): void {
     this.#turn += 1;
   }
@@ -101,7 +101,7 @@ export class Draft {
     this.addTurn(message, origin);
   }
 
-  /** Adds code for the python tool, which is no JSON. */
+  /** Adds code for the python tool; it is not JSON. */
   runCode(recipient: string, content: string, origin: Origin): void {
     this.#calls.add(recipient, undefined, this.#turn, "");
     const channel = channelOf(recipient);

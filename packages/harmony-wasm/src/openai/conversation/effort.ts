@@ -15,7 +15,7 @@ const NEAREST: Readonly<Record<string, ReasoningEffort>> = {
   max: "High",
 };
 
-/** The effort of that name; `clamped` hears of one that is only near. Without it, that is refused. */
+/** The effort of that name. If only a similar one exists, `clamped` is called; without `clamped` it is refused. */
 export function effortAt(
   value: unknown,
   path: string,

@@ -11,7 +11,7 @@ import type { Tool } from "../types.js";
 /** Upstream's namespace of functions. */
 export const FUNCTIONS = Object.keys(functionTools([]))[0] ?? "";
 
-/** What no header can hold: white space ends a word, and markup is not text there. */
+/** Characters that a header cannot hold: white space ends a word, and markup is read as markers. */
 const IMPOSSIBLE = /\s|<\|/;
 
 /** The names of the tools that a request offers. */
@@ -43,7 +43,7 @@ export class ToolNames {
     return this.#byRecipient.get(recipient) ?? this.#byName.get(recipient);
   }
 
-  /** What a recipient that is no tool is called: without upstream's namespace, if it is in that. */
+  /** The name of a recipient that the request does not offer, without upstream's namespace of functions. */
   nameOf(recipient: string): string {
     const prefix = `${FUNCTIONS}.`;
     return recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
@@ -62,7 +62,7 @@ export function channelOf(recipient: string): "analysis" | "commentary" {
   return isBuiltIn(recipient) ? "analysis" : "commentary";
 }
 
-/** Refuses a name that would make a header that no parser reads. */
+/** Refuses a name that would make an unreadable header. */
 export function checkName(name: string, path: string): void {
   if (name !== "" && !IMPOSSIBLE.test(name)) return;
   const message = `expected a tool name without white space or markup, got ${JSON.stringify(name)}`;

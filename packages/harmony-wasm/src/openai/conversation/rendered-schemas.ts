@@ -1,11 +1,11 @@
-/** The schemas that tools are rendered with, which may be simpler than those that calls are held to. */
+/** The schemas that tools are rendered with. They may be simpler than those that constrain calls. */
 
 import { treeOf } from "../json/tree.js";
 import { collapsedPaths } from "../schemas/expressible.js";
 import { simplifiedText } from "../schemas/simplify.js";
 import type { Namespace, OfferedTool } from "./tools.js";
 
-/** Hears of a part of a schema that is not rendered in full. */
+/** Is called for each part of a schema that is not rendered in full. */
 export type Collapsed = (message: string, path: string) => void;
 
 const ADVICE = "simplifySchemas renders it, or simplifySchema before it is declared";

@@ -6,7 +6,7 @@
 
 import { isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
 
-/** Type names that stand for JSON Schema's, in lower case. */
+/** Type names of other languages, in lower case, and JSON Schema's. */
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   dict: "object",
   map: "object",
@@ -84,7 +84,7 @@ function typeNamed(type: Tree): Tree {
 
 /**
  * Arguments without the nulls that Arrow put in: those of members that the
- * tool's schema does not have. The same tree where there are none.
+ * tool's schema does not have. If there are none, the same tree.
  */
 export function meantArguments(value: Tree, schema: Tree | undefined): Tree {
   const properties = objectOf(objectOf(schema)?.get("properties"));

@@ -1,7 +1,7 @@
 /**
- * The tools that a request or a row offers. Read in the shapes that people
- * have: OpenAI's of both protocols, MCP's, Anthropic's, and any of them as JSON
- * text. The schema of each tool is cut out of the text as it was written.
+ * Reads the tools of a request or a row, in the shapes of both OpenAI protocols, MCP and Anthropic,
+ * or as JSON text of any of these. The schema of each tool is copied from the text as it was
+ * written.
  */
 
 import { functionTools } from "../../index.js";
@@ -21,7 +21,7 @@ import {
 import { elementsOf, memberOf, type Place, valueAt } from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
 import type { CustomFormat, Tool } from "../types.js";
-import { checkName, FUNCTIONS } from "./names.js";
+import { checkName, FUNCTIONS, ToolNames } from "./names.js";
 import { meantSchema } from "./schemas.js";
 
 /** Text whose place in another text is known. */
@@ -46,13 +46,13 @@ export interface Namespace {
 
 /** Where a function's schema may be: OpenAI's field, MCP's, Anthropic's. */
 const SCHEMA_FIELDS = ["parameters", "inputSchema", "input_schema"] as const;
-/** What a schema may need changed for; everything else stays the text that it is. */
+/** Signs that a schema has to be changed. All other schemas keep their text. */
 const UNUSUAL =
   /null|"type"\s*:\s*(?:\[\s*)?"(?!object"|string"|number"|integer"|boolean"|array"|null")/;
 /** Kinds of functions: absent, as in MCP's and Anthropic's lists, and OpenAI's. */
 const FUNCTION_TYPES = [undefined, null, "function", "custom"];
 
-/** The tools of a list, or undefined where there is none. Tools of other kinds are `other`'s. */
+/** The functions and custom tools of a list. `other` is called for tools of other kinds. */
 export function namespacesAt(
   value: unknown,
   source: Source,
@@ -77,6 +77,27 @@ export function namespacesAt(
     } else other(tool.fields, at);
   });
   return namespaces;
+}
+
+/** The tools of a Chat Completions request or row, under `tools` or the older `functions`. */
+export function chatTools(
+  fields: Fields,
+  text: string,
+  unsupported: (message: string, path: string) => void,
+): Namespace[] {
+  const name = isPresent(fields.tools) ? "tools" : "functions";
+  const source = sourceOf(fields, name, text);
+  if (!source) return [];
+  return namespacesAt(source.value, source, name, ({ type }, path) => {
+    const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
+    unsupported(message, `${path}.type`);
+  });
+}
+
+/** The names of the tools in these namespaces. */
+export function toolNamesOf(namespaces: readonly Namespace[]): ToolNames {
+  const tools = namespaces.flatMap((space) => space.tools);
+  return new ToolNames(new Map(tools.map((tool) => [tool.recipient, tool])));
 }
 
 /** The value of a `tools` field and where it is: in the text, or in a string of its own. */

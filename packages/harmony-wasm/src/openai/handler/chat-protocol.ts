@@ -4,10 +4,10 @@ import type { HarmonyEncoding } from "../../index.js";
 import { chatCompletionChunks } from "../chat/chunks.js";
 import { chatCompletion } from "../chat/completion.js";
 import { promptFromChat } from "../chat/prompt.js";
-import type { HarmonyExtension } from "../chat/types.js";
 import { messageConstraint } from "../constraints/message-constraint.js";
 import { violationsOf, withViolations } from "../constraints/violations.js";
 import type { Prompt } from "../types.js";
+import type { HarmonyExtension } from "../wire/chat.js";
 import { historyFor } from "./history.js";
 import type { Protocol } from "./protocol.js";
 

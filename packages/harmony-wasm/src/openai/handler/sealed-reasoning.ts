@@ -9,9 +9,9 @@
  */
 
 import { isFields } from "../json/fields.js";
-import type { ReasoningItem, ResponseObject, ResponseStreamEvent } from "../responses/types.js";
 import type { EncryptedContent, SealedTurn } from "../store/encrypted-content.js";
 import type { SampledHistory } from "../types.js";
+import type { ReasoningItem, ResponseObject, ResponseStreamEvent } from "../wire/responses.js";
 import { HttpError } from "./failure.js";
 
 /** What opens the contents of a request. */

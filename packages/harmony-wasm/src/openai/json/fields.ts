@@ -28,7 +28,7 @@ export function textAt(value: unknown, path: string): string {
   throw new RequestError("invalid_conversation", `expected a string, got ${named(value)}`, path);
 }
 
-/** A string, or undefined for what is absent or null. */
+/** A string. An absent value and null are undefined. */
 export function optionalTextAt(value: unknown, path: string): string | undefined {
   return value === undefined || value === null ? undefined : textAt(value, path);
 }
@@ -43,14 +43,14 @@ export function parsedAt(text: string, path: string): unknown {
   }
 }
 
-/** A number, or undefined for what is absent or null. */
+/** A number. An absent value and null are undefined. */
 export function optionalNumberAt(value: unknown, path: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number") return value;
   throw new RequestError("invalid_conversation", `expected a number, got ${named(value)}`, path);
 }
 
-/** A flag, or undefined for what is absent or null. */
+/** A flag. An absent value and null are undefined. */
 export function optionalFlagAt(value: unknown, path: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "boolean") return value;

@@ -1,8 +1,7 @@
 /**
- * Places in JSON text. JavaScript's objects lose what tool schemas are rendered
- * with (`1.0`, large integers, the order of keys like "10"), so what has to
- * stay as it was written is cut out of the text. The text has been parsed
- * before: this reads valid JSON only, and does not look for mistakes.
+ * Finds values in JSON text. Objects of JavaScript lose parts of it that are rendered (`1.0`, large
+ * integers, the order of keys like "10"), so such values are copied from the text as they were
+ * written. The text must be valid JSON: it has been parsed before.
  */
 
 const SPACE = /[ \t\n\r]*/y;
@@ -32,8 +31,9 @@ export function memberOf(text: string, { start }: Place, name: string): Place | 
   return found;
 }
 
-/** The elements of an array. */
+/** The elements of an array; any other value has none. */
 export function elementsOf(text: string, { start }: Place): Place[] {
+  if (text[start] !== "[") return [];
   const elements: Place[] = [];
   let at = afterSpace(text, start + 1);
   while (text[at] !== "]") {
@@ -44,8 +44,9 @@ export function elementsOf(text: string, { start }: Place): Place[] {
   return elements;
 }
 
-/** The members of the object at `start`: key and value. */
+/** The members of the object at `start`: key and value. Any other value has none. */
 export function* membersOf(text: string, start: number): Generator<[key: Place, value: Place]> {
+  if (text[start] !== "{") return;
   let at = afterSpace(text, start + 1);
   while (text[at] !== "}") {
     const key = { start: at, end: endOfString(text, at) };

@@ -1,7 +1,6 @@
 /**
- * JSON text as a tree that keeps what JavaScript's objects lose: numbers as
- * they were written and the order of keys. For text that has to be changed
- * before it is rendered; text that stays is cut out by `source.ts`.
+ * JSON text as a tree that keeps numbers as they were written and the order of keys. It is for text
+ * that is changed before it is rendered; `source.ts` copies text that is not.
  */
 
 import { elementsOf, membersOf, type Place, valueAt } from "./source.js";
@@ -28,7 +27,7 @@ export function treeOf(text: string, place: Place = valueAt(text, 0)): Tree {
   return { kind: "scalar", text: text.slice(place.start, place.end) };
 }
 
-/** The tree of a value that has no better text than what `JSON.stringify` makes of it. */
+/** The tree of a value, as `JSON.stringify` writes it. */
 export function treeOfValue(value: unknown): Tree {
   return treeOf(JSON.stringify(value));
 }

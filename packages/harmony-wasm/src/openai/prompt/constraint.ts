@@ -1,4 +1,4 @@
-/** What `tool_choice`, strict tools and the response format ask of the last message. */
+/** The constraint that `tool_choice`, strict tools and the response format put on the last message. */
 
 import { RequestError } from "../errors.js";
 import { arrayAt, fieldsAt, isFields, isPresent, textAt } from "../json/fields.js";

@@ -1,6 +1,6 @@
 /**
- * What happens to each field of a request, at any depth: one record of lists a protocol, which
- * the docs are checked against. A field that is in no list is warned of.
+ * The treatment of each field of a request, at any depth: one record of lists for each protocol. The
+ * docs are checked against them. A field that is in no list causes a warning.
  */
 
 /**

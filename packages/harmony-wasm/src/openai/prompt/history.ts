@@ -1,7 +1,7 @@
 /**
- * A prompt with the sampled ids of earlier turns in it. A turn whose ids are
- * found and still say what the request has is not rendered again, so that the
- * prompt begins with the one that the turn was sampled from.
+ * Puts the sampled ids of earlier turns into a prompt. A turn whose ids are found, and still say what
+ * the request says, is not rendered again, so the prompt begins with the one that the turn was
+ * sampled from.
  */
 
 import { continueConversation, type HarmonyEncoding } from "../../index.js";
@@ -76,7 +76,7 @@ function sampledTurn(
   return isSame ? tokens : undefined;
 }
 
-/** What a turn says, whatever its headers are. */
+/** The texts, thoughts and calls of a turn, without its headers. */
 function saidBy(messages: readonly NonNullable<MessageText["message"]>[]) {
   const texts: string[] = [];
   const thoughts: string[] = [];

@@ -1,4 +1,4 @@
-/** A draft and what goes with it as a prompt: the same for both protocols. */
+/** Makes the prompt of a draft. The same for both protocols. */
 
 import type { HarmonyEncoding, ReasoningEffort } from "../../index.js";
 import { assembled, type BuiltinTool, conversationOf } from "../conversation/assemble.js";
@@ -18,7 +18,7 @@ import { constraintOf, type ToolChoice } from "./constraint.js";
 import { promptTokens } from "./history.js";
 import type { Reporter } from "./reporter.js";
 
-/** What a protocol has read from its request. */
+/** The parts that a protocol reads from its request. */
 export interface PromptParts {
   draft: Draft;
   namespaces: readonly Namespace[];

@@ -5,9 +5,9 @@ import { randomId } from "../answer/ids.js";
 import { writtenLogprobs } from "../answer/logprobs.js";
 import type { Ending, Part, PartEvent } from "../answer/reader.js";
 import type { AnswerOptions, Prompt, ResponseExtras, TokenLogprob } from "../types.js";
+import type { OutputItem, OutputLogprob, ResponseObject } from "../wire/responses.js";
 import { echoOf } from "./echo.js";
 import { type ItemWriter, itemWriter, type UnnumberedEvent } from "./output-items.js";
-import type { OutputItem, OutputLogprob, ResponseObject } from "./types.js";
 
 /** Builds the items and the response, and the events that say so. */
 export class ResponseBuilder {

@@ -2,7 +2,7 @@
 
 import { type Fields, isFields } from "../json/fields.js";
 import type { Prompt } from "../types.js";
-import type { EchoedRequest, EchoedTool, EchoedToolChoice, TextFormat } from "./types.js";
+import type { EchoedRequest, EchoedTool, EchoedToolChoice, TextFormat } from "../wire/responses.js";
 
 /** The fields, from a request that has been read. */
 export function echoOf({ request, parallelToolCalls }: Prompt): EchoedRequest {

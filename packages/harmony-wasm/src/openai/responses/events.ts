@@ -3,9 +3,9 @@
 import type { HarmonyEncoding } from "../../index.js";
 import { readChoices, readersFor } from "../answer/choices.js";
 import type { Prompt, ResponseExtras, StreamOptions, TokenSource } from "../types.js";
+import type { ResponseStreamEvent } from "../wire/responses.js";
 import { ResponseBuilder } from "./builder.js";
 import type { UnnumberedEvent } from "./output-items.js";
-import type { ResponseStreamEvent } from "./types.js";
 
 /**
  * The events of an answer, numbered from 0, each as soon as its tokens are

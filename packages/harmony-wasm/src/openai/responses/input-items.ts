@@ -1,4 +1,4 @@
-/** Responses' items to harmony's messages. A run of the model's items is one turn. */
+/** Converts the items of Responses to harmony's messages. Consecutive items of the model are one turn. */
 
 import { instructionsMessage } from "../conversation/assemble.js";
 import { contentAt, joinedText, resultTextAt } from "../conversation/content.js";
@@ -26,7 +26,7 @@ const MODEL_ITEMS = [
   "web_search_call",
 ];
 
-/** Kinds of items that no message says: each is left out with its reason. */
+/** Kinds of items that have no message, each with the reason why it is left out. */
 const OMITTED: Readonly<Record<string, string>> = {
   web_search_call: "a web_search_call holds neither its arguments nor its results",
   mcp_list_tools: "the tools of an MCP server are not called from here",
@@ -105,7 +105,7 @@ export class ItemReader {
     } else throw new RequestError("unknown_role", `unknown role: ${role}`, `${path}.role`);
   }
 
-  /** The phase says it; without one, a text before a call of the same turn is a preamble. */
+  /** The channel of a phase. Without a phase, a text before a call of the same turn is a preamble. */
   #channel({ phase }: Fields, path: string, isPreamble: () => boolean) {
     if (phase === "commentary") return "commentary";
     if (phase === "final_answer") return "final";
@@ -114,7 +114,7 @@ export class ItemReader {
     throw new RequestError("unsupported_value", message, `${path}.phase`);
   }
 
-  /** A summary is not the thought, and is never rendered as one. */
+  /** A summary is not the thought, so it is never rendered. */
   #reasoning(item: Fields, path: string): void {
     const parts = isPresent(item.content) ? arrayAt(item.content, `${path}.content`) : [];
     const texts = parts.map((part, index) => {

@@ -11,7 +11,7 @@ import type {
   OutputLogprob,
   ResponseStreamEvent,
   WebSearchAction,
-} from "./types.js";
+} from "../wire/responses.js";
 
 /** An event before it is numbered. */
 type Unnumbered<E> = E extends ResponseStreamEvent ? Omit<E, "sequence_number"> : never;

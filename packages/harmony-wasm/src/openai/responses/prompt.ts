@@ -3,9 +3,8 @@
 import type { HarmonyEncoding } from "../../index.js";
 import { type BuiltinTool, instructionsMessage } from "../conversation/assemble.js";
 import { Draft } from "../conversation/draft.js";
-import { ToolNames } from "../conversation/names.js";
 import { responseFormatAt } from "../conversation/response-format.js";
-import { namespacesAt, sourceOf } from "../conversation/tools.js";
+import { namespacesAt, sourceOf, toolNamesOf } from "../conversation/tools.js";
 import {
   arrayAt,
   type Fields,
@@ -14,16 +13,16 @@ import {
   optionalFlagAt,
   optionalNumberAt,
   optionalTextAt,
-  parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { RESPONSES_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
-import { Reporter } from "../prompt/reporter.js";
+import { readRequest, samplingOf } from "../prompt/read-request.js";
+import type { Reporter } from "../prompt/reporter.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
+import type { ResponsesRequest } from "../wire/responses.js";
 import { ItemReader } from "./input-items.js";
-import type { ResponsesRequest } from "./types.js";
 
 /** Values of `include` that change an answer. */
 const INCLUDABLE = ["reasoning.encrypted_content", "message.output_text.logprobs"];
@@ -37,8 +36,8 @@ const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
 };
 
 /**
- * The prompt of a Responses request. `previous_response_id`, `conversation` and
- * `item_reference` need a store: whoever has one puts the items into `input`.
+ * The prompt of a Responses request. `previous_response_id`, `conversation` and `item_reference` need
+ * a store: if you have one, put the items into `input`.
  *
  * @throws {RequestError} for what cannot be carried over, with the field's path.
  *
@@ -58,14 +57,10 @@ export function promptFromResponses(
   request: ResponsesRequest | string,
   options: PromptOptions = {},
 ): Prompt {
-  const text = typeof request === "string" ? request : JSON.stringify(request);
-  const body = fieldsAt(parsedAt(text, ""), "");
-  const report = new Reporter(options);
-  report.fields(body, RESPONSES_FIELDS);
+  const { text, body, report } = readRequest(request, RESPONSES_FIELDS, options);
   reportIncluded(body, report);
   const { namespaces, builtinTools } = toolsOf(body, text, options, report);
-  const offered = namespaces.flatMap(({ tools }) => tools);
-  const draft = new Draft(new ToolNames(new Map(offered.map((tool) => [tool.recipient, tool]))));
+  const draft = new Draft(toolNamesOf(namespaces));
   addInput(body, draft, report, options);
   const textOptions = isPresent(body.text) ? fieldsAt(body.text, "text") : {};
   const place = memberOf(text, valueAt(text, 0), "text");
@@ -77,7 +72,7 @@ export function promptFromResponses(
     builtinTools,
     choice: toolChoiceAt(body.tool_choice, "tool_choice"),
     format: responseFormatAt(textOptions.format, text, formatPlace, "text.format"),
-    sampling: samplingOf(body),
+    sampling: responsesSampling(body),
     effort: { value: reasoning.effort, path: "reasoning.effort" },
     parallelToolCalls: optionalFlagAt(body.parallel_tool_calls, "parallel_tool_calls") ?? true,
     keepAnalysis: options.keepAnalysis ?? reasoning.context === "all_turns",
@@ -124,13 +119,12 @@ function toolsOf(body: Fields, text: string, options: PromptOptions, report: Rep
   return { namespaces, builtinTools: [...used] };
 }
 
-function samplingOf(body: Fields): Sampling {
+function responsesSampling(body: Fields): Sampling {
   const number = (name: string) => optionalNumberAt(body[name], name);
-  const given = {
+  return samplingOf({
     maxTokens: number("max_output_tokens"),
     temperature: number("temperature"),
     topP: number("top_p"),
     logprobs: number("top_logprobs") ?? (includesLogprobs(body) ? 0 : undefined),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  });
 }

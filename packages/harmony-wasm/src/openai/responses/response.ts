@@ -3,8 +3,8 @@
 import type { HarmonyEncoding, TokenInput } from "../../index.js";
 import { AnswerReader } from "../answer/reader.js";
 import type { AnswerOptions, Prompt, ResponseExtras, TokenChunk } from "../types.js";
+import type { ResponseObject } from "../wire/responses.js";
 import { ResponseBuilder } from "./builder.js";
-import type { ResponseObject } from "./types.js";
 
 /**
  * The answer to a request: what `responseEvents` ends with. Never throws on ids. Log probabilities

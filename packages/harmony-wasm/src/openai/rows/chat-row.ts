@@ -6,7 +6,7 @@
  */
 
 import { toolNamespaces } from "../../index.js";
-import { type MessageOptions, MessageReader, messagePlaces } from "../chat/messages.js";
+import { type MessageOptions, readMessages } from "../chat/messages.js";
 import {
   assembled,
   type BuiltinTool,
@@ -16,10 +16,9 @@ import {
 } from "../conversation/assemble.js";
 import { Draft } from "../conversation/draft.js";
 import { effortAt } from "../conversation/effort.js";
-import { ToolNames } from "../conversation/names.js";
 import { withSimpleSchemas } from "../conversation/rendered-schemas.js";
 import { responseFormatAt } from "../conversation/response-format.js";
-import { type Namespace, namespacesAt, sourceOf } from "../conversation/tools.js";
+import { chatTools, type Namespace, toolNamesOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
@@ -34,7 +33,7 @@ import { memberOf, valueAt } from "../json/source.js";
 import { refuseMarkup } from "./markup.js";
 import { chatRowText } from "./shapes.js";
 
-/** What a row does not say of itself. */
+/** Settings that rows do not have themselves. */
 export interface ChatOptions {
   /** Whether conversations begin with harmony's system message. Default true. */
   systemMessage?: boolean;
@@ -54,7 +53,7 @@ export interface ChatOptions {
 /**
  * The conversation of a row, as JSON text that harmony-wasm renders.
  *
- * @throws {RequestError} with the JSON path of what has no place in a harmony conversation.
+ * @throws {RequestError} with the JSON path of the field that cannot be converted.
  *
  * @example
  * ```ts
@@ -71,7 +70,9 @@ export interface ChatOptions {
 export function conversationFromChatCompletions(given: string, options: ChatOptions = {}): string {
   const text = chatRowText(given);
   const row = fieldsAt(parsedAt(text, ""), "");
-  const namespaces = namespacesOf(row, text);
+  const namespaces = chatTools(row, text, (message, path) => {
+    throw new RequestError("unsupported_value", message, path);
+  });
   const draft = draftOf(row, text, namespaces, options);
   if (!options.allowMarkup) draft.messages.forEach(refuseMarkup);
   if (options.systemMessage === false) refuseBuiltinTools(row);
@@ -96,28 +97,16 @@ function draftOf(
   namespaces: readonly Namespace[],
   options: MessageOptions,
 ): Draft {
-  const names = namesOf(namespaces);
+  const names = toolNamesOf(namespaces);
   const draft = new Draft(names);
-  const reader = new MessageReader(text, draft, names, options);
-  const places = messagePlaces(text, "messages");
   const given = arrayAt(row.messages, "messages");
   addSystemColumn(row, given, draft);
   if (given.length === 0) {
     const message = "the conversation has no messages to render";
     throw new RequestError("empty_conversation", message, "messages");
   }
-  given.forEach((message, index) => {
-    const path = `messages[${index}]`;
-    reader.read(fieldsAt(message, path), path, () => places(index));
-  });
+  readMessages(text, given, draft, names, options);
   return draft;
-}
-
-/** The names of the tools in these namespaces. */
-export function namesOf(namespaces: readonly Namespace[]): ToolNames {
-  return new ToolNames(
-    new Map(namespaces.flatMap(({ tools }) => tools.map((tool) => [tool.recipient, tool]))),
-  );
 }
 
 /** Some data sets keep the system prompt in a column of its own. */
@@ -131,17 +120,6 @@ function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft
     throw new RequestError("invalid_conversation", message, "system");
   }
   draft.add(instructionsMessage(system));
-}
-
-function namespacesOf(row: Fields, text: string): Namespace[] {
-  const name = isPresent(row.tools) ? "tools" : "functions";
-  const source = sourceOf(row, name, text);
-  return source
-    ? namespacesAt(source.value, source, name, ({ type }, path) => {
-        const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
-        throw new RequestError("unsupported_value", message, `${path}.type`);
-      })
-    : [];
 }
 
 function systemOf(row: Fields, options: ChatOptions): SystemFields {
@@ -165,7 +143,7 @@ function builtinToolsOf(row: Fields): BuiltinTool[] {
   ];
 }
 
-/** Only the system message has them: without one they would be lost. */
+/** Refuses built-in tools without a system message, which is where they are rendered. */
 function refuseBuiltinTools(row: Fields): void {
   if (builtinToolsOf(row).length === 0) return;
   const message = "built-in tools need harmony's system message, which is left out";

@@ -1,6 +1,6 @@
 /**
- * Markup in a row's text. Rendered, it is ordinary tokens that spell a special
- * one: a model trained on them learns to write markers that no parser reads.
+ * Finds markup in a row's text. It would be rendered as ordinary tokens that spell a special one, and
+ * a model that is trained on them learns to write markers that no parser reads.
  */
 
 import type { DraftMessage } from "../conversation/draft.js";

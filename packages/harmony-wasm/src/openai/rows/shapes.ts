@@ -1,6 +1,6 @@
 /**
- * The shapes that rows of conversations come in. Shapes whose meaning is
- * certain are read; of the others the error names the shape and what to do.
+ * The shapes of rows. Shapes with a certain meaning are read; for the others the error names the
+ * shape and what to do.
  */
 
 import { RequestError } from "../errors.js";
@@ -27,9 +27,9 @@ const SPEAKERS: Readonly<Record<string, string>> = {
   bard: "assistant",
 };
 
-/** A shape that is not Chat Completions', and how it is read. */
+/** A shape other than Chat Completions', and how it is read. */
 export interface ForeignShape {
-  /** What people call it. */
+  /** Its usual name. */
   name: string;
   /** The fields by which it is known. */
   fields: readonly string[];
@@ -67,7 +67,7 @@ export function foreignShapeOf(row: unknown): ForeignShape | undefined {
   return SHAPES.find(({ fields }) => fields.every((field) => isPresent(row[field])));
 }
 
-/** What a row has instead of messages, as a sentence. */
+/** An error message about a row without messages: which shape it has, and what to do. */
 export function missingMessages(row: unknown): string {
   const shape = foreignShapeOf(row);
   if (!shape) return "expected messages, got none";
@@ -121,7 +121,7 @@ function fromShareGpt(row: Fields, text: string): string {
   return JSON.stringify(messages);
 }
 
-/** TRL's conversational form. Its plain form, two texts, names no roles, and is not read. */
+/** TRL's conversational form. Its plain form, two texts, has no roles and is not read. */
 function fromPrompt(row: Fields, text: string): string {
   const lists = ["prompt", "completion"].map((field) => {
     arrayAt(row[field], field);

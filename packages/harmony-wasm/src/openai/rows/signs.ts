@@ -1,7 +1,7 @@
 /**
- * Which shape a row has: harmony's own, or Chat Completions'. Fields say it
- * that one shape has and the other has not; a row without any says nothing,
- * since the two shapes of the same text have different ids.
+ * Detects the shape of a row, harmony's own or Chat Completions', by the fields that only one of
+ * them has. A row without such fields stays undecided, because the same text has different ids in
+ * the two shapes.
  */
 
 import { RequestError } from "../errors.js";
@@ -32,7 +32,7 @@ const CHAT_FIELDS = [
   "refusal",
 ];
 const CHAT_ROW_FIELDS = ["tools", "functions", "reasoning_effort", "chat_template_kwargs"];
-/** Finds in a row's text that it may have a field of chat; most rows are not parsed for that. */
+/** Matches the text of rows that may have a field of chat, so that most rows need not be parsed. */
 const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_ROW_FIELDS].join("|")})"`);
 
 /** The first field of each shape that a row has. */
@@ -87,7 +87,7 @@ function messagesOf(row: unknown): (readonly [message: unknown, path: string])[]
     : [];
 }
 
-/** The first of these fields that an object has something in. */
+/** The first of these fields that is not empty. */
 function fieldOf(value: unknown, names: readonly string[]): string | undefined {
   if (!isFields(value)) return undefined;
   return names.find((name) => {

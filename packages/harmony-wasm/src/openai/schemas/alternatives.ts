@@ -71,7 +71,7 @@ function byType(flat: FlatSchema): Alternative[] {
   return types.flatMap((type) => {
     const values = elementsIn(flat.members.get("enum"))?.filter((value) => isOf(type, value));
     if (values?.length === 0) return [];
-    // What is said of all types stays outside.
+    // Annotations are about all types, and stay outside.
     const members = [...flat.members].filter(
       ([key]) => belongs(key, type) && (types.length === 1 || !isAnnotation(key)),
     );

@@ -30,16 +30,16 @@ export interface FlatSchema {
 /** Schemas that are being rewritten, with their paths: a reference to one of them is not expanded. */
 export type Trail = ReadonlyMap<Tree, string>;
 
-/** Where a reference stops being expanded, and who hears of it. */
+/** Decides where references are expanded, and is called where they are not. */
 export interface Expansion {
   references: References;
   /** The path of the schema that is rewritten. */
   path: string;
   /** Counts a schema. */
   enter(): void;
-  /** Whether there is no room for a further expansion at this place. */
+  /** Whether no more references are expanded at this place. */
   isFull(): boolean;
-  /** Hears of a reference that is not expanded. */
+  /** Is called for a reference that is not expanded. */
   unexpanded(reason: "recursive" | "unknown", reference: string): void;
 }
 

@@ -5,7 +5,7 @@ import { type SchemaLoss, simplifiedText } from "./simplify.js";
 
 /** Options of {@link simplifySchema}. */
 export interface SimplifySchemaOptions {
-  /** Hears of each part that is rendered as `any` all the same, and of references that are cut off. */
+  /** Is called for each part that still renders as `any`, and for references that are cut off. */
   onLoss?: (loss: SchemaLoss) => void;
 }
 
@@ -16,8 +16,8 @@ export interface SimplifySchemaOptions {
  *
  * The result is a JSON Schema without references, which accepts every value that the original
  * accepts: a schema without a type has that of its keywords, and `oneOf` means any of, as it is
- * rendered. What has no rendered form, such as the values of an integer's `enum`, is added to the
- * description. A schema that contains itself is expanded once. JSON text is answered with JSON
+ * rendered. Restrictions without a rendered form, such as the values of an integer's `enum`, are added
+ * to the description. A schema that contains itself is expanded once. JSON text is answered with JSON
  * text, and keeps its numbers and the order of its keys; the answer to an object is a new object.
  *
  * @throws {TypeError} for a validator, such as zod's, in place of a JSON Schema.

@@ -1,7 +1,7 @@
 /**
  * JSON Schemas rewritten into the part of JSON Schema that upstream renders.
  * The result is a JSON Schema again, and accepts every value that the original
- * accepts. What upstream has no form for goes into descriptions.
+ * accepts. Restrictions that upstream cannot render go into descriptions.
  */
 
 import { HarmonyError } from "../../index.js";
@@ -30,7 +30,7 @@ export interface SchemaLoss {
   reason: string;
 }
 
-/** More than this many schemas, and references are no longer expanded. */
+/** After this many schemas, references are no longer expanded. */
 const MOST_SCHEMAS = 5000;
 /** Upstream's JSON reader refuses more than 128 levels, some of which are the conversation's. */
 const MOST_LEVELS = 48;
@@ -67,7 +67,7 @@ const DROPPED = new Set([
   "unevaluatedItems",
 ]);
 
-/** The schema as JSON text; `lost` hears of each part that cannot be rewritten. */
+/** The schema as JSON text; `lost` is called for each part that cannot be rewritten. */
 export function simplifiedText(text: string, lost: (loss: SchemaLoss) => void): string {
   if (levelsOf(text) > DEEPEST) {
     throw new HarmonyError("too_deep", `expected a schema of at most ${DEEPEST} levels`);

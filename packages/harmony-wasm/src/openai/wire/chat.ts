@@ -1,7 +1,6 @@
 /**
- * Chat Completions' objects, as far as they are read and written. The types are
- * structural: `openai`'s own are assignable to the request, and the answers to
- * `openai`'s own. This module promises types; it has no functions.
+ * The objects of Chat Completions that are read and written. The types are structural: `openai`'s own
+ * are assignable to the request, and the answers to `openai`'s own. This module has no functions.
  */
 
 import type { Repair } from "../../index.js";
@@ -100,7 +99,7 @@ export interface ChatUsage {
   completion_tokens_details: { reasoning_tokens: number };
 }
 
-/** What this package adds: what had to be guessed, and what is not as it was asked for. */
+/** An extension of this package: the repairs of recovery, and how the answer breaks what was asked for. */
 export interface HarmonyExtension {
   repairs: Repair[];
   /** How the answer breaks the response format or the tool choice. Absent: it does not. */
@@ -123,7 +122,7 @@ export interface ChatCompletion {
   harmony?: HarmonyExtension;
 }
 
-/** What a chunk adds to a message. */
+/** A delta of a message. */
 export interface ChatDelta {
   role?: "assistant";
   content?: string | null;
@@ -132,7 +131,7 @@ export interface ChatDelta {
   tool_calls?: ChatToolCallDelta[];
 }
 
-/** What a chunk adds to a call. */
+/** A delta of a call. */
 export interface ChatToolCallDelta {
   index: number;
   id?: string;

@@ -1,9 +1,9 @@
 /**
- * The Responses API's objects, as far as they are read and written. The types
- * are structural, as Chat Completions' are. This module promises types; it has no functions.
+ * The objects of the Responses API that are read and written. The types are structural, like those of
+ * Chat Completions. This module has no functions.
  */
 
-import type { HarmonyExtension } from "../chat/types.js";
+import type { HarmonyExtension } from "./chat.js";
 
 /** The fields of a Responses request that most have. */
 export interface ResponsesParams {
@@ -101,13 +101,13 @@ export interface CodeInterpreterCallItem {
   status: ItemStatus;
 }
 
-/** What the model does with the browser. */
+/** An action of the browser. */
 export type WebSearchAction =
   | { type: "search"; query: string; queries: string[] }
   | { type: "open_page"; url: string | null }
   | { type: "find_in_page"; pattern: string; url: string };
 
-/** A call that has no other place in an item: what the model wrote, and how it is answered. */
+/** A call that has no other place in an item. */
 export interface HarmonyCall {
   call_id: string;
   name: string;
@@ -123,7 +123,7 @@ export interface WebSearchCallItem {
   status: ItemStatus;
 }
 
-/** One thing that a response has. */
+/** An item of a response. */
 export type OutputItem =
   | ReasoningItem
   | MessageItem
