@@ -1,7 +1,7 @@
 """One measurement of one native peer, in this process.
 
 `peers.py <peer> <measurement> [corpus]` prints figures as JSON, with the names
-and by the rules of `src/measure.ts` and `src/conversation.ts`. The folder of
+and by the rules of `src/measure/measure.ts` and `src/measure/conversation.ts`. The folder of
 the corpora is in BENCH_CACHE, that of the vocabulary in TIKTOKEN_ENCODINGS_BASE.
 Nothing is downloaded.
 """
@@ -42,6 +42,31 @@ def load_py_quicktok():
     return quicktok.get_encoding("o200k_base").encode_ordinary  # its wheel has the vocabulary
 
 
+def load_py_gigatoken():
+    import gigatoken
+
+    return gigatoken.Tokenizer.from_tiktoken(VOCABULARY).encode
+
+
+def load_py_fastokens():
+    import fastokens
+
+    tokenizer = fastokens.Tokenizer.from_tiktoken(VOCABULARY, encoding="o200k_base")
+    return lambda text: tokenizer.encode_ordinary(text).ids
+
+
+def load_py_toktok():
+    import toktok
+
+    return toktok._encoding("o200k_base").encode_ordinary  # its public functions only count
+
+
+def load_py_splintr():
+    import splintr
+
+    return splintr.Tokenizer.from_pretrained("o200k_base").encode_ordinary
+
+
 def harmony():
     from openai_harmony import load_harmony_encoding
 
@@ -54,6 +79,10 @@ def load_py_harmony():
 
 
 LOADERS = {
+    "py-gigatoken": load_py_gigatoken,
+    "py-fastokens": load_py_fastokens,
+    "py-toktok": load_py_toktok,
+    "py-splintr": load_py_splintr,
     "py-tiktoken": load_py_tiktoken,
     "py-quicktok": load_py_quicktok,
     "py-harmony": load_py_harmony,
@@ -66,9 +95,10 @@ def read(name):
 
 
 def seconds(run):
-    before = time.perf_counter()
+    """Processor time of all threads: a peer that uses more than one pays for each."""
+    before = time.process_time()
     run()
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 def settle(run):
@@ -83,9 +113,7 @@ def median_seconds(run):
     times = []
     end = time.perf_counter() + MEDIAN_SECONDS
     while time.perf_counter() < end:
-        before = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - before)
+        times.append(seconds(run))
     return statistics.median(times)
 
 
@@ -108,13 +136,13 @@ def measure_encode(peer, corpus):
         warm = min(warm, took)
         spent += took
     with open(os.path.join(CACHE, f"ids-{peer}-{corpus}.json"), "w", encoding="utf8") as file:
-        json.dump([list(encode(text)) for text in measured], file)
+        json.dump([[int(id) for id in encode(text)] for text in measured], file)
     megabytes = sum(len(text.encode()) for text in measured) / 1e6
     return {f"{corpus} cold": megabytes / cold, f"{corpus} warm": megabytes / warm}
 
 
 def measure_small(peer, _corpus):
-    texts = read("corpora")["texts"]["english"]
+    texts = read("corpora")["texts"]["documentation"]
     encode = LOADERS[peer]()
     measured, others = (small_texts(texts[half]) for half in ("measured", "warmUp"))
     settle(lambda: encode_all(encode, others))
@@ -140,7 +168,7 @@ def measure_empty(_peer, _corpus):
         with open("/proc/self/statm", encoding="ascii") as file:
             resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except FileNotFoundError:
-        return {}  # only Linux tells; a peak is not what is held
+        return {}  # elsewhere only the peak is known
     return {"memory": resident / 1e6}
 
 

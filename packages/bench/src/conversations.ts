@@ -1,17 +1,17 @@
 /**
  * Prints conversations in the Chat Completions shape as JSON lines, made of the
- * corpora of English and code: what docs/scale.md is measured on.
+ * corpora of documentation and code, on which docs/scale.md is measured.
  *
  *     node packages/bench/src/conversations.ts > conversations.jsonl
  */
 
-import { makeCorpora } from "./corpora.ts";
+import { makeCorpora } from "./corpora/corpora.ts";
 
 const TURN_CHARACTERS = 1200;
 const TURNS = 3;
 
-const { english, code } = makeCorpora().texts;
-const documents = [english, code].flatMap(({ warmUp, measured }) => [...warmUp, ...measured]);
+const { documentation, code } = makeCorpora().texts;
+const documents = [documentation, code].flatMap(({ measured }) => measured);
 const texts = documents.flatMap(
   (document) => document.match(new RegExp(`[^]{1,${TURN_CHARACTERS}}`, "gu")) ?? [],
 );

@@ -1,75 +1,102 @@
 /**
  * The bench: this package beside its peers, measured in one run.
  *
- *     npm run bench                          prints the tables and the verdict
- *     npm run bench -- --write                  and writes the tables into the README
- *     npm run bench -- --only ours,tiktoken     fewer peers (ids as in peers/all.ts)
- *     npm run bench -- --quick                  one round over less text
+ *     npm run bench                                prints the tables and the verdict
+ *     npm run bench -- --write                     and writes them into README.md and docs/speed.md
+ *     npm run bench -- --only ours,tiktoken        fewer peers (ids as in peers/all.ts)
+ *     npm run bench -- --corpora chinese,json      fewer corpora (names as in corpora/corpora.ts)
+ *     npm run bench -- --quick                     one round over less text
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeCorpora } from "./corpora.ts";
-import { exactnessOf } from "./exactness.ts";
+import { CORPUS_NAMES, type Corpora, type CorpusName, makeCorpora } from "./corpora/corpora.ts";
+import { runAll } from "./measure/run.ts";
+import { makeStreams } from "./measure/streams.ts";
 import { CACHE, CORPORA, ROOT, STREAMS, TOKENIZER_JSON } from "./paths.ts";
 import { type Entry, OURS, PEERS } from "./peers/all.ts";
-import { preparePython } from "./python.ts";
-import { report } from "./report.ts";
-import { runAll } from "./run.ts";
-import { makeStreams } from "./streams.ts";
-import { writeTokenizerJson } from "./tokenizer-json.ts";
-import { verdictLine, verdicts } from "./verdict.ts";
+import { preparePython } from "./peers/python.ts";
+import { prepareRust } from "./peers/rust.ts";
+import { writeTokenizerJson } from "./peers/tokenizer-json.ts";
+import { exactnessOf } from "./report/exactness.ts";
+import { fullReport, type Run, shortReport } from "./report/report.ts";
+import { verdictLine, verdicts } from "./report/verdict.ts";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
+    corpora: { type: "string" },
     rounds: { type: "string", default: "3" },
     quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
 
-const peers = chosen(values.only?.split(","));
+const peers = chosenPeers(values.only?.split(","));
 const corpora = prepare();
-const results = runAll(peers, values.quick ? 1 : Number(values.rounds));
+const names = chosenCorpora(values.corpora?.split(","));
+const results = runAll(peers, names, values.quick ? 1 : Number(values.rounds));
 const others = peers.filter(({ id }) => id !== OURS);
-const exactness = new Map(others.map(({ id }) => [id, exactnessOf(id)]));
-const text = report(results, peers, exactness, corpora);
-console.log(`${text}\n`);
+const exactness = new Map(others.map(({ id }) => [id, exactnessOf(id, names)]));
+const run: Run = { results, peers, exactness, names, corpora };
+console.log(`${fullReport(run)}\n`);
 for (const verdict of verdicts(results, peers)) console.log(verdictLine(verdict));
-if (values.write) writeReadme(text);
+if (values.write) write(run);
 
-/** Ours, which all are compared with, and those asked for; without Python, none of its peers. */
-function chosen(only?: string[]): Entry[] {
-  const unknown = only?.filter((id) => !PEERS.some((peer) => peer.id === id)) ?? [];
-  if (unknown.length > 0)
-    throw new Error(`no peer ${unknown}; there are ${PEERS.map(({ id }) => id)}`);
+/** Ours, which all are compared with, and those asked for, as far as the machine can run them. */
+function chosenPeers(only?: string[]): Entry[] {
+  refuseUnknown(
+    only,
+    PEERS.map(({ id }) => id),
+  );
   const asked = PEERS.filter(({ id }) => id === OURS || !only || only.includes(id));
-  if (!asked.some(({ runs }) => runs === "python")) return asked;
-  const reason = preparePython();
-  if (reason) console.error(reason);
-  return reason ? asked.filter(({ runs }) => runs !== "python") : asked;
+  const reasons = { javascript: undefined, rust: prepareRust, python: preparePython };
+  const missing = Object.entries(reasons).flatMap(([runtime, prepare]) => {
+    const reason = asked.some(({ runs }) => runs === runtime) && prepare?.();
+    if (reason) console.error(reason);
+    return reason ? [runtime] : [];
+  });
+  return asked.filter(({ runs }) => !missing.includes(runs));
 }
 
-/** Writes what the child processes read, and says which corpora they are. */
-function prepare(): string {
+/** Those asked for, without those for which this machine has no text. */
+function chosenCorpora(only?: string[]): CorpusName[] {
+  refuseUnknown(only, CORPUS_NAMES);
+  const asked = CORPUS_NAMES.filter((name) => !only || only.includes(name));
+  const missing = asked.filter((name) => corpora.texts[name].measured.length === 0);
+  for (const name of missing)
+    console.error(`no text for ${name} on this machine: it was not measured`);
+  return asked.filter((name) => !missing.includes(name));
+}
+
+function refuseUnknown(asked: string[] = [], known: readonly string[]): void {
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`unknown: ${unknown}; expected some of ${known}`);
+}
+
+/** Writes the files that the measuring processes read. */
+function prepare(): Corpora {
   mkdirSync(CACHE, { recursive: true });
   const corpora = makeCorpora(values.quick ? 0.2 : 1);
   writeFileSync(CORPORA, JSON.stringify(corpora));
-  writeFileSync(STREAMS, JSON.stringify(makeStreams(corpora.texts.english.measured)));
+  writeFileSync(STREAMS, JSON.stringify(makeStreams(corpora.texts.documentation.measured)));
   if (!existsSync(TOKENIZER_JSON)) writeTokenizerJson();
-  return corpora.sha256.slice(0, 12);
+  return corpora;
 }
 
-/** Replaces what stands between the markers. */
-function writeReadme(section: string): void {
-  const file = join(ROOT, "README.md");
-  const readme = readFileSync(file, "utf8");
+function write(run: Run): void {
+  replaceSection(join(ROOT, "README.md"), shortReport(run));
+  replaceSection(join(ROOT, "docs", "speed.md"), fullReport(run));
+}
+
+/** Replaces the text between the markers. */
+function replaceSection(file: string, section: string): void {
+  const page = readFileSync(file, "utf8");
   const between = /(?<=<!-- bench -->\n)[\s\S]*(?=<!-- \/bench -->)/;
-  if (!between.test(readme)) throw new Error("README.md has no <!-- bench --> section");
+  if (!between.test(page)) throw new Error(`${file} has no <!-- bench --> section`);
   writeFileSync(
     file,
-    readme.replace(between, () => `\n${section}\n\n`),
+    page.replace(between, () => `\n${section}\n\n`),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What training data costs beside a bare render of the same JSON text:
+ * The cost of training data beside a bare render of the same JSON text:
  *
  *     node packages/bench/src/training.ts
  *

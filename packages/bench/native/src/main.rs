@@ -1,9 +1,10 @@
 //! One measurement of one native tokenizer, in this process.
 //!
 //! `harmony-bench-native <peer> <measurement> [corpus]` prints figures as JSON,
-//! with the names and by the rules of `../src/measure.ts`. The corpora are in
+//! with the names and by the rules of `../src/measure/measure.ts`. The corpora are in
 //! the folder BENCH_CACHE, the vocabulary is in TIKTOKEN_ENCODINGS_BASE.
 
+use cpu_time::ProcessTime;
 use serde_json::{json, Value};
 use std::{
     env,
@@ -36,7 +37,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Loads a peer as its own documentation says.
+/// Loads a peer as its own documentation shows.
 fn load(peer: &str) -> Result<Encode, Failure> {
     Ok(match peer {
         "rust-ours" => {
@@ -81,7 +82,7 @@ fn encode(peer: &str, corpus: &str) -> Result<Value, Failure> {
     Ok(json!({ format!("{corpus} cold"): speed(cold), format!("{corpus} warm"): speed(warm) }))
 }
 
-/// Microseconds for 40 characters, each time others.
+/// Microseconds for 40 characters, each time different ones.
 fn small(peer: &str) -> Result<Value, Failure> {
     let corpora = corpora()?;
     let (others, measured) =
@@ -148,8 +149,9 @@ fn settle(mut run: impl FnMut()) {
     }
 }
 
+/// Processor time: the clock on the wall would count what other programs do meanwhile.
 fn time(run: impl FnOnce()) -> Duration {
-    let start = Instant::now();
+    let start = ProcessTime::now();
     run();
     start.elapsed()
 }

@@ -4,8 +4,8 @@
  *
  *     npm run bench:command-line -- 20000
  *
- * Tells how many conversations a second each does from start to end, how much
- * of our processor time is rendering, and what a second thread brings.
+ * Prints how many conversations a second each renders from start to end, the
+ * share of rendering in our processor time, and the gain from a second thread.
  */
 
 import { execFileSync } from "node:child_process";
@@ -13,9 +13,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { randomFrom } from "../corpora/random.ts";
+import { makeStreams } from "../measure/streams.ts";
 import { BENCH, CACHE, ROOT, VOCABULARY_FOLDER } from "../paths.ts";
-import { randomFrom } from "../random.ts";
-import { makeStreams } from "../streams.ts";
 
 const ROWS = Number(process.argv[2] ?? 20_000);
 const PYTHON = process.argv[3] ?? "python3";
@@ -108,7 +108,7 @@ function renderingAlone(): number {
   return Math.min(pass(), pass(), pass());
 }
 
-function told(name: string, { wall, cpu }: Took): void {
+function printRate(name: string, { wall, cpu }: Took): void {
   const rate = Math.round(ROWS / wall);
   console.log(
     `${name.padEnd(36)} ${rate} conversations/s, ${((cpu / ROWS) * 1e6).toFixed(0)} µs of processor each`,
@@ -120,9 +120,9 @@ writeInput();
 console.log(`${cpus()[0]?.model}, ${threads} cores, ${ROWS} conversations`);
 const [one, all] = [best(() => ours(1)), best(() => ours(threads))];
 const python = best(() => theirs(threads));
-told("harmony render, 1 worker", one);
-told(`harmony render, ${threads} workers`, all);
-told(`openai-harmony, ${threads} processes`, python);
+printRate("harmony render, 1 worker", one);
+printRate(`harmony render, ${threads} workers`, all);
+printRate(`openai-harmony, ${threads} processes`, python);
 const rendering = renderingAlone();
 console.log(
   `ratio, from start to end: ${(python.wall / all.wall).toFixed(1)} (processor time: ${(python.cpu / all.cpu).toFixed(1)})`,

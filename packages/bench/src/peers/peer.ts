@@ -1,4 +1,4 @@
-/** What a peer is: a name and a way to load it, each as its own README says. */
+/** A peer: a name, and a way to load it as its own README shows. */
 
 /** Text to o200k ids, nothing in it special. */
 export interface Encoder {
@@ -9,7 +9,7 @@ export interface Encoder {
 export interface Peer {
   /** Its name in the registry. */
   name: string;
-  /** Imports, instantiates and builds all it needs; nothing is imported before. */
+  /** Imports, instantiates and builds everything it needs; nothing is imported before. */
   load(): Promise<Encoder>;
   /** Files that it reads besides the modules it imports, as import specifiers or URLs. */
   assets?: string[];

@@ -1,20 +1,20 @@
 /**
- * Python's peers live in a virtual environment of this package, made when it is
- * missing. A machine without Python gets a reason instead, and the run goes on.
+ * Python's peers are installed into a virtual environment of this package, made
+ * when it is missing. Without Python a reason is printed and the run continues.
  */
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BENCH } from "./paths.ts";
-import { PYTHON_PACKAGES } from "./peers/all.ts";
+import { BENCH } from "../paths.ts";
+import { PYTHON_PACKAGES } from "./all.ts";
 
 const FOLDER = join(BENCH, ".venv");
 
 /** Python with the peers installed, for `execFile`. */
 export const PYTHON = join(FOLDER, "bin", "python");
 
-/** Undefined when Python's peers are there, else why they are not. */
+/** Undefined when Python's peers are installed, else the reason why they are not. */
 export function preparePython(): string | undefined {
   const pinned = Object.values(PYTHON_PACKAGES).map((parts) => parts.join("=="));
   try {

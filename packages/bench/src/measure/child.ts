@@ -3,7 +3,7 @@
  * [corpus]`. Prints figures as JSON. Started by `run.ts`.
  */
 
-import type { CorpusName } from "./corpora.ts";
+import type { CorpusName } from "../corpora/corpora.ts";
 import type { Figures } from "./measure.ts";
 
 const [id = "", measurement = "", corpus] = process.argv.slice(2);
@@ -12,7 +12,7 @@ async function measured(): Promise<Figures> {
   const { encode, load, memory, ships, small } = await import("./measure.ts");
   if (measurement === "empty") return memory();
   if (measurement === "conversation") return (await import("./conversation.ts")).conversation();
-  const { peer } = await import(`./peers/${id}.ts`);
+  const { peer } = await import(`../peers/${id}.ts`);
   switch (measurement) {
     case "encode":
       return encode(peer, id, corpus as CorpusName);

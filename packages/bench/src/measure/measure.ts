@@ -1,18 +1,18 @@
 /**
  * The measurements, each for a process of its own. A process measures one peer
- * in one way and answers flat figures, so that no peer's garbage, caches or
- * compiled code are another's.
+ * in one way and prints flat figures, so that no peer's garbage, caches or
+ * compiled code affect another.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { bytesOf, type Corpora, type CorpusName, smallTexts } from "./corpora.ts";
-import { CORPORA, idsFile } from "./paths.ts";
-import type { Encoder, Peer } from "./peers/peer.ts";
+import { bytesOf, type Corpora, type CorpusName, smallTexts } from "../corpora/corpora.ts";
+import { CORPORA, idsFile } from "../paths.ts";
+import type { Encoder, Peer } from "../peers/peer.ts";
 import { sizesOf } from "./sizes.ts";
 import { seconds, settle } from "./timing.ts";
 
-/** What a process answers: names and numbers. */
+/** The figures of one process, by name. */
 export type Figures = Record<string, number>;
 
 const WARM_PASSES = 6;
@@ -20,7 +20,7 @@ const WARM_PASSES = 6;
 const WARM_SECONDS = 6;
 const SMALL_TEXTS = 10_000;
 
-/** MB/s: cold on text never seen, then the best of several passes on the same. */
+/** MB/s: cold on words never seen, then the best of several passes over the same text. */
 export async function encode(peer: Peer, id: string, corpus: CorpusName): Promise<Figures> {
   const { warmUp, measured } = readCorpora().texts[corpus];
   const encoder = await peer.load();
@@ -39,9 +39,9 @@ export async function encode(peer: Peer, id: string, corpus: CorpusName): Promis
   return { [`${corpus} cold`]: megabytes / cold, [`${corpus} warm`]: megabytes / warm };
 }
 
-/** Microseconds for 40 characters, each time others. */
+/** Microseconds for 40 characters, each time different ones. */
 export async function small(peer: Peer): Promise<Figures> {
-  const { warmUp, measured } = readCorpora().texts.english;
+  const { warmUp, measured } = readCorpora().texts.documentation;
   const encoder = await peer.load();
   const texts = smallTexts(measured).slice(0, SMALL_TEXTS);
   const others = smallTexts(warmUp).slice(0, SMALL_TEXTS);

@@ -1,13 +1,14 @@
 /**
- * The crates of Cargo.lock and the packages that pnpm installed, as folders
- * with files. Only what the lock files name is listed, in their order, so that
- * every machine sees the same.
+ * The crates of Cargo.lock and the packages that pnpm installed, as folders with
+ * files. Only entries of the lock files are listed, in their order, so every
+ * machine sees the same.
  */
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "./paths.ts";
+import { ROOT } from "../paths.ts";
 
 /** A crate or package: its folder and its files' paths in it, sorted. */
 export interface Source {
@@ -15,7 +16,7 @@ export interface Source {
   files: string[];
 }
 
-/** No source file by hand is larger. */
+/** No file written by hand is larger. */
 const MOST_BYTES = 300_000;
 /** Files that hold vocabularies; a peer must not be measured on its own. */
 const PEERS = /^(tiktoken|@dqbd\+tiktoken|js-tiktoken|gpt-tokenizer|ai-tokenizer)@/;
@@ -41,6 +42,19 @@ export function packages(): Source[] {
     const folder = join(store, name, "node_modules", at);
     return existsSync(folder) ? [sourceAt(folder)] : [];
   });
+}
+
+/** The pages that Python's `help()` shows; empty where there is no Python. */
+export function pythonManual(): string {
+  const program = "import pydoc_data.topics as manual; print('\\n'.join(manual.topics.values()))";
+  try {
+    return execFileSync("python3", ["-c", program], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    return "";
+  }
 }
 
 /** The text of a file; empty where it is too large or no UTF-8. */

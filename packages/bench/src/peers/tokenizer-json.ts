@@ -6,7 +6,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import ranks from "js-tiktoken/ranks/o200k_base";
-import { TOKENIZER_JSON, VOCABULARY } from "./paths.ts";
+import { TOKENIZER_JSON, VOCABULARY } from "../paths.ts";
 
 export function writeTokenizerJson(): void {
   // One character a byte; a Map of such strings is the fastest table of bytes in JavaScript.

@@ -1,7 +1,6 @@
 /**
- * What rendering and parsing are measured with, written once for both sides: a
- * conversation of ten messages, and completions that stay in content, that stay
- * in a header, and that are short calls of tools.
+ * The inputs of rendering and parsing, the same for both sides: a conversation of
+ * ten messages, and completions of content, of a header, and of short tool calls.
  */
 
 import {
@@ -29,7 +28,7 @@ const CALLS = 200;
 const CALL =
   '<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{"city":"Paris"}<|call|>';
 
-/** A tool with what most tools have: a description, an enumeration, a default. */
+/** A typical tool: a description, an enumeration, a default. */
 const WEATHER = {
   name: "get_weather",
   description: "Gets the current weather of a city.",
@@ -43,7 +42,7 @@ const WEATHER = {
   },
 };
 
-/** Makes the streams; the content is of documents that the corpora hold. */
+/** Makes the streams; the content is taken from documents of the corpora. */
 export function makeStreams(documents: readonly string[]): Streams {
   const encoding = loadHarmonyEncodingSync();
   const text = documents.join("\n").slice(0, CONTENT_CHARACTERS).toWellFormed();

@@ -1,14 +1,14 @@
 /**
- * Whether a peer answers our ids on the measured texts. Where it does not, the
- * first example is shown: the shortest run of text around the first difference
- * that both sides agree is a whole number of their tokens.
+ * Whether a peer gives the same ids on the measured texts. If not, the first
+ * example is shown: the shortest text from the first difference on that is a
+ * whole number of tokens on both sides.
  */
 
 import { readFileSync } from "node:fs";
 import { type HarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
-import { CORPUS_NAMES } from "./corpora.ts";
-import { idsFile } from "./paths.ts";
-import { OURS } from "./peers/all.ts";
+import type { CorpusName } from "../corpora/corpora.ts";
+import { idsFile } from "../paths.ts";
+import { OURS } from "../peers/all.ts";
 
 /** How many documents differ, and how the first of them does. */
 export interface Exactness {
@@ -17,10 +17,10 @@ export interface Exactness {
   example?: string;
 }
 
-/** Compares the ids that a run has left of `peer` with ours. */
-export function exactnessOf(peer: string): Exactness {
+/** Compares the ids that a run has stored for `peer` with ours. */
+export function exactnessOf(peer: string, corpora: readonly CorpusName[]): Exactness {
   const result: Exactness = { documents: 0, different: 0 };
-  for (const corpus of CORPUS_NAMES) {
+  for (const corpus of corpora) {
     const ours = readIds(OURS, corpus);
     const theirs = readIds(peer, corpus);
     result.documents += ours.length;

@@ -1,16 +1,17 @@
 /**
  * Runs the measurements: each peer in a process of its own, and within a round
- * one peer after the other, so that what else the machine does falls on all of
- * them. What counts is the median of the rounds.
+ * one peer after the other, so that whatever else the machine does affects all of
+ * them. The median of the rounds counts.
  */
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { CORPUS_NAMES } from "./corpora.ts";
+import type { CorpusName } from "../corpora/corpora.ts";
+import { BENCH, CACHE, VOCABULARY_FOLDER } from "../paths.ts";
+import { type Entry, OURS, type Runtime, UPSTREAM } from "../peers/all.ts";
+import { PYTHON } from "../peers/python.ts";
+import { NATIVE } from "../peers/rust.ts";
 import type { Figures } from "./measure.ts";
-import { BENCH, CACHE, VOCABULARY_FOLDER } from "./paths.ts";
-import { type Entry, OURS, UPSTREAM } from "./peers/all.ts";
-import { PYTHON } from "./python.ts";
 import { median } from "./timing.ts";
 
 /** The medians, by peer and by figure; undefined where a peer has none. */
@@ -22,8 +23,8 @@ interface Job {
   peers: Entry[];
 }
 
-/** Runs `rounds` rounds over all peers. */
-export function runAll(peers: Entry[], rounds: number): Results {
+/** Runs `rounds` rounds over all peers and these corpora. */
+export function runAll(peers: Entry[], corpora: CorpusName[], rounds: number): Results {
   const samples = new Map<string, number[]>();
   const keep = (peer: Entry, figures: Figures) => {
     for (const [figure, value] of Object.entries(figures)) {
@@ -34,7 +35,7 @@ export function runAll(peers: Entry[], rounds: number): Results {
   for (const job of shipping(peers)) runJob(job, keep);
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`round ${round} of ${rounds}`);
-    for (const job of jobs(peers)) runJob(job, keep);
+    for (const job of jobs(peers, corpora)) runJob(job, keep);
   }
   return (peer, figure) => {
     const values = samples.get(`${peer} ${figure}`);
@@ -42,14 +43,14 @@ export function runAll(peers: Entry[], rounds: number): Results {
   };
 }
 
-/** Sizes do not vary from round to round; a wheel is nothing that a page loads. */
+/** Sizes do not vary from round to round, and a page loads neither wheels nor crates. */
 function shipping(peers: Entry[]): Job[] {
   return [{ args: ["ships"], peers: peers.filter(({ runs }) => runs === "javascript") }];
 }
 
-function jobs(peers: Entry[]): Job[] {
+function jobs(peers: Entry[], corpora: CorpusName[]): Job[] {
   return [
-    ...CORPUS_NAMES.map((corpus) => ({ args: ["encode", corpus], peers })),
+    ...corpora.map((corpus) => ({ args: ["encode", corpus], peers })),
     { args: ["small"], peers },
     { args: ["empty"], peers },
     { args: ["load"], peers },
@@ -68,14 +69,17 @@ function runJob({ args, peers }: Job, keep: (peer: Entry, figures: Figures) => v
 }
 
 function inItsOwnProcess(peer: Entry, args: string[]): Figures {
-  const [command, script] =
-    peer.runs === "python"
-      ? [PYTHON, [join(BENCH, "python", "peers.py")]]
-      : [process.execPath, ["--expose-gc", join(import.meta.dirname, "child.ts")]];
-  const output = execFileSync(command, [...script, peer.id, ...args], {
+  const [command = "", ...before] = COMMANDS[peer.runs];
+  const output = execFileSync(command, [...before, peer.id, ...args], {
     encoding: "utf8",
     env: { ...process.env, BENCH_CACHE: CACHE, TIKTOKEN_ENCODINGS_BASE: VOCABULARY_FOLDER },
     stdio: ["ignore", "pipe", "inherit"],
   });
   return JSON.parse(output);
 }
+
+const COMMANDS: Record<Runtime, string[]> = {
+  javascript: [process.execPath, "--expose-gc", join(import.meta.dirname, "child.ts")],
+  python: [PYTHON, join(BENCH, "python", "peers.py")],
+  rust: [NATIVE],
+};

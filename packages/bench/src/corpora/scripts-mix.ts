@@ -1,14 +1,14 @@
 /**
- * Text in twenty scripts that no encoder has seen: the words of the vectors'
- * sentences, recombined at random around names and dates from Node's locale
- * data. The sentences alone have some twenty words a language, which every
- * encoder's cache would soon hold; each name is used once, so the measured half
- * is new in its words and not only in their order.
+ * Text in twenty scripts: the words of the vectors' sentences, recombined at
+ * random around names and dates from Node's locale data. The sentences alone
+ * have some twenty words a language, which every encoder's cache would soon
+ * hold; each name is used once, so the measured half has new words and not only
+ * a new order.
  */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./paths.ts";
+import { ROOT } from "../paths.ts";
 import { type Random, shuffled } from "./random.ts";
 
 /** Languages with the name of their case in the vectors: twenty scripts. */
@@ -86,14 +86,14 @@ function linesOf(language: string, sentence: string, random: Random): string[] {
   return lines;
 }
 
-/** The words with what follows them: marks belong to a sentence's text as well. */
+/** The words and marks of a sentence. */
 function wordsOf(language: string, sentence: string): string[] {
   const segments = [...new Intl.Segmenter(language, { granularity: "word" }).segment(sentence)];
   const words = segments.filter(({ segment }) => /\S/.test(segment));
   return words.map(({ segment }) => segment);
 }
 
-/** One to four words in a row that need not have been neighbours. */
+/** One to four words in a row, each chosen at random. */
 function wordsAt(words: string[], random: Random): string[] {
   const count = 1 + random(4);
   return Array.from({ length: count }, () => words[random(words.length)] ?? "");

@@ -1,12 +1,12 @@
 /**
- * Rendering a conversation and parsing completions, by this package. The same
- * for upstream's Python package is in `python/peers.py`.
+ * Rendering a conversation and parsing completions with this package.
+ * `python/peers.py` does the same with upstream's.
  */
 
 import { readFileSync } from "node:fs";
 import { loadHarmonyEncoding, Role, StreamableParser } from "harmony-wasm";
+import { STREAMS } from "../paths.ts";
 import type { Figures } from "./measure.ts";
-import { STREAMS } from "./paths.ts";
 import type { Streams } from "./streams.ts";
 import { medianSeconds } from "./timing.ts";
 
