@@ -22,6 +22,7 @@ export async function writeDeclarations(folder) {
       slim: `${EMITTED}entry/slim.d.ts`,
       train: `${EMITTED}train/index.d.ts`,
       openai: `${EMITTED}openai/index.d.ts`,
+      "ai-sdk": `${EMITTED}ai-sdk/index.d.ts`,
     },
     plugins: [dts()],
   });

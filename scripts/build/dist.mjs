@@ -24,6 +24,7 @@ export async function writeDist(wasm, hashes) {
   await buildEntries();
   await buildTrain();
   await buildOpenAI();
+  await buildAiSdk();
   await buildConformance();
   await buildCommandLine(hashes);
   copyFileSync(wasm, `${DIST}harmony.wasm`);
@@ -79,6 +80,11 @@ function buildOpenAI() {
   return buildSubpath("openai", [overThePublicApi]);
 }
 
+/** Over `harmony-wasm/openai` and the public API, both of which it imports: they are loaded once. */
+function buildAiSdk() {
+  return buildSubpath("ai-sdk", [overThePublicApi]);
+}
+
 /** The module of one subpath, for any platform. */
 function buildSubpath(name, plugins) {
   return build({
@@ -94,14 +100,19 @@ function buildSubpath(name, plugins) {
   });
 }
 
+/** Modules that other subpaths import as files of the package. */
+const BUILT_APART = new Map([
+  [`${PACKAGE}src/index.js`, "./slim.js"],
+  [`${PACKAGE}src/openai/index.js`, "./openai.js"],
+]);
+
 const overThePublicApi = {
   name: "over the public API",
   setup({ onResolve }) {
-    onResolve({ filter: /^(\.\.\/)+index\.js$/ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path) === `${PACKAGE}src/index.js`
-        ? { path: "./slim.js", external: true }
-        : undefined,
-    );
+    onResolve({ filter: /\/index\.js$/ }, ({ path, resolveDir }) => {
+      const built = BUILT_APART.get(resolve(resolveDir, path));
+      return built === undefined ? undefined : { path: built, external: true };
+    });
     onResolve({ filter: /\/entry\/node\.js$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "harmony-wasm", external: true } : undefined,
     );

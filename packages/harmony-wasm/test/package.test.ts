@@ -208,6 +208,7 @@ const TYPED = `
   import * as inline from "harmony-wasm/inline";
   import { createHarmonyEncoding, StreamableParser } from "harmony-wasm/slim";
   import wasm from "harmony-wasm/harmony.wasm";
+  import { createHarmony, harmonyTextMiddleware } from "harmony-wasm/ai-sdk";
   import { conversationFromChatCompletions, RequestError } from "harmony-wasm/openai";
 
   const encoding: main.HarmonyEncoding = createHarmonyEncoding(wasm);
@@ -220,6 +221,10 @@ const TYPED = `
   ];
   export const failure: main.HarmonyError = new RequestError("unsupported_content", "no");
   export const ids: Uint32Array = encoding.renderConversation(conversationFromChatCompletions("{}"));
+  export const versions: ["v3", "v4"] = [
+    createHarmony({ backend: { async *generate() {} } })("gpt-oss").specificationVersion,
+    harmonyTextMiddleware({ encoding, version: "v4" }).specificationVersion,
+  ];
   // @ts-expect-error
   export const wrong = main.loadHarmonyEncoding("gpt2", { wasm });
   // @ts-expect-error

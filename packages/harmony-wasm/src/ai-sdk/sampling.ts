@@ -1,0 +1,85 @@
+/**
+ * One completion as it is sampled. This module promises that the ids are
+ * counted as they are read, and that the backend is stopped by whatever ends
+ * the answer, even one that does not mind its signal.
+ */
+
+import type { Backend, GenerateChunk, GenerateRequest, TokenChunk } from "../openai/index.js";
+
+/** What a promise gives, or the signal's reason once it is aborted. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** A signal of ours that the caller's aborts too; `release` when the answer is over. */
+export function ownSignal(callers: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const abort = () => controller.abort(callers?.reason);
+  if (callers?.aborted) abort();
+  callers?.addEventListener("abort", abort, { once: true });
+  return { controller, release: () => callers?.removeEventListener("abort", abort) };
+}
+
+/** A completion of a backend. */
+export class Completion {
+  /** The ids so far. */
+  readonly tokens: number[] = [];
+  readonly #iterator: AsyncIterator<GenerateChunk>;
+  readonly #signal: AbortSignal;
+  #first: IteratorResult<GenerateChunk> | undefined;
+  #given = 0;
+
+  constructor(backend: Backend, request: GenerateRequest) {
+    this.#iterator = backend.generate(request)[Symbol.asyncIterator]();
+    this.#signal = request.signal;
+  }
+
+  /** Waits for the first ids: an error before them is the call's, which can be retried. */
+  async begin(): Promise<void> {
+    try {
+      this.#first = await this.#next();
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  /** One id a chunk, so that what was read when a message ends is what belongs to it. */
+  async *chunks(): AsyncGenerator<TokenChunk> {
+    try {
+      for (;;) {
+        const { done, value } = this.#first ?? (await this.#next());
+        this.#first = undefined;
+        if (done) return;
+        for (const token of value.tokens) {
+          this.tokens.push(token);
+          yield { tokens: token };
+        }
+        yield { tokens: [], finishReason: value.finishReason };
+      }
+    } finally {
+      this.#stop();
+    }
+  }
+
+  /** The ids since this was last asked. */
+  taken(): { start: number; tokens: readonly number[] } {
+    const start = this.#given;
+    this.#given = this.tokens.length;
+    return { start, tokens: this.tokens.slice(start) };
+  }
+
+  /** Not waited for: a generator that hangs never returns. */
+  #stop(): void {
+    this.#iterator.return?.().catch(() => {});
+  }
+
+  #next(): Promise<IteratorResult<GenerateChunk>> {
+    return untilAborted(this.#iterator.next(), this.#signal);
+  }
+}
