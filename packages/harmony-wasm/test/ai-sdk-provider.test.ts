@@ -121,6 +121,23 @@ test.each(SDKS)(
   },
 );
 
+test("an answer that the backend cannot hold to its format carries a warning", async () => {
+  const [, [, ai7] = []] = SDKS;
+  const { backend, model } = scripted(OBJECT);
+  const constrained: Backend = { ...backend, constrains: () => true };
+  const models = [model, createHarmony({ backend: constrained, encoding })("gpt-oss")];
+  const output = ai7?.Output.json();
+  const warnings = models.map(async (each) => {
+    const answer = await ai7?.generateText({
+      model: each,
+      prompt: "Hi",
+      ...(output && { output }),
+    });
+    return answer?.warnings;
+  });
+  expect(await Promise.all(warnings)).toMatchObject([[{ type: "other" }], []]);
+});
+
 test.each(SDKS)("%s: no tool is offered where none may be called", async (_, sdk) => {
   const { model, requests } = scripted(FINAL);
   await sdk.generateText({ model, tools: toolsOf(sdk), prompt, toolChoice: "none" });

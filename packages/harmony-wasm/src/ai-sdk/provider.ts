@@ -88,13 +88,13 @@ async function begun(
   call: CallOptions,
 ) {
   const encoding = given ?? (await defaultEncoding());
-  const request = requestOf(encoding, modelId, call, prompt ?? {});
+  const request = requestOf(encoding, backend, modelId, call, prompt ?? {});
   const { controller, release } = ownSignal(call.abortSignal);
   const stop = (reason: unknown) => {
     release();
     controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
   };
-  const completion = new Completion(backend, generateRequest(request.prompt, controller.signal));
+  const completion = new Completion(backend, generateRequest(request, controller.signal));
   try {
     await completion.begin();
   } catch (error) {

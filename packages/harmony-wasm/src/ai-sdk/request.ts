@@ -1,8 +1,11 @@
 /** The options of a call as a prompt for the backend, with a warning for each that has no effect. */
 
 import type { HarmonyEncoding } from "../index.js";
+import { messageConstraint } from "../openai/constraints/message-constraint.js";
 import {
+  type Backend,
   type GenerateRequest,
+  type MessageConstraint,
   type Prompt,
   type PromptOptions,
   promptFromResponses,
@@ -14,15 +17,23 @@ import { itemsOf } from "./items.js";
 import { harmonyOptions, SampledTurns } from "./sampled-turns.js";
 import type { CallOptions, CallWarning, ResponseFormat, ToolOffer } from "./specification.js";
 
+const UNCONSTRAINED: CallWarning = {
+  type: "other",
+  message: "the backend does not constrain completions: the answer may not be what was asked for",
+};
+
 /** A call as a prompt. */
 export interface CallRequest {
   prompt: Prompt;
+  /** What the last message must be. */
+  constraint: MessageConstraint | undefined;
   warnings: CallWarning[];
 }
 
 /** Reads the options of a call. */
 export function requestOf(
   encoding: HarmonyEncoding,
+  backend: Backend,
   modelId: string,
   options: CallOptions,
   promptOptions: PromptOptions,
@@ -35,16 +46,26 @@ export function requestOf(
     history,
   });
   const sampling = { ...prompt.sampling, ...samplingOf(options) };
+  const constraint = prompt.constraint && messageConstraint(encoding, prompt.constraint);
+  const isFree = constraint !== undefined && !backend.constrains?.(constraint);
   return {
     prompt: { ...prompt, sampling },
-    warnings: [...optionWarnings(options), ...prompt.warnings.map(warningOf)],
+    constraint,
+    warnings: [
+      ...optionWarnings(options),
+      ...prompt.warnings.map(warningOf),
+      ...(isFree ? [UNCONSTRAINED] : []),
+    ],
   };
 }
 
-/** What the backend samples for a prompt. */
-export function generateRequest(prompt: Prompt, signal: AbortSignal): GenerateRequest {
+/** What the backend samples for a call. */
+export function generateRequest(
+  { prompt, constraint }: CallRequest,
+  signal: AbortSignal,
+): GenerateRequest {
   const { n: _n, stop: _stop, ...sampling } = prompt.sampling;
-  const { tokens: promptTokens, stopTokens, constraint } = prompt;
+  const { tokens: promptTokens, stopTokens } = prompt;
   return { ...sampling, promptTokens, stopTokens, constraint, signal };
 }
 
