@@ -13,17 +13,13 @@ import { addVerify } from "./commands/verify.ts";
 import { CommandError, EXIT, ReaderGone } from "./exit.ts";
 import { VERSION } from "./provenance.ts";
 
-const COMMANDS = [
-  addRender,
-  addParse,
-  addEncode,
-  addCount,
-  addInspect,
-  addVerify,
-  addDiff,
-  addStats,
-  addServe,
-];
+/** The commands by their groups in the help. */
+const COMMANDS = {
+  "Training data:": [addRender, addInspect, addStats, addCount],
+  "Checks:": [addVerify, addDiff],
+  "Ids and text:": [addParse, addEncode],
+  "Server:": [addServe],
+};
 
 function program(): Command {
   const harmony = new Command("harmony")
@@ -31,12 +27,31 @@ function program(): Command {
       "exact token ids of the harmony format (gpt-oss), from JSON lines to the files of trainers",
     )
     .version(VERSION)
-    .showHelpAfterError("(harmony --help lists the commands and their options)")
+    .showHelpAfterError("(harmony --help lists the commands)")
     .exitOverride();
-  for (const add of COMMANDS) add(harmony);
-  for (const command of harmony.commands) command.exitOverride();
+  for (const [group, commands] of Object.entries(COMMANDS)) {
+    harmony.commandsGroup(group);
+    for (const add of commands) add(harmony);
+  }
+  for (const command of harmony.commands) nameErrors(command.exitOverride());
   return harmony;
 }
+
+/** Errors of a command begin with its name, as `harmony render: …`. */
+function nameErrors(command: Command): void {
+  const name = `harmony ${command.name()}`;
+  command
+    .showHelpAfterError(`(${name} --help lists the options)`)
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)),
+    })
+    .hook("preAction", () => {
+      running = name;
+    });
+}
+
+/** The command that runs, for the errors of the program. */
+let running = "harmony";
 
 /** Runs the command; an error that the user can act on is one line on stderr. */
 async function main(): Promise<number> {
@@ -48,7 +63,7 @@ async function main(): Promise<number> {
     if (error instanceof ReaderGone) process.exit(EXIT.done);
     const failure = isSystemError(error) ? new CommandError(error.message) : error;
     if (!(failure instanceof CommandError)) throw failure;
-    process.stderr.write(`harmony: ${failure.message}\n`);
+    process.stderr.write(`${running}: ${failure.message}\n`);
     return failure.exitCode;
   }
 }

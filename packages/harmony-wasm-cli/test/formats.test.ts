@@ -21,7 +21,7 @@ beforeAll(() => writeFileSync(file("in.jsonl"), native.map(({ text }) => `${text
 
 async function render(output: string, ...flags: string[]) {
   const ended = await run(["render", file("in.jsonl"), "-o", file(output), ...FLAGS, ...flags]);
-  expect(ended.stderr).toMatch(/^harmony: \d+ rows were rejected/);
+  expect(ended.stderr).toMatch(/^harmony render: \d+ rows were rejected/);
   expect(ended.code).toBe(3);
   return readFileSync(file(output));
 }

@@ -157,7 +157,7 @@ it("reports a full disk without a stack trace", async () => {
   const command = `"$0" "$@" > /dev/full`;
   const whole = [PROGRAM, "render", file("in.jsonl"), "-o", "-", "--quiet"];
   const { code, stderr } = await endOf(spawn("sh", ["-c", command, process.execPath, ...whole]));
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^harmony: .*ENOSPC[^\n]*\n$/)]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^harmony render: .*ENOSPC[^\n]*\n$/)]);
 });
 
 it("ends quietly with 0 when the reader of its output closes the pipe, as head does", async () => {

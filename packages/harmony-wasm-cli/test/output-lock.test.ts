@@ -37,7 +37,7 @@ it("refuses a second run with any flag, and takes over from a killed one", async
   const { child, ended } = await waitingRun("out.parquet");
   for (const flag of ["--overwrite", "--resume", "--quiet"]) {
     const { code, stderr } = await run(render("out.parquet", flag));
-    const message = `harmony: --output: another run is writing ${file("out.parquet")}: `;
+    const message = `harmony render: --output: another run is writing ${file("out.parquet")}: `;
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   }
   child.kill("SIGKILL");

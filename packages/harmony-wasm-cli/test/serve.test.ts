@@ -206,7 +206,7 @@ test.each([
   );
   const { code, stderr } = await run(["serve", "--backend", "http://h/v1", ...args]);
   expect(code).toBe(1);
-  expect(stderr.split("\n").filter((line) => line.startsWith("harmony: "))).toEqual([
+  expect(stderr.split("\n").filter((line) => line.startsWith("harmony serve: "))).toEqual([
     expect.stringContaining(message),
   ]);
 });

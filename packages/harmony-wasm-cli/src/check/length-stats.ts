@@ -14,6 +14,17 @@ export interface KindStats {
 export const QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1] as const;
 
 const BINS = 20;
+/** The share of samples whose lengths set the width of the bins if there are outliers. */
+const USUAL = 0.99;
+/** Samples are outliers if the longest lies this many times further out than the usual ones. */
+const OUTLYING = 2;
+
+/** A bin of the histogram; `to` is the last length in it. */
+export interface Bin {
+  from: number;
+  to: number;
+  samples: number;
+}
 
 /** Collects samples; keeps four bytes per sample. */
 export class LengthStats {
@@ -55,20 +66,31 @@ export class LengthStats {
     return QUANTILES.map((quantile) => sorted[Math.round(quantile * (sorted.length - 1))] ?? 0);
   }
 
-  /** Bins of equal width, from the shortest to the longest. */
-  histogram(): { from: number; to: number; samples: number }[] {
+  /**
+   * Bins of equal width from the shortest sample to the longest. If a few samples
+   * are far longer than the rest, they share one last bin: with equal bins up to a
+   * single outlier, all others would fall into the first.
+   */
+  histogram(): Bin[] {
     const sorted = this.#sorted();
     const [first = 0, last = 0] = [sorted[0], sorted.at(-1)];
-    const width = Math.max(1, Math.ceil((last - first + 1) / BINS));
-    const bins = Math.ceil((last - first + 1) / width);
-    const samples = new Array<number>(bins).fill(0);
+    const usual = sorted[Math.floor(USUAL * (sorted.length - 1))] ?? 0;
+    const hasOutliers = last - first > OUTLYING * (usual - first + BINS);
+    const end = hasOutliers ? usual : last;
+    const width = Math.max(1, Math.ceil((end - first + 1) / BINS));
+    const samples = new Array<number>(Math.ceil((end - first + 1) / width)).fill(0);
+    const rest = first + samples.length * width;
     for (const length of sorted) {
       const bin = Math.floor((length - first) / width);
-      samples[bin] = (samples[bin] ?? 0) + 1;
+      if (length < rest) samples[bin] = (samples[bin] ?? 0) + 1;
     }
-    return samples.map((count, bin) => {
+    const bins = samples.map((count, bin) => {
       return { from: first + bin * width, to: first + (bin + 1) * width - 1, samples: count };
     });
+    const counted = samples.reduce((sum, count) => sum + count, 0);
+    return counted === sorted.length
+      ? bins
+      : [...bins, { from: rest, to: last, samples: sorted.length - counted }];
   }
 
   #push(length: number): void {

@@ -20,6 +20,7 @@ export const PACKED_COLUMNS: readonly ColumnName[] = [
   "loss_mask",
   "position_ids",
   "seq_start_id",
+  "seq_lengths",
   "n_tokens",
   "source_rows",
 ];

@@ -53,6 +53,15 @@ export const COLUMNS = {
     in: "packs",
     inMegatron: false,
   },
+  seq_lengths: {
+    ...int32List({
+      length: (row) => lengthsOf(row).length,
+      fill: (row, into) => into.set(lengthsOf(row)),
+    }),
+    note: "the number of ids of each packed sample, then of the padding",
+    in: "packs",
+    inMegatron: false,
+  },
   spans: SPANS,
   n_tokens: {
     type: new Int32(),
@@ -115,6 +124,16 @@ function fillMaskedLabels(tokens: Uint32Array, lossMask: Uint8Array, into: Int32
 function fillPositions({ packed }: OutputRow, into: Int32Array): void {
   if (packed) into.set(packed.position_ids);
   else for (let at = 0; at < into.length; at += 1) into[at] = at;
+}
+
+/**
+ * TRL's padding-free collator (1.16) computes positions from these and needs as
+ * many as there are ids, so padding counts as one more sample.
+ */
+function lengthsOf({ tokens, packed }: OutputRow): number[] {
+  const starts = Array.from(packed?.seq_start_id ?? [0]);
+  if (packed && packed.filled < tokens.length) starts.push(packed.filled);
+  return starts.map((start, at) => (starts[at + 1] ?? tokens.length) - start);
 }
 
 function tokenCounts(rows: Rows): Data {

@@ -12,11 +12,17 @@ interface CountFlags extends SampleFlags {
   each?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  harmony count train.jsonl --analysis keep
+  harmony count --text prompt.txt`;
+
 /** Adds the command. */
 export function addCount(program: Command): void {
   const command = program
     .command("count")
     .description("count the ids of conversations, or of plain text")
+    .addHelpText("after", EXAMPLES)
     .argument("[input]", "conversations as render reads them, or text; - is stdin", "-")
     .option("--text", "the input is plain text")
     .option("--each", "print one line of JSON per conversation");

@@ -14,11 +14,16 @@ interface DiffFlags {
   otherColumn?: string;
 }
 
+const EXAMPLES = `
+Examples:
+  harmony diff ours.parquet theirs.jsonl --other-column ids`;
+
 /** Adds the command. */
 export function addDiff(program: Command): void {
   program
     .command("diff")
     .description("show the first difference between two files of ids")
+    .addHelpText("after", EXAMPLES)
     .argument("<one>", "JSON lines, Parquet or Arrow")
     .argument("<other>", "the same rows from elsewhere")
     .option("--column <name>", "column of ids", IDS_COLUMN)

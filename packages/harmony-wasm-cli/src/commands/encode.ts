@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { type HarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
 import { CommandError } from "../exit.ts";
+import { IDS_COLUMN, idRows, isTable } from "../input/id-rows.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reported } from "./reported.ts";
 
@@ -12,6 +13,17 @@ interface EncodeFlags {
   ordinary?: boolean;
   lines?: boolean;
 }
+
+const DECODE_EXAMPLES = `
+Examples:
+  harmony decode --ids "200006 1428"
+  harmony render train.jsonl -o - | harmony decode
+  harmony decode train.parquet --column input_ids | head`;
+
+const ENCODE_EXAMPLES = `
+Examples:
+  harmony encode --text "hello world"
+  harmony encode --special --lines prompts.txt`;
 
 /** Adds both commands. */
 export function addEncode(program: Command): void {
@@ -23,12 +35,15 @@ export function addEncode(program: Command): void {
     .option("--lines", "encode each line separately, one array per line")
     .option("--special", "encode the text of a special token as that token (default: refuse it)")
     .option("--ordinary", "encode the text of a special token as ordinary text")
+    .addHelpText("after", ENCODE_EXAMPLES)
     .action(encode);
   program
     .command("decode")
-    .description("decode ids to text: one JSON array per line, or numbers separated by spaces")
+    .description("decode ids to text: JSON lines, Parquet, Arrow, or numbers separated by spaces")
     .argument("[file]", "the ids; - is stdin", "-")
     .option("--ids <ids>", "decode these ids instead of a file")
+    .option("--column <name>", "column of ids, in a table or in JSON objects", IDS_COLUMN)
+    .addHelpText("after", DECODE_EXAMPLES)
     .action(decode);
 }
 
@@ -47,29 +62,55 @@ function encoderOf(encoding: HarmonyEncoding, { ordinary, special }: EncodeFlags
   return (text: string) => encoding.encode(text, options);
 }
 
-async function decode(file: string, flags: { ids?: string }): Promise<void> {
+interface DecodeFlags {
+  ids?: string;
+  column: string;
+}
+
+async function decode(file: string, flags: DecodeFlags): Promise<void> {
   const encoding = loadHarmonyEncodingSync();
   const output = new TextOutput();
-  const source = flags.ids === undefined ? (file === "-" ? "stdin" : file) : "--ids";
-  for (const [index, line] of linesOf(flags.ids ?? (await wholeText(file))).entries()) {
-    const place = `${source}, line ${index + 1}`;
-    await output.line(reported(() => encoding.decodeUtf8(idsOf(line, place)), place));
+  for await (const { ids, place } of idLines(file, flags)) {
+    await output.line(reported(() => encoding.decodeUtf8(ids), place));
   }
   await output.end();
 }
 
-/** The ids of a line: a JSON array, or numbers separated by spaces or commas. */
-function idsOf(line: string, place: string): number[] {
-  const numbers = line.trim();
-  if (numbers === "") return [];
-  const words = /^\[.*\]$/.test(numbers) ? arrayOf(numbers, place) : numbers.split(/[\s,]+/);
-  return words.map((word) => {
+/** The rows of ids, each with its place for errors. */
+async function* idLines(file: string, { ids, column }: DecodeFlags) {
+  if (ids === undefined && (await isTable(file))) {
+    for await (const { row, ids: found } of idRows(file, column)) {
+      yield { ids: found, place: `${file}, row ${row}` };
+    }
+    return;
+  }
+  const source = ids === undefined ? (file === "-" ? "stdin" : file) : "--ids";
+  for (const [index, line] of linesOf(ids ?? (await wholeText(file))).entries()) {
+    const place = `${source}, line ${index + 1}`;
+    yield { ids: idsOf(line, place, column), place };
+  }
+}
+
+/** The ids of a line: a JSON array, an object with a column of ids, or bare numbers. */
+function idsOf(line: string, place: string, column: string): number[] {
+  return wordsOf(line.trim(), place, column).map((word) => {
     if (/^\d+$/.test(String(word))) return Number(word);
     throw new CommandError(`${place}: expected a token id, got ${JSON.stringify(word)}`);
   });
 }
 
-function arrayOf(line: string, place: string): unknown[] {
+function wordsOf(line: string, place: string, column: string): unknown[] {
+  if (line === "") return [];
+  if (!/^(?:\[.*\]|\{.*\})$/.test(line)) return line.split(/[\s,]+/);
+  const value = parsed(line, place);
+  if (Array.isArray(value)) return value;
+  const ids: unknown = Object(value)[column];
+  if (Array.isArray(ids)) return ids;
+  const names = Object.keys(Object(value)).join(", ");
+  throw new CommandError(`${place}: no list of ids in "${column}"; the fields are ${names}`);
+}
+
+function parsed(line: string, place: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {

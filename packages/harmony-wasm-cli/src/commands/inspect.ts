@@ -6,7 +6,8 @@ import type { MessageSpan } from "harmony-wasm/train";
 import { openSamples } from "../check/id-samples.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
-import { rowNumber } from "../options/values.ts";
+import { wholeNumber } from "../options/values.ts";
+import { firstUserOf, gapsIn } from "../render/left-out.ts";
 import { renderedRows } from "../render/rendered-rows.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
@@ -18,31 +19,47 @@ interface InspectFlags extends SampleFlags {
   ids?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  harmony inspect train.jsonl --row 3
+  harmony inspect train.parquet --ids`;
+
 /** Adds the command. */
 export function addInspect(program: Command): void {
   const command = program
     .command("inspect")
     .description("show the tokens of one row: roles, channels, and the ids that are trained on")
+    .addHelpText("after", EXAMPLES)
     .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
-    .option("--row <number>", "row to show, from 0", rowNumber, 0)
+    .option("--row <number>", "row to show, from 0", wholeNumber, 0)
     .option("--ids", "also show the ids");
   addSampleFlags(command).action(inspect);
 }
 
 async function inspect(input: string, flags: InspectFlags): Promise<void> {
   const output = new TextOutput();
-  for (const sample of await samplesOf(input, flags.row, flags)) {
-    for (const line of reported(() => shown(sample, flags), `${input}, row ${flags.row}`)) {
+  const { samples, leftOut } = await inspected(input, flags.row, flags);
+  for (const sample of samples) {
+    const place = `${input}, row ${flags.row}`;
+    for (const line of reported(() => shown(sample, flags, leftOut), place)) {
       await output.line(line);
     }
   }
   await output.end();
 }
 
-async function samplesOf(input: string, row: number, flags: InspectFlags): Promise<OutputRow[]> {
+/** The samples of a row, and what to say of a message that a sample does not have. */
+interface Inspected {
+  samples: readonly OutputRow[];
+  leftOut: (message: number, sample: OutputRow) => string;
+}
+
+async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
   const opened = await openSamples(input);
   if (opened.ids) {
-    for await (const sample of opened.ids) if (sample.sourceRow === row) return [sample];
+    for await (const sample of opened.ids) {
+      if (sample.sourceRow === row) return { samples: [sample], leftOut: () => "left out" };
+    }
   } else {
     for await (const { given, rendered } of renderedRows(
       input,
@@ -50,7 +67,7 @@ async function samplesOf(input: string, row: number, flags: InspectFlags): Promi
       opened.batches,
     )) {
       if (given.row !== row) continue;
-      if ("samples" in rendered) return rendered.samples;
+      if ("samples" in rendered) return { ...rendered, leftOut: leftOutBy(flags) };
       const { code, path, message } = rendered.error;
       const place = path === "" ? code : `${code} at ${path}`;
       throw new CommandError(`row ${row}: ${place}: ${message}`, EXIT.rowsRejected);
@@ -59,15 +76,25 @@ async function samplesOf(input: string, row: number, flags: InspectFlags): Promi
   throw new CommandError(`${input} has no row ${row}`);
 }
 
-function shown(sample: OutputRow, flags: InspectFlags): string[] {
+function leftOutBy({ analysis, truncation }: InspectFlags): Inspected["leftOut"] {
+  return (message, sample) =>
+    truncation !== "reject" && message < firstUserOf([sample])
+      ? `left out by --truncation ${truncation}`
+      : `analysis left out by --analysis ${analysis}: --analysis keep keeps it`;
+}
+
+function shown(sample: OutputRow, flags: InspectFlags, leftOut: Inspected["leftOut"]): string[] {
   const encoding = loadHarmonyEncodingSync();
   const { tokens, lossMask } = sample;
+  const gaps = gapsIn([sample]);
   const lines = spansOf(sample).flatMap((span) => {
-    const { start, end } = span;
+    const { message, start, end } = span;
+    const before = gaps.splice(0, gaps.filter((gap) => gap < message).length);
     const trained = lossMask.subarray(start, end).reduce((sum, each) => sum + each, 0);
     const text = tokensShown(encoding, tokens, lossMask, start, end);
     const ids = flags.ids ? [styled("dim", tokens.subarray(start, end).join(" "))] : [];
-    return [spanTitle(span, trained), text, ...ids];
+    const missing = before.map((gap) => styled("dim", `${gap}  ${leftOut(gap, sample)}`));
+    return [...missing, spanTitle(span, trained), text, ...ids];
   });
   const last = sample.spans.at(-1)?.end ?? tokens.length;
   if (last === tokens.length) return lines;

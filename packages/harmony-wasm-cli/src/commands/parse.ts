@@ -14,11 +14,17 @@ interface ParseFlags {
   recover?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  harmony parse train.parquet | jq .messages
+  harmony parse completions.jsonl --recover --role assistant`;
+
 /** Adds the command. */
 export function addParse(program: Command): void {
   program
     .command("parse")
     .description("parse ids to conversations, one line of JSON per row")
+    .addHelpText("after", EXAMPLES)
     .argument("[input]", "ids: JSON lines, Parquet or Arrow; - is stdin", "-")
     .option("--column <name>", "column of ids", IDS_COLUMN)
     .addOption(

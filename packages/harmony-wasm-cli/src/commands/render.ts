@@ -8,23 +8,30 @@ import {
   renderPlan,
 } from "../options/render-flags.ts";
 
+const EXAMPLES = `
+Examples:
+  harmony render train.jsonl -o train.parquet --analysis keep
+  harmony render chat.jsonl -o packed.parquet --shape chat --pack 8192
+  zcat train.jsonl.gz | harmony render - -o - --columns input_ids,loss_mask`;
+
 /** Adds the command. */
 export function addRender(program: Command): void {
   const command = program
     .command("render")
     .description("render conversations to token ids, loss masks and spans")
+    .addHelpText("after", EXAMPLES)
     .argument("[input]", "JSON lines (plain, .gz or .zst) or Parquet; - is stdin", "-");
   addRenderFlags(command).action(render);
 }
 
 /** The libraries of the formats take a quarter of a second to load, so each is loaded on use. */
-async function render(input: string, flags: RenderFlags): Promise<void> {
+async function render(input: string, flags: RenderFlags, command: Command): Promise<void> {
   if (flags.arrowStdio) {
     const options = arrowOptions(flags);
     const { serveStdio } = await import("../arrow-stdio/stdio.ts");
     return serveStdio(flags.column, options);
   }
-  const plan = renderPlan(input, flags);
+  const plan = renderPlan(input, flags, command.getOptionValueSource("analysis") === "cli");
   const { renderFile } = await import("../render/render-file.ts");
   return renderFile(plan);
 }

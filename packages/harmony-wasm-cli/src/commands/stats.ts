@@ -15,11 +15,17 @@ interface StatsFlags extends SampleFlags {
 
 const BAR = 40;
 
+const EXAMPLES = `
+Examples:
+  harmony stats train.jsonl --analysis keep
+  harmony stats train.parquet --json`;
+
 /** Adds the command. */
 export function addStats(program: Command): void {
   const command = program
     .command("stats")
     .description("show the lengths of samples: quantiles, roles and channels, a histogram")
+    .addHelpText("after", EXAMPLES)
     .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
     .option("--json", "print one line of JSON");
   addSampleFlags(command).action(stats);

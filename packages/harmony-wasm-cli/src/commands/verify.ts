@@ -21,11 +21,17 @@ interface VerifyFlags {
   show: string;
 }
 
+const EXAMPLES = `
+Examples:
+  harmony verify train.parquet --source train.jsonl
+  harmony verify theirs.parquet --against ours.parquet`;
+
 /** Adds the command. */
 export function addVerify(program: Command): void {
   program
     .command("verify")
     .description("check a rendered file: parse its ids, compare it with its source")
+    .addHelpText("after", EXAMPLES)
     .argument("<rendered>", "Parquet, Arrow or JSON lines with ids")
     .option(
       "--source <conversations>",

@@ -79,6 +79,12 @@ export async function metadataOf(path: string): Promise<ReadonlyMap<string, stri
   }
 }
 
+/** Whether a file is Parquet or Arrow, so that ids can only come from a column. */
+export async function isTable(path: string): Promise<boolean> {
+  const first = (await startOf(path)).toString("latin1");
+  return first.startsWith("PAR1") || first.startsWith(ARROW_MAGIC);
+}
+
 async function startOf(path: string): Promise<Buffer> {
   if (path === "-") return Buffer.alloc(0);
   const chunks: Buffer[] = [];
@@ -86,7 +92,7 @@ async function startOf(path: string): Promise<Buffer> {
     for await (const chunk of createReadStream(path, { end: 7 })) chunks.push(chunk);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path} cannot be read: ${detail}`);
+    throw new CommandError(`${path} could not be read: ${detail}`);
   }
   return Buffer.concat(chunks);
 }

@@ -20,7 +20,7 @@ import {
   withShape,
 } from "../render/plan.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
-import { positiveInteger } from "./values.ts";
+import { positiveInteger, wholeNumber } from "./values.ts";
 
 /** The flags as commander reads them. */
 export interface RenderFlags extends SampleFlags {
@@ -29,6 +29,7 @@ export interface RenderFlags extends SampleFlags {
   compression?: Compression;
   columns?: string;
   workers?: number;
+  maxRejected?: number;
   resume: boolean;
   overwrite: boolean;
   quiet: boolean;
@@ -46,6 +47,7 @@ export function addRenderFlags(command: Command): Command {
 
 function addOutputFlags(command: Command): Command {
   return command
+    .optionsGroup("Output:")
     .option("-o, --output <path>", "output: .parquet, .arrow, .jsonl, .npy, .bin; - is stdout")
     .addOption(
       new Option("--format <name>", "format, instead of the extension's").choices(FORMAT_NAMES),
@@ -60,7 +62,9 @@ function addOutputFlags(command: Command): Command {
 
 function addRunFlags(command: Command): Command {
   return command
+    .optionsGroup("Run:")
     .option("--workers <number>", "number of threads (default: one per core)", positiveInteger)
+    .option("--max-rejected <rows>", "stop after more rejected rows than this", wholeNumber)
     .option("--resume", "continue a run that was stopped", false)
     .option("--overwrite", "replace existing files", false)
     .option("--quiet", "print no progress on stderr", false)
@@ -70,6 +74,7 @@ function addRunFlags(command: Command): Command {
 
 function addPackFlags(command: Command): Command {
   return command
+    .optionsGroup("Packing:")
     .option("--pack <ids>", "pack samples into rows of at most this many ids", positiveInteger)
     .option("--pad <id>", "with --pack: pad rows with this id or special token")
     .option(
@@ -79,7 +84,11 @@ function addPackFlags(command: Command): Command {
 }
 
 /** The plan of a run from an input to an output. */
-export function renderPlan(input: string, flags: RenderFlags): RenderPlan {
+export function renderPlan(
+  input: string,
+  flags: RenderFlags,
+  isAnalysisChosen: boolean,
+): RenderPlan {
   const { output, resume, overwrite } = flags;
   if (output === undefined) throw new UsageError("missing --output <path>; - is stdout");
   if (output === "-" && resume)
@@ -94,8 +103,10 @@ export function renderPlan(input: string, flags: RenderFlags): RenderPlan {
     columns: columnsOf(flags, format),
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
+    ...(flags.maxRejected !== undefined && { maxRejected: flags.maxRejected }),
     workers: flags.workers ?? availableParallelism(),
     isQuiet: flags.quiet,
+    isAnalysisChosen,
   };
 }
 

@@ -44,6 +44,7 @@ export function addSampleFlags(command: Command): Command {
 
 function addConversationFlags(command: Command): Command {
   return command
+    .optionsGroup("Conversations:")
     .addOption(choice("--shape <shape>", "shape of the conversations", ["auto", ...SHAPES], "auto"))
     .addOption(choice("--for <purpose>", "purpose of the ids", PURPOSES, "training"))
     .addOption(
@@ -53,6 +54,7 @@ function addConversationFlags(command: Command): Command {
 
 function addMaskFlags(command: Command): Command {
   return command
+    .optionsGroup("Loss mask:")
     .addOption(choice("--mask <preset>", "which ids to train on", MASK_PRESETS, "sampled"))
     .option("--mask-roles <roles>", "train only on messages of these roles", rolesNamed)
     .option("--mask-channels <names>", "train only on messages on these channels", namesOf)
@@ -62,26 +64,21 @@ function addMaskFlags(command: Command): Command {
 
 function addLengthFlags(command: Command): Command {
   return command
+    .optionsGroup("Length:")
     .option("--max-length <ids>", "maximum number of ids in a sample", positiveInteger)
     .addOption(choice("--truncation <policy>", "policy for longer samples", TRUNCATIONS, "reject"));
 }
 
 function addChatFlags(command: Command): Command {
   return command
-    .option("--no-system-message", "shape chat: omit harmony's system message")
-    .addOption(
-      new Option("--reasoning-effort <effort>", "shape chat: for rows without one").choices(
-        EFFORTS,
-      ),
-    )
-    .option("--conversation-date <date>", "shape chat: date in the system message")
-    .option("--knowledge-cutoff <date>", "shape chat: replaces upstream's default")
-    .option("--model-identity <text>", "shape chat: replaces upstream's default")
-    .option("--think-tags", "shape chat: read <think>…</think> before an answer as its analysis")
-    .option(
-      "--allow-markup",
-      "shape chat: render text such as <|end|> as text instead of refusing it",
-    );
+    .optionsGroup("Chat Completions (shape chat):")
+    .option("--no-system-message", "omit harmony's system message")
+    .addOption(new Option("--reasoning-effort <effort>", "for rows without one").choices(EFFORTS))
+    .option("--conversation-date <date>", "date in the system message")
+    .option("--knowledge-cutoff <date>", "replaces upstream's default")
+    .option("--model-identity <text>", "replaces upstream's default")
+    .option("--think-tags", "read <think>…</think> before an answer as its analysis")
+    .option("--allow-markup", "render text such as <|end|> as text instead of refusing it");
 }
 
 function choice(

@@ -9,8 +9,8 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError("Expected a whole number, 1 or more.");
 }
 
-/** The number of a row, from 0. */
-export function rowNumber(text: string): number {
+/** A whole number from 0. */
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError("Expected a whole number, 0 or more.");

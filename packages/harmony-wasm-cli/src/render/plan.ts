@@ -99,6 +99,10 @@ export interface RenderPlan {
   columns: readonly ColumnName[];
   format: Pick<FormatOptions, "format" | "compression">;
   existing: Existing;
+  /** The run stops when it has rejected more rows than this. */
+  maxRejected?: number;
   workers: number;
   isQuiet: boolean;
+  /** Whether the user chose the analysis policy; what the default leaves out is always reported. */
+  isAnalysisChosen: boolean;
 }

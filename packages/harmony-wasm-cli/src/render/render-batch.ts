@@ -2,8 +2,10 @@
 
 import type { InputBatch } from "../input/batch.ts";
 import { type RowText, rowTexts } from "../input/row-texts.ts";
+import { reasonOf } from "../rows/counts.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { RowError } from "../rows/row-error.ts";
+import type { AnalysisCounts } from "./left-out.ts";
 import { packedRows } from "./packed-rows.ts";
 import type { RenderOptions } from "./plan.ts";
 import type { Renderer } from "./renderer.ts";
@@ -15,8 +17,11 @@ export interface RenderedBatch {
   conversations: number;
   /** The number of conversations of which truncation left no sample. */
   dropped: number;
+  analysis: AnalysisCounts;
   /** The lines of `<out>.rejected.jsonl`. */
   rejected: string[];
+  /** The reason of each rejected row. */
+  reasons: string[];
 }
 
 /** Renders a batch. */
@@ -25,12 +30,26 @@ export function renderBatch(
   renderer: Renderer,
   { pack }: RenderOptions,
 ): RenderedBatch {
-  const rendered: RenderedBatch = { rows: [], conversations: 0, dropped: 0, rejected: [] };
+  const analysis = { messages: 0, leftOut: 0 };
+  const rendered: RenderedBatch = {
+    rows: [],
+    conversations: 0,
+    dropped: 0,
+    analysis,
+    rejected: [],
+    reasons: [],
+  };
   for (const given of rowTexts(batch)) {
     rendered.conversations += 1;
     const result = renderer.renderRow(given);
-    if ("error" in result) rendered.rejected.push(rejectedLine(given, result.error));
-    else if (result.samples.length === 0) rendered.dropped += 1;
+    if ("error" in result) {
+      rendered.rejected.push(rejectedLine(given, result.error));
+      rendered.reasons.push(reasonOf(result.error));
+      continue;
+    }
+    analysis.messages += result.analysis.messages;
+    analysis.leftOut += result.analysis.leftOut;
+    if (result.samples.length === 0) rendered.dropped += 1;
     else rendered.rows.push(...result.samples);
   }
   if (pack) rendered.rows = packedRows(rendered.rows, pack);

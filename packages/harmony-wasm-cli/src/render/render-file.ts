@@ -11,7 +11,7 @@ import { continued, joined } from "../input/position.ts";
 import { detectedShape } from "../input/shape.ts";
 import { openSource, type Source } from "../input/source.ts";
 import { software } from "../provenance.ts";
-import type { Counts } from "../rows/counts.ts";
+import { type Counts, reasonLines } from "../rows/counts.ts";
 import type { Shape } from "../rows/shapes.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import {
@@ -46,8 +46,9 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   }
   const sink = await openSink(plan, layout, run);
   const { source, batches } = await prepared.from(sink.resumed ?? START);
-  const counts = await runJob({ job, workers, source, batches, sink, isQuiet });
-  report(output, counts, isQuiet);
+  const check = (counts: Counts) => checkRejected(plan, counts);
+  const counts = await runJob({ job, workers, source, batches, sink, isQuiet, check });
+  report(plan, counts);
 }
 
 /** An input whose shape is known, to be read from any position. */
@@ -118,11 +119,24 @@ function reportFinished(output: string, input: string, run: RunIdentity): void {
     );
   }
   const message = `${output} is finished; there is nothing to resume`;
-  if (!existsSync(rejectedPath(output))) process.stderr.write(`harmony: ${message}\n`);
+  if (!existsSync(rejectedPath(output))) process.stderr.write(`harmony render: ${message}\n`);
   else throw new CommandError(`${message}, and some rows were rejected`, EXIT.rowsRejected);
 }
 
-function report(output: string, counts: Counts, isQuiet: boolean): void {
+/** Training data without its thoughts is useless to many, so a default that drops them is reported. */
+function reportAnalysis(
+  { samples, isQuiet, isAnalysisChosen }: RenderPlan,
+  { analysis, analysisLeftOut }: Counts,
+): void {
+  if (analysisLeftOut === 0) return;
+  if (isQuiet && (isAnalysisChosen || samples.for !== "training")) return;
+  process.stderr.write(
+    `${analysisLeftOut} of ${counted(analysis, "analysis message")} left out: --analysis keep keeps them\n`,
+  );
+}
+
+function report(plan: RenderPlan, counts: Counts): void {
+  const { output, isQuiet } = plan;
   const { conversations, rows, tokens, trained, dropped, rejected } = counts;
   const parts = [
     counted(conversations, "conversation"),
@@ -131,8 +145,21 @@ function report(output: string, counts: Counts, isQuiet: boolean): void {
     ...(dropped > 0 ? [`${dropped} dropped by truncation`] : []),
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
+  reportAnalysis(plan, counts);
   if (rejected === 0) return;
   const place = output === "-" ? "above" : `in ${rejectedPath(output)}`;
   const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
-  throw new CommandError(`${counted(rejected, "row")} ${were} ${place}`, EXIT.rowsRejected);
+  const message = `${counted(rejected, "row")} ${were} ${place}`;
+  throw new CommandError([message, ...reasonLines(counts)].join("\n"), EXIT.rowsRejected);
+}
+
+/** Stops a run with too many rejected rows: its options or its input are probably wrong. */
+function checkRejected({ maxRejected, output }: RenderPlan, counts: Counts): void {
+  if (maxRejected === undefined || counts.rejected <= maxRejected) return;
+  const place =
+    output === "-"
+      ? "they are above"
+      : `they are in ${output}.partial/rejected; finished batches are kept, and --resume continues`;
+  const message = `stopped: ${counted(counts.rejected, "row")} rejected, more than --max-rejected ${maxRejected}; ${place}`;
+  throw new CommandError([message, ...reasonLines(counts)].join("\n"));
 }

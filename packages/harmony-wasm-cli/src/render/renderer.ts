@@ -20,10 +20,11 @@ import {
   refuseLoneSurrogate,
   rowErrorOf,
 } from "../rows/row-error.ts";
+import { type AnalysisCounts, countAnalysis } from "./left-out.ts";
 import type { SampleOptions } from "./plan.ts";
 
 /** The result of one row; without samples if truncation left none. */
-export type Rendered = { samples: OutputRow[] } | { error: RowError };
+export type Rendered = { samples: OutputRow[]; analysis: AnalysisCounts } | { error: RowError };
 
 /** Renders rows; any row gives samples or an error. */
 export class Renderer {
@@ -46,7 +47,8 @@ export class Renderer {
     try {
       const samples = this.#samplesOf(this.#conversation(text));
       for (const sample of samples) this.#check(sample);
-      return { samples: samples.map((sample) => ({ ...sample, sourceRow })) };
+      const analysis = countAnalysis(samples, shortens(this.#options));
+      return { samples: samples.map((sample) => ({ ...sample, sourceRow })), analysis };
     } catch (error) {
       const found = rowErrorOf(error, text);
       if (found.code === "instance_lost") this.#encoding = loadHarmonyEncodingSync();
@@ -75,11 +77,11 @@ export class Renderer {
   #training(): (text: string) => TrainingSample[] {
     const { analysis, mask, maxLength, truncation } = this.#options;
     const { analysis: hasAnalysisLoss, ...selectors } = mask;
-    const shortens = maxLength !== undefined && truncation !== "reject";
     const options = {
       ...selectors,
       analysis,
-      ...(shortens && { truncation: { length: maxLength, policy: truncation } }),
+      ...(maxLength !== undefined &&
+        truncation !== "reject" && { truncation: { length: maxLength, policy: truncation } }),
     };
     return (text) => {
       const samples = renderTrainingSamples(this.#encoding, text, options);
@@ -104,6 +106,11 @@ export class Renderer {
       ? new Uint8Array(rendered.tokens.length)
       : lossMask(rendered, mask);
   }
+}
+
+/** Whether samples are shortened; else too long ones are rejected. */
+export function shortens({ maxLength, truncation }: SampleOptions): boolean {
+  return maxLength !== undefined && truncation !== "reject";
 }
 
 function maskAnalysis({ spans, lossMask }: TrainingSample): void {

@@ -17,6 +17,8 @@ export interface Run {
   batches: AsyncIterable<InputBatch>;
   sink: Sink;
   isQuiet: boolean;
+  /** Called with the counts after each batch; throws to stop the run. */
+  check: (counts: Counts) => void;
 }
 
 /** Renders all batches; returns the counts, including those of a resumed run. */
@@ -27,16 +29,19 @@ export async function runJob({
   batches,
   sink,
   isQuiet,
+  check,
 }: Run): Promise<Counts> {
   const interruption = new Interruption();
   const pool = new WorkerPool(job, workers);
   let counts = sink.resumed?.counts ?? NO_COUNTS;
   const progress = new Progress(source, counts, isQuiet);
   try {
+    check(counts);
     for await (const { batch, done } of pool.inOrder(interruption.stops(batches))) {
       counts = addedCounts(counts, done.counts);
       await sink.add(done, { ...endOf(batch), counts });
       progress.update(counts);
+      check(counts);
       interruption.check();
     }
     await sink.finish();

@@ -25,16 +25,26 @@ export function workerFor(job: Job): (batch: InputBatch) => DoneBatch {
   };
 }
 
-function countsOf({ rows, conversations, dropped, rejected }: RenderedBatch): Counts {
+function countsOf(batch: RenderedBatch): Counts {
+  const { rows, conversations, dropped, analysis, rejected, reasons } = batch;
   const sum = (of: (row: OutputRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   return {
     conversations,
     dropped,
+    analysis: analysis.messages,
+    analysisLeftOut: analysis.leftOut,
     rejected: rejected.length,
+    reasons: tallied(reasons),
     rows: rows.length,
     tokens: sum(lengthOf),
     trained: sum(({ lossMask }) => trainedIn(lossMask)),
   };
+}
+
+function tallied(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 /** Counts the ones of a mask, four places at a time, as long as no byte of the sum overflows. */

@@ -1,5 +1,7 @@
 /** What a run counts, batch by batch. */
 
+import type { RowError } from "./row-error.ts";
+
 /** The sums over some batches. */
 export interface Counts {
   /** Rows of the input that hold a conversation. */
@@ -10,8 +12,14 @@ export interface Counts {
   /** Ids that are trained on. */
   trained: number;
   rejected: number;
+  /** The number of rejected rows by their code, and the path of the fault if there is one. */
+  reasons: Readonly<Record<string, number>>;
   /** Conversations of which truncation left no sample. */
   dropped: number;
+  /** Analysis messages in the conversations that were rendered. */
+  analysis: number;
+  /** Analysis messages that the policy left out of every sample. */
+  analysisLeftOut: number;
 }
 
 /** The counts before the first batch. */
@@ -21,7 +29,10 @@ export const NO_COUNTS: Counts = {
   tokens: 0,
   trained: 0,
   rejected: 0,
+  reasons: {},
   dropped: 0,
+  analysis: 0,
+  analysisLeftOut: 0,
 };
 
 /** The sum of two counts. */
@@ -32,6 +43,35 @@ export function addedCounts(one: Counts, other: Counts): Counts {
     tokens: one.tokens + other.tokens,
     trained: one.trained + other.trained,
     rejected: one.rejected + other.rejected,
+    reasons: addedReasons(one.reasons, other.reasons),
     dropped: one.dropped + other.dropped,
+    analysis: one.analysis + other.analysis,
+    analysisLeftOut: one.analysisLeftOut + other.analysisLeftOut,
   };
+}
+
+/** Paths contain keys of the data, so the number of reasons is bounded. */
+const MOST_REASONS = 50;
+const OTHER_REASONS = "other reasons";
+
+/** A reason as the summary shows it: rows differ in their indices, so these are left out. */
+export function reasonOf({ code, path }: RowError): string {
+  return path === "" ? code : `${code} at ${path.replaceAll(/\[\d+\]/g, "[]")}`;
+}
+
+function addedReasons(one: Counts["reasons"], other: Counts["reasons"]): Counts["reasons"] {
+  const sum: Record<string, number> = { ...one };
+  for (const [reason, count] of Object.entries(other)) {
+    const isFull = !(reason in sum) && Object.keys(sum).length >= MOST_REASONS;
+    const name = isFull ? OTHER_REASONS : reason;
+    sum[name] = (sum[name] ?? 0) + count;
+  }
+  return sum;
+}
+
+/** The reasons as lines, the most frequent first. */
+export function reasonLines({ reasons }: Counts): string[] {
+  return Object.entries(reasons)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([reason, count]) => `  ${count} × ${reason}`);
 }

@@ -1,7 +1,7 @@
 /** Shows tokens to people: which are trained on, which are special, and where each begins. */
 
 import { styleText } from "node:util";
-import type { HarmonyEncoding } from "harmony-wasm";
+import { type HarmonyEncoding, tokenTexts } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
 
 type Style = Parameters<typeof styleText>[0];
@@ -18,7 +18,11 @@ export function styled(style: Style, text: string): string {
   return hasColours() ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** The tokens of a part of a row; without colours, ⟦ ⟧ enclose those that are trained on. */
+/**
+ * The tokens of a part of a row; without colours, ⟦ ⟧ enclose those that are
+ * trained on. Tokens that share a character are shown together, so an emoji of
+ * several ids stays whole.
+ */
 export function tokensShown(
   encoding: HarmonyEncoding,
   ids: Uint32Array,
@@ -26,34 +30,36 @@ export function tokensShown(
   from: number,
   to: number,
 ): string {
-  let shown = "";
-  for (let at = from; at < to; at += 1) {
-    const text = visible(encoding.decode(ids.subarray(at, at + 1)));
-    const isTrained = mask[at] === 1;
-    if (!hasColours())
-      shown += bracketed(
-        text,
-        isTrained,
-        mask[at - 1] === 1 && at > from,
-        mask[at + 1] === 1 && at + 1 < to,
-      );
-    else
-      shown += styleText(styleOf(encoding, ids[at] ?? 0, isTrained, at), text, {
-        validateStream: false,
-      });
+  const groups = tokenTexts(encoding, ids.subarray(from, to)).map(({ text, start }, at) => ({
+    text: visible(text),
+    isSpecial: encoding.isSpecialToken(ids[from + start] ?? 0),
+    isTrained: mask[from + start] === 1,
+    at,
+  }));
+  if (hasColours()) {
+    return groups
+      .map((group) => styleText(styleOf(group), group.text, { validateStream: false }))
+      .join("");
   }
-  return shown;
+  return groups
+    .map(({ text, isTrained }, at) => {
+      const before = isTrained && !groups[at - 1]?.isTrained ? "⟦" : "";
+      const after = isTrained && !groups[at + 1]?.isTrained ? "⟧" : "";
+      return before + text + after;
+    })
+    .join("");
 }
 
-function bracketed(text: string, isTrained: boolean, before: boolean, after: boolean): string {
-  if (!isTrained) return text;
-  return `${before ? "" : "⟦"}${text}${after ? "" : "⟧"}`;
+interface TokenGroup {
+  isSpecial: boolean;
+  isTrained: boolean;
+  at: number;
 }
 
-/** Every second token is underlined, so that the ends of tokens can be seen. */
-function styleOf(encoding: HarmonyEncoding, id: number, isTrained: boolean, at: number): Style {
+/** Every second group is underlined, so that the ends of tokens can be seen. */
+function styleOf({ isSpecial, isTrained, at }: TokenGroup): Style {
   const shade = at % 2 === 0 ? "underline" : "reset";
-  if (encoding.isSpecialToken(id)) return isTrained ? ["magenta", "bold"] : ["magenta", "dim"];
+  if (isSpecial) return isTrained ? ["magenta", "bold"] : ["magenta", "dim"];
   return isTrained ? ["green", shade] : ["gray", shade];
 }
 
