@@ -25,9 +25,10 @@ export function chatProtocol(encoding: HarmonyEncoding): Protocol {
       promptFromChat(encoding, body, { ...options, history: await historyFor(client, body) }),
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, options) {
-      await options.remember({ isKept: isKept(prompt) });
       const measured = { tokens: completion, ...options.measured() };
       const whole = chatCompletion(encoding, prompt, measured, options);
+      // By the ids of its calls, which the answer has made.
+      await options.remember({ isKept: isKept(prompt) });
       const isCut = whole.choices[0]?.finish_reason === "length";
       return isCut ? whole : checked(prompt, whole, completion);
     },

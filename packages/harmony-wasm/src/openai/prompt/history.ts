@@ -87,10 +87,19 @@ function saidBy(messages: readonly NonNullable<MessageText["message"]>[]) {
         ? content
         : content.map((part) => (part.type === "text" ? part.text : "")).join("");
     if (recipient && recipient !== NEXT) {
-      calls.push([recipient.slice(recipient.lastIndexOf(".") + 1), text || "{}"]);
+      calls.push([recipient.slice(recipient.lastIndexOf(".") + 1), valueText(text || "{}")]);
     } else if (channel === "analysis") thoughts.push(text);
     else texts.push(text);
   }
   const joined = (all: readonly string[]) => all.filter((text) => text !== "").join("\n");
   return { text: joined(texts), thought: joined(thoughts), calls };
+}
+
+/** Arguments by their value: a client that parses them writes them with spaces of its own. */
+function valueText(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json));
+  } catch {
+    return json;
+  }
 }
