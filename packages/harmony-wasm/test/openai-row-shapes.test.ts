@@ -181,7 +181,7 @@ const REFUSED: [name: string, row: object, path: string][] = [
     { messages: [{ role: "assistant", content: "<think>a</think>4" }] },
     "messages[0].content",
   ],
-  ["markup", { messages: [{ role: "user", content: "<|start|>" }] }, "messages"],
+  ["markup", { messages: [{ role: "user", content: "<|start|>" }] }, "messages[0]"],
   ["an unknown built-in tool", { messages: [user], builtin_tools: ["shell"] }, "builtin_tools[0]"],
   ["two system prompts", { system: "a", messages: [{ role: "system", content: "b" }] }, "system"],
   ["preference data", { chosen: [user], rejected: [user] }, "messages"],

@@ -7,8 +7,9 @@
 import { instructionsMessage } from "../conversation/assemble.js";
 import { contentAt, joinedText, resultTextAt, type TextContent } from "../conversation/content.js";
 import type { Draft, Origin } from "../conversation/draft.js";
-import type { ToolNames } from "../conversation/names.js";
+import { channelOf, type ToolNames } from "../conversation/names.js";
 import { meantArguments } from "../conversation/schemas.js";
+import type { Source } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
@@ -22,19 +23,15 @@ import {
 } from "../json/fields.js";
 import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
+import { checkResultHeader, filledText, headerOf, refuseHeader, userNameOf } from "./header.js";
 import { reasoningOf } from "./reasoning.js";
+import { type ThinkTagOptions, withoutThinkTags } from "./think-tags.js";
 
 /** Options for reading messages. */
-export interface MessageOptions {
-  /** Read a leading `<think>…</think>` of an assistant's text as its reasoning. Default: refuse it. */
-  thinkTags?: boolean;
+export interface MessageOptions extends ThinkTagOptions {
   /** True for requests: `<think>` is ordinary text, and the parts of a content are joined. */
   textIsText?: boolean;
 }
-
-/** Fields of harmony's own messages that a chat row may carry. */
-const HARMONY_FIELDS = ["channel", "recipient", "content_type"] as const;
-const THINK = /^\s*<think>([\s\S]*?)<\/think>\s*/;
 
 /** Reads the messages of one request or row into a draft. `text` is the JSON text that they are in. */
 export function readMessages(
@@ -48,6 +45,7 @@ export function readMessages(
   const places = messagePlaces(text, "messages");
   messages.forEach((message, index) => {
     const path = `messages[${index}]`;
+    draft.path = path;
     reader.read(fieldsAt(message, path), path, () => places(index));
   });
 }
@@ -73,17 +71,20 @@ class MessageReader {
     // In a request a name is only a warning, because some clients name every message.
     if (!this.#options.textIsText) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
-      refuseHarmonyFields(fields, path);
+      refuseHeader(fields, path);
       this.#draft.add(instructionsMessage(joinedText(required(fields, path))));
     } else if (role === "user") this.#user(fields, path);
     else if (role === "assistant") this.#assistant(fields, path, place);
     else if (role === "tool" || role === "function") this.#result(fields, path, place);
-    else throw new RequestError("unknown_role", `unknown role: ${role}`, `${path}.role`);
+    else {
+      const message = `unknown role: expected system, developer, user, assistant or tool, got ${JSON.stringify(role)}`;
+      throw new RequestError("unknown_role", message, `${path}.role`);
+    }
   }
 
   #user(fields: Fields, path: string): void {
-    refuseHarmonyFields(fields, path);
-    const name = optionalTextAt(fields.name, `${path}.name`);
+    refuseHeader(fields, path);
+    const name = userNameOf(fields, path);
     const content = this.#oneText(required(fields, path));
     this.#draft.add({ role: "user", ...(name !== undefined && { name }), content });
   }
@@ -98,7 +99,7 @@ class MessageReader {
     };
     const before = this.#draft.messages.length;
     if (said.reasoning) this.#draft.think(said.reasoning, origin);
-    if (said.message) this.#draft.addTurn(said.message, origin);
+    if (said.message) this.#draft.say(said.message, origin);
     for (const call of calls) this.#call(call, origin, place);
     if (this.#draft.messages.length > before) return;
     const message = "an assistant's message has neither content nor reasoning nor tool_calls";
@@ -111,10 +112,14 @@ class MessageReader {
     const refusal = optionalTextAt(fields.refusal, `${path}.refusal`);
     const given = contentAt(rest, `${path}.content`) ?? refusal;
     const { think, content } = this.#withoutThink(given, `${path}.content`);
+    if (thought && think && thought.trim() !== think) {
+      const message = "expected one chain of thought, got different ones in a field and in tags";
+      throw new RequestError("invalid_conversation", message, `${path}.content`);
+    }
     const reasoning = thought || think;
     // An empty text beside calls is not a preamble.
     if (content === undefined || (content === "" && (reasoning || hasCalls))) return { reasoning };
-    const header = harmonyHeader(fields, path);
+    const header = headerOf(fields, path, this.#names);
     const channel = hasCalls ? "commentary" : "final";
     const text = this.#oneText(content);
     return {
@@ -128,21 +133,24 @@ class MessageReader {
     return this.#options.textIsText ? joinedText(content) : content;
   }
 
-  #withoutThink(content: TextContent | undefined, path: string) {
-    const found = content === undefined ? null : THINK.exec(joinedText(content));
-    if (!found || content === undefined || this.#options.textIsText) return { content };
-    if (!this.#options.thinkTags) {
-      const message =
-        "the text begins with <think>: say --think-tags (thinkTags) to read that as reasoning";
-      throw new RequestError("unsupported_content", message, path);
-    }
-    return { think: found[1]?.trim(), content: joinedText(content).slice(found[0].length) };
+  #withoutThink(
+    content: TextContent | undefined,
+    path: string,
+  ): { think?: string; content: TextContent | undefined } {
+    if (content === undefined || this.#options.textIsText) return { content };
+    const given = joinedText(content);
+    const untagged = withoutThinkTags(given, path, this.#options);
+    return untagged.content === given ? { content } : untagged;
   }
 
   #call(call: CallFields, origin: Origin, place: () => Place | undefined): void {
-    const { fields, path, id, type, steps } = call;
+    const { fields, path, id, type, steps, text = this.#text } = call;
     const name = textAt(fields.name, `${path}.name`);
-    const source = () => this.#placeOf(place(), steps);
+    const start = () => (call.text === undefined ? place() : valueAt(call.text, 0));
+    const source = () => {
+      const at = placeOf(text, start(), steps);
+      return at && { text, place: at };
+    };
     const content =
       type === "custom"
         ? textAt(fields.input, `${path}.input`)
@@ -155,50 +163,60 @@ class MessageReader {
     value: unknown,
     name: string,
     path: string,
-    source: () => Place | undefined,
+    source: () => Source | undefined,
   ): string {
     if (typeof value === "string") return value;
     if (value === null) return "{}";
-    const place = value === undefined ? undefined : source();
-    if (!place) {
+    const found = value === undefined ? undefined : source();
+    if (!found) {
       const message = "expected arguments, as text or as an object";
       throw new RequestError("invalid_conversation", message, path);
     }
-    const text = spacedAsPython(this.#text, place);
+    const text = spacedAsPython(found.text, found.place);
     const schema = this.#names.toolOf(this.#names.recipientOf(name, path))?.parameters;
     if (schema === undefined || !text.includes("null")) return text;
     return textOf(meantArguments(treeOf(text), treeOf(schema)), "python");
   }
 
   #result(fields: Fields, path: string, place: () => Place | undefined): void {
+    const isRequest = this.#options.textIsText === true;
+    const id = idAt(fields.tool_call_id, `${path}.tool_call_id`);
     const call = this.#draft.answeredCall(
       {
-        id: optionalTextAt(fields.tool_call_id, `${path}.tool_call_id`),
-        name: optionalTextAt(fields.name, `${path}.name`),
+        id,
+        // An id decides in requests, where some clients name results otherwise.
+        name: isRequest && id !== undefined ? undefined : filledText(fields.name, `${path}.name`),
       },
       { id: `${path}.tool_call_id`, name: `${path}.name`, result: path },
     );
-    refuseOther(fields.recipient, ["assistant"], `${path}.recipient`);
+    checkResultHeader(fields, path, channelOf(call.recipient));
     const text = resultTextAt(fields.content, `${path}.content`);
     const content = text ?? this.#jsonOf(fields.content, path, place);
     this.#draft.result(call, this.#oneText(content));
   }
 
   #jsonOf(content: unknown, path: string, place: () => Place | undefined): string {
-    const at = isPresent(content) ? this.#placeOf(place(), ["content"]) : undefined;
+    const at = isPresent(content) ? placeOf(this.#text, place(), ["content"]) : undefined;
     if (at) return spacedAsPython(this.#text, at);
     const message = "expected the tool's result as text or JSON, got nothing";
     throw new RequestError("invalid_conversation", message, `${path}.content`);
   }
+}
 
-  #placeOf(start: Place | undefined, steps: readonly (string | number)[]): Place | undefined {
-    return steps.reduce<Place | undefined>((place, step) => {
-      if (!place) return undefined;
-      return typeof step === "string"
-        ? memberOf(this.#text, place, step)
-        : elementsOf(this.#text, place)[step];
-    }, start);
-  }
+function placeOf(
+  text: string,
+  start: Place | undefined,
+  steps: readonly (string | number)[],
+): Place | undefined {
+  return steps.reduce<Place | undefined>((place, step) => {
+    if (!place) return undefined;
+    return typeof step === "string" ? memberOf(text, place, step) : elementsOf(text, place)[step];
+  }, start);
+}
+
+/** An id. Data sets write numbers too, and empty text for none. */
+function idAt(value: unknown, path: string): string | undefined {
+  return typeof value === "number" ? String(value) : filledText(value, path);
 }
 
 /** Finds the places of the messages in the text, on the first use. */
@@ -218,30 +236,50 @@ interface CallFields {
   path: string;
   id: string | undefined;
   type: "function" | "custom";
-  /** From the message to the arguments. */
+  /** From the message to the arguments, or from the text of the calls. */
   steps: (string | number)[];
+  /** The JSON text of the calls, if it is a text of its own. */
+  text?: string;
 }
 
 function callsOf(fields: Fields, path: string): CallFields[] {
-  if (isPresent(fields.tool_calls)) {
-    const given =
-      typeof fields.tool_calls === "string"
-        ? parsedAt(fields.tool_calls, `${path}.tool_calls`)
-        : fields.tool_calls;
-    return arrayAt(given, `${path}.tool_calls`).map((call, index) =>
-      callAt(call, `${path}.tool_calls[${index}]`, ["tool_calls", index]),
-    );
+  const called = filledCall(fields.function_call);
+  if (!isPresent(fields.tool_calls) || fields.tool_calls === "") {
+    if (!isPresent(called)) return [];
+    const call = fieldsAt(called, `${path}.function_call`);
+    const steps = ["function_call", "arguments"];
+    const at = `${path}.function_call`;
+    return [{ fields: call, path: at, id: undefined, type: "function", steps }];
   }
-  if (!isPresent(fields.function_call)) return [];
-  const call = fieldsAt(fields.function_call, `${path}.function_call`);
-  const steps = ["function_call", "arguments"];
-  return [{ fields: call, path: `${path}.function_call`, id: undefined, type: "function", steps }];
+  if (isPresent(called)) {
+    const message = "expected tool_calls or function_call, got both";
+    throw new RequestError("invalid_conversation", message, `${path}.function_call`);
+  }
+  return toolCallsOf(fields, path);
+}
+
+/** A call. Some data sets fill the field with empty texts where there is none. */
+function filledCall(call: unknown): unknown {
+  const isEmpty =
+    isFields(call) && Object.values(call).every((each) => !isPresent(each) || each === "");
+  return isEmpty ? undefined : call;
+}
+
+/** The calls of a list, or of a list as JSON text. */
+function toolCallsOf({ tool_calls: given }: Fields, path: string): CallFields[] {
+  const at = `${path}.tool_calls`;
+  const text = typeof given === "string" ? given : undefined;
+  const list = arrayAt(text === undefined ? given : parsedAt(text, at), at);
+  return list.map((call, index) => {
+    const steps = text === undefined ? ["tool_calls", index] : [index];
+    return { ...callAt(call, `${at}[${index}]`, steps), ...(text !== undefined && { text }) };
+  });
 }
 
 function callAt(given: unknown, path: string, to: (string | number)[]): CallFields {
   const call = fieldsAt(given, path);
   const type = isFields(call.custom) ? "custom" : "function";
-  const id = optionalTextAt(call.id, `${path}.id`);
+  const id = idAt(call.id, `${path}.id`);
   if (!isPresent(call[type])) return { fields: call, path, id, type, steps: [...to, "arguments"] };
   const fields = fieldsAt(call[type], `${path}.${type}`);
   return { fields, path: `${path}.${type}`, id, type, steps: [...to, type, "arguments"] };
@@ -251,22 +289,6 @@ function required(fields: Fields, path: string) {
   const content = contentAt(fields.content, `${path}.content`);
   if (content !== undefined) return content;
   throw new RequestError("invalid_conversation", "the message has no content", `${path}.content`);
-}
-
-/** The header fields of harmony that an assistant's message has. */
-function harmonyHeader(fields: Fields, path: string) {
-  const given = HARMONY_FIELDS.filter((field) => isPresent(fields[field]));
-  return Object.fromEntries(
-    given.map((field) => [field, textAt(fields[field], `${path}.${field}`)]),
-  );
-}
-
-/** Refuses harmony's header fields on a message whose header follows from its role. */
-function refuseHarmonyFields(fields: Fields, path: string): void {
-  const field = HARMONY_FIELDS.find((name) => isPresent(fields[name]));
-  if (field === undefined) return;
-  const message = `a ${field} belongs to an assistant's message`;
-  throw new RequestError("invalid_conversation", message, `${path}.${field}`);
 }
 
 /** Refuses fields that would be lost silently or misread. */

@@ -8,6 +8,7 @@ import {
   isFields,
   isPresent,
   optionalTextAt,
+  parsedAt,
 } from "../json/fields.js";
 
 /** Fields that hold it as text. */
@@ -26,31 +27,36 @@ export function reasoningOf(
   fields: Fields,
   path: string,
 ): { reasoning?: string; content: unknown } {
-  const texts = new Set<string>();
+  const given = new Map<string, string>();
   for (const field of TEXT_FIELDS) {
     const text = optionalTextAt(fields[field], `${path}.${field}`);
-    if (text) texts.add(text);
+    if (text?.trim()) given.set(field, text);
   }
-  if (texts.size > 1) {
-    const message = `expected one chain of thought, got different ones in ${TEXT_FIELDS.join(", ")}`;
-    throw new RequestError("invalid_conversation", message, path);
+  const hasText = given.size > 0;
+  for (const field of BLOCK_FIELDS) {
+    const text = blocksText(fields[field], `${path}.${field}`, hasText);
+    if (text.trim()) given.set(field, text);
   }
   const parts = partsOf(fields.content, `${path}.content`);
-  const [text] = texts;
-  // If a row has a text and blocks or parts, those repeat the text.
-  const reasoning = text ?? (blocksOf(fields, path) || parts.reasoning);
-  return { ...(reasoning && { reasoning }), content: parts.content };
+  if (parts.reasoning.trim()) given.set("content", parts.reasoning);
+  if (new Set(Array.from(given.values(), (text) => text.trim())).size > 1) {
+    const message = `expected one chain of thought, got different ones in ${[...given.keys()].join(", ")}`;
+    throw new RequestError("invalid_conversation", message, path);
+  }
+  const [reasoning] = given.values();
+  return { ...(reasoning !== undefined && { reasoning }), content: parts.content };
 }
 
-function blocksOf(fields: Fields, path: string): string {
-  for (const field of BLOCK_FIELDS) {
-    if (!isPresent(fields[field])) continue;
-    const at = `${path}.${field}`;
-    const blocks = arrayAt(fields[field], at);
-    const text = blocks.map((block, index) => blockText(block, `${at}[${index}]`)).join("");
-    if (text) return text;
-  }
-  return "";
+/** The text of blocks, given as a list or as its JSON text. Beside a text, summaries only repeat it. */
+function blocksText(value: unknown, path: string, hasText: boolean): string {
+  if (!isPresent(value) || value === "") return "";
+  const blocks = arrayAt(typeof value === "string" ? parsedAt(value, path) : value, path);
+  return blocks
+    .map((block, index) => {
+      const isOther = isFields(block) && !Object.hasOwn(BLOCKS, String(block.type));
+      return hasText && isOther ? "" : blockText(block, `${path}[${index}]`);
+    })
+    .join("");
 }
 
 function blockText(block: unknown, path: string): string {

@@ -32,12 +32,25 @@ export class Calls {
     this.#calls.push({ recipient, order: this.#calls.length, id, turn, isAnswered: false });
   }
 
-  /** The call with an id. If a later turn reuses the id, the latest call. */
-  withId(id: string, path: string): Call {
-    const call = this.#withId(id);
-    if (call) return answered(call);
-    const message = `expected the id of an earlier call, got ${JSON.stringify(id)}`;
-    throw new RequestError("invalid_conversation", message, path);
+  /**
+   * The call with an id. If a later turn reuses the id, the latest call. If the calls have no ids,
+   * the first unanswered one. A result that names another tool, and a second result, are refused.
+   */
+  withId(id: string, recipient: string | undefined, path: { id: string; name: string }): Call {
+    const call = this.#withId(id) ?? this.#withoutId(recipient);
+    if (!call) {
+      const message = `expected the id of an earlier call, got ${JSON.stringify(id)}`;
+      throw new RequestError("invalid_conversation", message, path.id);
+    }
+    if (recipient !== undefined && recipient !== call.recipient) {
+      const message = `expected the result of a call to ${call.recipient}, got one of ${recipient}`;
+      throw new RequestError("invalid_conversation", message, path.name);
+    }
+    if (call.isAnswered) {
+      const message = `expected one result for each call, got a second one for ${JSON.stringify(id)}`;
+      throw new RequestError("invalid_conversation", message, path.id);
+    }
+    return answered(call);
   }
 
   /** The first unanswered call of a tool. A result without a call is allowed. */
@@ -52,6 +65,15 @@ export class Calls {
     if (call) return answered(call);
     const message = "the result names no tool, and every call before it has a result";
     throw new RequestError("invalid_conversation", message, path);
+  }
+
+  #withoutId(recipient: string | undefined): OpenCall | undefined {
+    return this.#calls.find(
+      (call) =>
+        call.id === undefined &&
+        !call.isAnswered &&
+        (recipient === undefined || recipient === call.recipient),
+    );
   }
 
   #withId(id: string | undefined): OpenCall | undefined {

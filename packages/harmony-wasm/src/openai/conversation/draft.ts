@@ -25,6 +25,8 @@ export interface DraftMessage {
   message: MappedMessage;
   ids: readonly string[];
   encryptedContent?: string;
+  /** Where it is in the request or row. */
+  path?: string;
   /** Which of the model's turns it is in; undefined for others' messages. */
   turn?: number;
 }
@@ -47,8 +49,9 @@ export class Draft {
   readonly #names: ToolNames;
   readonly #messages: DraftMessage[] = [];
   readonly #calls = new Calls();
-  #results: { call: Call; message: MappedMessage }[] = [];
+  #results: { call: Call; message: MappedMessage; path?: string }[] = [];
   #turn = -1;
+  #path: string | undefined;
 
   constructor(names: ToolNames) {
     this.#names = names;
@@ -60,10 +63,19 @@ export class Draft {
     return this.#messages;
   }
 
+  /** Where the messages are that are added next. */
+  set path(path: string) {
+    this.#path = path;
+  }
+
   /** Adds a message of the system, the developer or the user, or one in harmony's own shape. */
   add(message: MappedMessage): void {
     this.#flushResults();
-    this.#messages.push({ message, ids: [] });
+    this.#messages.push({ message, ids: [], ...this.#place() });
+  }
+
+  #place(): { path?: string } {
+    return this.#path === undefined ? {} : { path: this.#path };
   }
 
   /** Begins a turn of the model: the messages added next were one completion. */
@@ -79,7 +91,14 @@ export class Draft {
       ids,
       ...(encryptedContent !== undefined && { encryptedContent }),
       turn: this.#turn,
+      ...this.#place(),
     });
+  }
+
+  /** Adds a text of the model, which may be addressed to a tool: then it is a call. */
+  say(message: MappedMessage, origin: Origin): void {
+    if (message.recipient) this.#calls.add(message.recipient, undefined, this.#turn, "");
+    this.addTurn(message, origin);
   }
 
   /** Adds a thought. */
@@ -117,9 +136,10 @@ export class Draft {
     }: { id?: string | undefined; name?: string | undefined; namespace?: string | undefined },
     path: { id: string; name: string; result: string },
   ): Call {
-    if (id !== undefined) return this.#calls.withId(id, path.id);
-    if (name === undefined) return this.#calls.next(path.result);
-    return this.#calls.ofTool(this.#names.recipientOf(name, path.name, namespace));
+    const recipient =
+      name === undefined ? undefined : this.#names.recipientOf(name, path.name, namespace);
+    if (id !== undefined) return this.#calls.withId(id, recipient, path);
+    return recipient === undefined ? this.#calls.next(path.result) : this.#calls.ofTool(recipient);
   }
 
   /** Adds the result of a call. */
@@ -132,12 +152,12 @@ export class Draft {
       channel: channelOf(name),
       content,
     };
-    this.#results.push({ call, message });
+    this.#results.push({ call, message, ...this.#place() });
   }
 
   #flushResults(): void {
     const results = inOrderOfCalls(this.#results);
     this.#results = [];
-    for (const { message } of results) this.#messages.push({ message, ids: [] });
+    for (const { call: _, ...result } of results) this.#messages.push({ ...result, ids: [] });
   }
 }

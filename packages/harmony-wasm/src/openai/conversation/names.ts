@@ -65,6 +65,6 @@ export function channelOf(recipient: string): "analysis" | "commentary" {
 /** Refuses a name that would make an unreadable header. */
 export function checkName(name: string, path: string): void {
   if (name !== "" && !IMPOSSIBLE.test(name)) return;
-  const message = `expected a tool name without white space or markup, got ${JSON.stringify(name)}`;
+  const message = `expected a name without white space or markup, got ${JSON.stringify(name)}`;
   throw new RequestError("unsupported_value", message, path);
 }

@@ -4,7 +4,7 @@
  * other languages. Upstream renders such schemas without their parameters.
  */
 
-import { isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
+import { elementsIn, isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
 
 /** Type names of other languages, in lower case, and JSON Schema's. */
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -20,7 +20,22 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   list: "array",
   tuple: "array",
   arraylist: "array",
+  set: "array",
+  queue: "array",
+  stack: "array",
+  char: "string",
+  byte: "integer",
+  short: "integer",
+  bigint: "integer",
+  decimal: "number",
 };
+/** The names that JSON Schema has; other languages write them with capitals. */
+const SCHEMA_TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
+
+/** Whether a name is one of JSON Schema's types. */
+export function isSchemaType(name: string): boolean {
+  return SCHEMA_TYPES.includes(name);
+}
 
 /** Keywords whose value may be null, as far as the schema alone can say. */
 const NULLABLE = new Set(["default", "const", "example"]);
@@ -78,24 +93,43 @@ function eachMember(tree: Tree, change: (member: Tree) => Tree): Tree {
 function typeNamed(type: Tree): Tree {
   if (type.kind === "array") return { kind: "array", elements: type.elements.map(typeNamed) };
   const name = stringOf(type)?.toLowerCase();
-  const meant = name === undefined ? undefined : TYPE_NAMES[name];
+  if (name === undefined) return type;
+  const meant = SCHEMA_TYPES.includes(name) ? name : TYPE_NAMES[name];
   return meant === undefined ? type : { kind: "scalar", text: JSON.stringify(meant) };
 }
 
 /**
- * Arguments without the nulls that Arrow put in: those of members that the
- * tool's schema does not have. If there are none, the same tree.
+ * Arguments without the nulls that Arrow put in: those of members that the tool's schema does not
+ * have, or has as optional and not nullable. If there are none, the same tree.
  */
 export function meantArguments(value: Tree, schema: Tree | undefined): Tree {
-  const properties = objectOf(objectOf(schema)?.get("properties"));
-  if (value.kind !== "object" || !properties || objectOf(schema)?.has("additionalProperties")) {
-    return value;
+  const members = objectOf(schema);
+  if (value.kind === "array") {
+    const items = members?.get("items");
+    return { kind: "array", elements: value.elements.map((each) => meantArguments(each, items)) };
   }
-  const members = Array.from(value.members).filter(
-    ([key, member]) => properties.has(key) || !isNull(member),
-  );
-  const meant = members.map(
-    ([key, member]) => [key, meantArguments(member, properties.get(key))] as const,
-  );
+  const properties = objectOf(members?.get("properties"));
+  if (value.kind !== "object" || !properties || members?.has("additionalProperties")) return value;
+  const required = new Set((elementsIn(members?.get("required")) ?? []).map(stringOf));
+  const isPutIn = (key: string) => {
+    const property = properties.get(key);
+    return property === undefined || (!required.has(key) && refusesNull(property));
+  };
+  const meant = Array.from(value.members)
+    .filter(([key, member]) => !isNull(member) || !isPutIn(key))
+    .map(([key, member]) => [key, meantArguments(member, properties.get(key))] as const);
   return { kind: "object", members: new Map(meant) };
+}
+
+/** Whether null is certainly not a value of the schema: it has one type, which is another one. */
+function refusesNull(schema: Tree): boolean {
+  const members = objectOf(schema);
+  const type = stringOf(members?.get("type"));
+  if (
+    type === undefined ||
+    type === "null" ||
+    (members?.get("default")?.kind === "scalar" && isNull(members.get("default")))
+  )
+    return false;
+  return !members?.has("nullable") && !(elementsIn(members?.get("enum")) ?? []).some(isNull);
 }

@@ -35,6 +35,8 @@ export interface OfferedTool extends Tool {
   description: string;
   /** The path of its schema in the request. */
   schemaPath: string;
+  /** The tool as it was given, without its wrapper. */
+  given: Fields;
 }
 
 /** Tools in groups, as the developer message has them. */
@@ -85,13 +87,22 @@ export function chatTools(
   text: string,
   unsupported: (message: string, path: string) => void,
 ): Namespace[] {
-  const name = isPresent(fields.tools) ? "tools" : "functions";
-  const source = sourceOf(fields, name, text);
+  const [tools, functions] = ["tools", "functions"].map((name) => sourceOf(fields, name, text));
+  if (tools && functions && isFilled(tools.value) && isFilled(functions.value)) {
+    const message = "expected tools or functions, got both";
+    throw new RequestError("invalid_conversation", message, "functions");
+  }
+  const source = tools && isFilled(tools.value) ? tools : (functions ?? tools);
   if (!source) return [];
+  const name = source === functions ? "functions" : "tools";
   return namespacesAt(source.value, source, name, ({ type }, path) => {
     const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
     unsupported(message, `${path}.type`);
   });
+}
+
+function isFilled(value: unknown): boolean {
+  return !Array.isArray(value) || value.length > 0;
 }
 
 /** The names of the tools in these namespaces. */
@@ -109,7 +120,8 @@ export function sourceOf(
   const value = fields[name];
   if (!isPresent(value) || value === "") return undefined;
   if (typeof value === "string") {
-    return { value: parsedAt(value, name), text: value, place: valueAt(value, 0) };
+    const list = parsedAt(value, name);
+    return isPresent(list) ? { value: list, text: value, place: valueAt(value, 0) } : undefined;
   }
   const place = memberOf(text, valueAt(text, 0), name);
   return place && { value, text, place };
@@ -177,6 +189,7 @@ function toolAt({ fields, text, place }: Placed, path: string, namespace?: strin
     ...(namespace !== undefined && { namespace }),
     description: optionalTextAt(inner.description, `${at}.description`) ?? "",
     schemaPath: at,
+    given: inner,
   };
   if (type === "custom") return { ...described, ...customOf(inner, at) };
   const schema = schemaAt(inner, { text, place: innerPlace }, at);
@@ -214,7 +227,7 @@ function schemaAt(
   { text, place }: Source,
   path: string,
 ): { parameters: string; schemaPath: string } | undefined {
-  const present = SCHEMA_FIELDS.filter((field) => isPresent(tool[field]));
+  const present = SCHEMA_FIELDS.filter((field) => isPresent(tool[field]) && tool[field] !== "");
   const [field, other] = present;
   if (field === undefined) return undefined;
   if (other !== undefined) {

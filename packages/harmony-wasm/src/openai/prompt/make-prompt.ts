@@ -115,7 +115,7 @@ function allowed(namespaces: readonly Namespace[], choice: ToolChoice): readonly
 function toolsOf(namespaces: readonly Namespace[], builtin: readonly BuiltinTool[]) {
   const tools = new Map<string, Tool>();
   for (const { tools: each } of namespaces) {
-    for (const { description: _description, schemaPath: _path, ...tool } of each) {
+    for (const { description: _description, schemaPath: _path, given: _given, ...tool } of each) {
       tools.set(tool.recipient, tool);
     }
   }

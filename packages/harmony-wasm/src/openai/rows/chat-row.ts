@@ -32,6 +32,7 @@ import {
 import { memberOf, valueAt } from "../json/source.js";
 import { refuseMarkup } from "./markup.js";
 import { chatRowText } from "./shapes.js";
+import { refuseUnreadFields, refuseUnreadSchemas } from "./unread.js";
 
 /** Settings that rows do not have themselves. */
 export interface ChatOptions {
@@ -73,6 +74,7 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
   const namespaces = chatTools(row, text, (message, path) => {
     throw new RequestError("unsupported_value", message, path);
   });
+  refuseUnreadSchemas(namespaces);
   const draft = draftOf(row, text, namespaces, options);
   if (!options.allowMarkup) draft.messages.forEach(refuseMarkup);
   if (options.systemMessage === false) refuseBuiltinTools(row);
@@ -100,6 +102,9 @@ function draftOf(
   const names = toolNamesOf(namespaces);
   const draft = new Draft(names);
   const given = arrayAt(row.messages, "messages");
+  given.forEach((message, index) => {
+    if (isFields(message)) refuseUnreadFields(message, `messages[${index}]`);
+  });
   addSystemColumn(row, given, draft);
   if (given.length === 0) {
     const message = "the conversation has no messages to render";
@@ -111,19 +116,27 @@ function draftOf(
 
 /** Some data sets keep the system prompt in a column of its own. */
 function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft): void {
-  const system = optionalTextAt(row.system, "system");
-  if (!system) return;
-  const [first] = messages;
-  if (isFields(first) && (first.role === "system" || first.role === "developer")) {
-    if (first.content === system) return;
-    const message = "expected one system prompt, got a column system and a system message";
-    throw new RequestError("invalid_conversation", message, "system");
+  for (const column of ["system", "system_prompt"]) {
+    const system = optionalTextAt(row[column], column);
+    if (!system) continue;
+    const [first] = messages;
+    if (isFields(first) && (first.role === "system" || first.role === "developer")) {
+      if (first.content === system) continue;
+      const message = `expected one system prompt, got a column ${column} and a system message`;
+      throw new RequestError("invalid_conversation", message, column);
+    }
+    if (column === "system_prompt" && row.system) {
+      if (row.system === system) continue;
+      const message = "expected one system prompt, got different columns system and system_prompt";
+      throw new RequestError("invalid_conversation", message, column);
+    }
+    draft.path = column;
+    draft.add(instructionsMessage(system));
   }
-  draft.add(instructionsMessage(system));
 }
 
 function systemOf(row: Fields, options: ChatOptions): SystemFields {
-  const template = isFields(row.chat_template_kwargs) ? row.chat_template_kwargs : {};
+  const template = templateOf(row);
   const identity = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
   const effort = row.reasoning_effort ?? template.reasoning_effort ?? options.reasoningEffort;
   return {
@@ -135,8 +148,15 @@ function systemOf(row: Fields, options: ChatOptions): SystemFields {
   };
 }
 
+/** The template's arguments, as an object or as its JSON text. */
+function templateOf({ chat_template_kwargs: given }: Fields): Fields {
+  if (!isPresent(given) || given === "") return {};
+  const name = "chat_template_kwargs";
+  return fieldsAt(typeof given === "string" ? (parsedAt(given, name) ?? {}) : given, name);
+}
+
 function builtinToolsOf(row: Fields): BuiltinTool[] {
-  const template = isFields(row.chat_template_kwargs) ? row.chat_template_kwargs : {};
+  const template = templateOf(row);
   return [
     ...builtinToolsAt(row.builtin_tools, "builtin_tools"),
     ...builtinToolsAt(template.builtin_tools, "chat_template_kwargs.builtin_tools"),
@@ -151,11 +171,13 @@ function refuseBuiltinTools(row: Fields): void {
 }
 
 function builtinToolsAt(value: unknown, path: string): BuiltinTool[] {
-  if (!isPresent(value)) return [];
-  return arrayAt(value, path).map((name, index) => {
-    if (name === "browser" || name === "python") return name;
-    const known = Object.keys(toolNamespaces).join(" or ");
-    const message = `expected ${known}, got ${JSON.stringify(name)}`;
-    throw new RequestError("unsupported_value", message, `${path}[${index}]`);
-  });
+  if (!isPresent(value) || value === "") return [];
+  return arrayAt(typeof value === "string" ? parsedAt(value, path) : value, path).map(
+    (name, index) => {
+      if (name === "browser" || name === "python") return name;
+      const known = Object.keys(toolNamespaces).join(" or ");
+      const message = `expected ${known}, got ${JSON.stringify(name)}`;
+      throw new RequestError("unsupported_value", message, `${path}[${index}]`);
+    },
+  );
 }

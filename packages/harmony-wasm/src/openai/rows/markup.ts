@@ -10,7 +10,7 @@ import { RequestError } from "../errors.js";
 const MARKUP = /<\|[a-z_0-9]+\|>/;
 
 /** Refuses a message whose text has markup in it. */
-export function refuseMarkup({ message }: DraftMessage): void {
+export function refuseMarkup({ message, path }: DraftMessage): void {
   for (const text of textsOf(message.content)) {
     const found = MARKUP.exec(text);
     if (!found) continue;
@@ -20,7 +20,7 @@ export function refuseMarkup({ message }: DraftMessage): void {
     throw new RequestError(
       "unsupported_content",
       `${what}, which is harmony's markup: ${advice}`,
-      "messages",
+      path,
     );
   }
 }

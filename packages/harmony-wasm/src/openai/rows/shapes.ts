@@ -44,6 +44,11 @@ const READ = "--shape chat reads it";
 /** The shapes that have no `messages`, by the fields that say so. */
 const SHAPES: readonly ForeignShape[] = [
   {
+    name: "preference data (KTO)",
+    fields: ["prompt", "completion", "label"],
+    advice: "keep the rows whose label is true, without the label",
+  },
+  {
     name: "preference data",
     fields: ["chosen", "rejected"],
     advice: "rename the column to train on to messages",
@@ -56,8 +61,10 @@ const SHAPES: readonly ForeignShape[] = [
     messagesOf: fromPrompt,
     advice: READ,
   },
-  { name: "the Responses API's", fields: ["input"], advice: "make it messages first" },
   { name: "Alpaca's", fields: ["instruction", "output"], advice: "make it messages first" },
+  { name: "the Responses API's", fields: ["input"], advice: "make it messages first" },
+  { name: "Gemini's", fields: ["contents"], advice: "make it messages first" },
+  { name: "OpenAI's batch requests", fields: ["body"], advice: "render the body of each" },
   { name: "plain text", fields: ["text"], advice: "encode it with harmony encode" },
 ];
 
@@ -70,9 +77,14 @@ export function foreignShapeOf(row: unknown): ForeignShape | undefined {
 /** An error message about a row without messages: which shape it has, and what to do. */
 export function missingMessages(row: unknown): string {
   const shape = foreignShapeOf(row);
-  if (!shape) return "expected messages, got none";
+  if (!shape) return `expected messages, got none${keysOf(row)}`;
   const fields = shape.fields.join(" and ");
   return `expected messages, got ${fields}: the row has the shape ${shape.name}; ${shape.advice}`;
+}
+
+function keysOf(row: unknown): string {
+  const keys = isFields(row) ? Object.keys(row) : [];
+  return keys.length === 0 ? "" : `: the row has ${keys.slice(0, 8).join(", ")}`;
 }
 
 /** A row's text with its messages under `messages`, as a list. */

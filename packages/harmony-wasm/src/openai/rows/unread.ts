@@ -1,0 +1,134 @@
+/**
+ * Fields of a row that would be lost: those of another role, a chain of thought under a name that
+ * is not read, and schemas of tools that render as `any`. Nobody reads warnings of a row, so they
+ * are refused. A data set's own columns are ignored.
+ */
+
+import { isSchemaType } from "../conversation/schemas.js";
+import type { Namespace } from "../conversation/tools.js";
+import { RequestError } from "../errors.js";
+import { type Fields, isFields, isPresent } from "../json/fields.js";
+import { elementsIn, objectOf, stringOf, type Tree, treeOf } from "../json/tree.js";
+
+/** The roles that have a field; it is lost on a message of another role. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  tool_calls: ["assistant"],
+  function_call: ["assistant"],
+  reasoning: ["assistant"],
+  reasoning_content: ["assistant"],
+  thinking: ["assistant"],
+  reasoning_details: ["assistant"],
+  thinking_blocks: ["assistant"],
+  refusal: ["assistant"],
+  tool_call_id: ["tool", "function"],
+};
+/** Other names for a chain of thought. */
+const THOUGHTS = ["thought", "thoughts", "chain_of_thought", "cot", "analysis", "thinking_content"];
+/** Fields of a row that some formats have in a message. */
+const OF_ROW = ["tools", "functions", "builtin_tools", "response_format"];
+
+/** Refuses fields of a message that would be lost. */
+export function refuseUnreadFields(message: Fields, path: string): void {
+  const role = String(message.role);
+  for (const [name, value] of Object.entries(message)) {
+    if (!isFilled(value)) continue;
+    const owners = Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined;
+    if (owners && !owners.includes(role)) {
+      throw unread(`a ${name} belongs to a message of role ${owners.join(" or ")}`, path, name);
+    }
+    if (THOUGHTS.includes(name) && role === "assistant") {
+      throw unread(
+        "expected the reasoning under thinking, reasoning_content or reasoning",
+        path,
+        name,
+      );
+    }
+    if (OF_ROW.includes(name))
+      throw unread(`${name} belong to the row, not to a message`, path, name);
+  }
+}
+
+function unread(message: string, path: string, name: string): RequestError {
+  return new RequestError("invalid_conversation", `${message}, got ${name}`, `${path}.${name}`);
+}
+
+/** Whether a field holds something: Arrow and pandas fill absent ones. */
+function isFilled(value: unknown): boolean {
+  if (!isPresent(value) || value === "" || value === false) return false;
+  return typeof value !== "object" || Object.keys(value ?? {}).length > 0;
+}
+
+/** Keywords of JSON Schema: an object that has none is not a schema. */
+const KEYWORDS = new Set(
+  (
+    "type properties required items enum const anyOf oneOf allOf not $ref $defs definitions $schema $id " +
+    "additionalProperties patternProperties propertyNames title description default nullable prefixItems"
+  ).split(" "),
+);
+/** Fields of a tool besides its schema whose objects do not describe its arguments. */
+const NOT_ARGUMENTS = [
+  "response",
+  "returns",
+  "output",
+  "outputSchema",
+  "output_schema",
+  "annotations",
+  "metadata",
+  "_meta",
+  "cache_control",
+  "examples",
+];
+
+/** Refuses tools whose arguments would be lost. */
+export function refuseUnreadSchemas(namespaces: readonly Namespace[]): void {
+  for (const { parameters, schemaPath, given } of namespaces.flatMap(({ tools }) => tools)) {
+    if (parameters !== undefined) refuseOtherSchema(treeOf(parameters), schemaPath);
+    else refuseMisplacedSchema(given, schemaPath);
+  }
+}
+
+function refuseOtherSchema(schema: Tree, path: string): void {
+  const keys = [...(objectOf(schema)?.keys() ?? [])];
+  if (keys.length > 0 && !keys.some((key) => KEYWORDS.has(key))) {
+    const message = `expected a JSON Schema with type and properties, got an object with ${keys.slice(0, 5).join(", ")}`;
+    throw new RequestError("unsupported_value", message, path);
+  }
+  refuseOtherTypes(schema, path);
+}
+
+/** Refuses names of types that JSON Schema does not have: they would render as any. */
+function refuseOtherTypes(schema: Tree, path: string): void {
+  const members = objectOf(schema);
+  if (!members) return;
+  const type = members.get("type");
+  for (const each of elementsIn(type) ?? (type ? [type] : [])) {
+    const name = stringOf(each);
+    if (name !== undefined && (isSchemaType(name) || name === "any")) continue;
+    const message = `expected a type of JSON Schema, got ${name === undefined ? "none" : JSON.stringify(name)}`;
+    throw new RequestError("unsupported_value", message, `${path}.type`);
+  }
+  for (const [name, each] of objectOf(members.get("properties")) ?? []) {
+    refuseOtherTypes(each, `${path}.properties.${name}`);
+  }
+  const items = members.get("items");
+  if (items) refuseOtherTypes(items, `${path}.items`);
+}
+
+/** A tool without a schema whose arguments are under a name that is not read. */
+function refuseMisplacedSchema(tool: Fields, path: string): void {
+  for (const [name, value] of Object.entries(tool)) {
+    const schema = typeof value === "string" ? parsedOf(value) : value;
+    if (NOT_ARGUMENTS.includes(name) || name === "description" || !isFields(schema)) continue;
+    if (Object.keys(schema).length === 0) continue;
+    const message = `expected the tool's schema under parameters, inputSchema or input_schema, got ${name}`;
+    throw new RequestError("unsupported_value", message, `${path}.${name}`);
+  }
+}
+
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
