@@ -27,6 +27,9 @@ const columns = (texts: readonly string[]) => {
   const table = tableFromArrays({ conversation: [...texts] });
   return writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
 };
+const user = (content: string) => ({ role: "user", content });
+const assistant = (content: string) => ({ role: "assistant", content });
+const parse = (row: string): unknown => JSON.parse(row);
 writeFileSync(file("in.jsonl"), text);
 const usual = [
   ...["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"],
@@ -51,6 +54,15 @@ it.each([
   ["Parquet with text", "in.parquet", columns(rows)],
   ["a byte order mark and CRLF", "bom.jsonl", `\uFEFF${text.replaceAll("\n", "\r\n")}`],
   ["no line feed at the end", "open.jsonl", text.slice(0, -1)],
+  ["a JSON array on one line", "array.json", `[${rows.join(",")}]`],
+  ["a JSON array with a row per line", "rows.json", `[\n${rows.join(",\n")}\n]\n`],
+  ["a pretty-printed JSON array on stdin", "-", JSON.stringify(rows.map(parse), null, 2)],
+  ["a JSON array in gzip", "array.json.gz", gzipSync(JSON.stringify(rows.map(parse), null, 1))],
+  [
+    "pretty-printed JSON values",
+    "values.json",
+    rows.map((row) => JSON.stringify(parse(row), null, 2)).join("\n"),
+  ],
 ])("reads %s", async (_name, path, bytes) => {
   if (path !== "-") writeFileSync(file(path), bytes);
   const given = path === "-" ? { input: bytes } : {};
@@ -59,6 +71,53 @@ it.each([
   expect([found.stderr, found.code]).toEqual(["", 0]);
   expect(found.stdout.equals(expected.stdout)).toBe(true);
   expect(found.stdout.toString().split("\n").length).toBe(rows.length + 1);
+});
+
+it("resumes in the middle of a JSON array", async () => {
+  const bad = [...manyRows(2500), '{"messages":1}', ...manyRows(100)];
+  writeFileSync(file("bad.json"), `[${bad.join(",\n")}]`);
+  writeFileSync(file("bad.jsonl"), bad.join("\n"));
+  const args = (input: string, ...more: string[]) => [
+    ...["render", file(input), "-o", file(`${input}.parquet`), "--shape", "harmony"],
+    ...["--analysis", "keep", "--workers", "1", ...more],
+  ];
+  expect((await run(args("bad.json", "--max-rejected", "0"))).code).toBe(1);
+  expect((await run(args("bad.json", "--resume"))).code).toBe(3);
+  expect((await run(args("bad.jsonl"))).code).toBe(3);
+  const [resumed, whole] = ["bad.json.parquet", "bad.jsonl.parquet"].map((name) =>
+    readFileSync(file(name)),
+  );
+  expect(whole && resumed?.equals(whole)).toBe(true);
+});
+
+it.each([
+  [
+    "ShareGPT",
+    {
+      conversations: [
+        { from: "human", value: "a" },
+        { from: "gpt", value: "b" },
+      ],
+    },
+  ],
+  ["TRL's prompt and completion", { prompt: [user("a")], completion: [assistant("b")] }],
+  ["messages as JSON text", { messages: JSON.stringify([user("a"), assistant("b")]) }],
+])("reads %s without a flag", async (_, row) => {
+  const flags = ["--no-system-message", ...usual];
+  const found = await run(["render", "-", ...flags], { input: JSON.stringify(row) });
+  const chat = JSON.stringify({ messages: [user("a"), assistant("b")] });
+  const expected = await run(["render", "-", "--shape", "chat", ...flags], { input: chat });
+  expect([found.code, found.stderr]).toEqual([0, ""]);
+  expect(found.stdout.toString()).toBe(expected.stdout.toString());
+});
+
+it.each([
+  ["the Responses API's", { input: [user("a")] }],
+  ["Alpaca's", { instruction: "a", output: "b" }],
+  ["preference data", { chosen: [], rejected: [] }],
+])("names the shape of rows that it does not read: %s", async (shape, row) => {
+  const { code, stderr } = await run(["render", "-", ...usual], { input: JSON.stringify(row) });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(shape)]);
 });
 
 it("reads the columns of Parquet as Chat Completions", async () => {

@@ -10,6 +10,7 @@ import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
 import { hasCode } from "../files/write-all.ts";
 import type { BatchSize, InputBatch } from "./batch.ts";
+import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter, type LinePosition } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
 import { continued, digested } from "./position.ts";
@@ -45,9 +46,12 @@ export async function openSource(
   if (path === "-") return stdinSource(from, size);
   const [kind, total] = await inspected(path);
   if (kind === "parquet") return parquetSource(path, from);
-  const start = kind === "jsonl" ? from.offset : 0;
+  const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(createReadStream(path)));
+  const start = canSeek ? from.offset : 0;
   const counted = new Counted(createReadStream(path, { start, highWaterMark: CHUNK_BYTES }), start);
-  const batches = () => lineBatches(decompressed(counted, kind), from, size, kind === "jsonl");
+  const content = decompressed(counted, kind);
+  const lines = canSeek ? content : asLines(content);
+  const batches = () => lineBatches(lines, from, size, canSeek);
   return { kind, total, done: () => counted.bytes, batches };
 }
 
@@ -81,8 +85,8 @@ async function stdinSource(from: LinePosition, size: BatchSize): Promise<Source>
   if (kind === "parquet") {
     throw new UsageError("Parquet is read from its end: pass it as a file, not on stdin");
   }
-  const batches = () =>
-    continued(digested(cutBatches(new LineCutter(START, size), decompressed(counted, kind))), from);
+  const lines = asLines(decompressed(counted, kind));
+  const batches = () => continued(digested(cutBatches(new LineCutter(START, size), lines)), from);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
 
@@ -97,7 +101,7 @@ async function parquetSource(path: string, from: LinePosition): Promise<Source> 
   return { kind: "parquet", total: await parquetRows(path), done: () => done, batches };
 }
 
-/** Cuts lines; a compressed stream has to be read up to `from`. */
+/** Cuts lines; a stream that could not be opened at `from` is read up to there. */
 async function* lineBatches(
   chunks: AsyncIterable<Uint8Array>,
   from: LinePosition,

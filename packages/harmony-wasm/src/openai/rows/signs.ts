@@ -6,6 +6,7 @@
 
 import { RequestError } from "../errors.js";
 import { isFields, isPresent, parsedAt } from "../json/fields.js";
+import { foreignShapeOf } from "./shapes.js";
 
 /** The shapes that rows are rendered from. */
 export type RowShape = "harmony" | "chat";
@@ -62,6 +63,9 @@ export function refuseChatFields(text: string): void {
 function chatSign(row: unknown): string | undefined {
   const ofRow = fieldOf(row, CHAT_ROW_FIELDS);
   if (ofRow !== undefined) return ofRow;
+  const foreign = foreignShapeOf(row);
+  if (foreign?.messagesOf) return foreign.fields[0];
+  if (isFields(row) && typeof row.messages === "string") return "messages";
   return messagesOf(row).flatMap(([message, path]) => {
     const field = fieldOf(message, CHAT_FIELDS);
     return field === undefined ? [] : [`${path}.${field}`];
