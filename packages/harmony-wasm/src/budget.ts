@@ -1,19 +1,25 @@
 /**
- * Prompts within a number of tokens, and prompts that end inside a message.
+ * Prompts that fit a number of tokens, and prompts that end inside a message.
  */
 
-import { checkedOptions, checkedText, checkedToken, described } from "./check/arguments.js";
+import { checkedOptions, checkedToken, described } from "./check/arguments.js";
 import type { HarmonyEncoding } from "./encoding.js";
-import type { ConversationInput, Message, RenderConversationConfig, Role } from "./types.js";
+import type { RenderWithSpansOptions } from "./spans.js";
+import type {
+  Conversation,
+  ConversationInput,
+  Message,
+  RenderConversationConfig,
+  Role,
+} from "./types.js";
 
 /**
- * Renders a conversation whose last message is open, so that the model
- * continues it: the ids end where the message's text ends, without a stop
- * token. Pass these ids as `prefix` to a parser without a role to read the
- * completion.
+ * Renders a conversation with its last message open, for the model to continue:
+ * the ids end after the message's text, without a stop token. To parse the
+ * completion, pass these ids as `prefix` to a parser without a role.
  *
  * @returns The ids, an owned `Uint32Array`.
- * @throws As {@link HarmonyEncoding.renderConversation}; a `TypeError` without messages.
+ * @throws As {@link HarmonyEncoding.renderConversation}; a `TypeError` if there are no messages.
  *
  * @example
  * ```ts
@@ -39,24 +45,30 @@ export function renderForContinuation(
 }
 
 /**
- * The number of tokens of a text, or false if there are more than `limit`.
+ * The number of tokens of a text or a conversation, as
+ * {@link HarmonyEncoding.countTokens} counts them, or false if there are more
+ * than `limit`.
+ *
+ * @throws As {@link HarmonyEncoding.countTokens}; a `RangeError` for a limit that is no count.
  *
  * @example
  * ```ts
- * import { isWithinTokenLimit, loadHarmonyEncodingSync } from "harmony-wasm";
+ * import { isWithinTokenLimit, loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
  *
  * const encoding = loadHarmonyEncodingSync();
  * isWithinTokenLimit(encoding, "hello world", 2); // => 2
  * isWithinTokenLimit(encoding, "hello world", 1); // => false
+ * isWithinTokenLimit(encoding, [userMessage("hello world")], 10); // => 6
  * ```
  */
 export function isWithinTokenLimit(
   encoding: HarmonyEncoding,
-  text: string,
+  given: string | Conversation | readonly Message[],
   limit: number,
+  options?: RenderWithSpansOptions | null,
 ): number | false {
   const most = checkedToken("limit", limit);
-  const count = encoding.countTokens(checkedText("text", text));
+  const count = encoding.countTokens(given, options);
   return count <= most && count;
 }
 
@@ -64,18 +76,19 @@ export function isWithinTokenLimit(
 export interface FitOptions {
   /** The role whose turn the prompt begins. Default `"assistant"`. */
   nextTurnRole?: Role;
-  /** How analysis is left out, as in the renders. */
+  /** Which analysis is left out, as in the renders. */
   config?: RenderConversationConfig;
 }
 
 /**
- * The messages of a conversation whose prompt has at most `limit` tokens. The
- * oldest turns are left out, each whole: a turn is a user's message and all
- * that follows it up to the next one, so that no tool result loses its call.
- * System and developer messages and the last turn stay. The cost is linear.
+ * Drops the oldest turns of a conversation until its prompt has at most `limit`
+ * tokens. A turn is a user's message and everything up to the next one, so no
+ * tool result loses its call. System and developer messages and the last turn
+ * stay. Takes linear time.
  *
- * @returns The messages that stay, in order, as they were given.
- * @throws {RangeError} If what has to stay is too long by itself.
+ * @returns The messages that stay, in order, the same objects.
+ * @throws As {@link HarmonyEncoding.renderWithSpans}.
+ * @throws {RangeError} If the messages that cannot be dropped are too long.
  *
  * @example
  * ```ts
@@ -116,11 +129,11 @@ export function fitConversation(
   }
   if (count <= most) return messages.filter((_, index) => !dropped.has(index));
   throw new RangeError(
-    `"limit" is ${most}, but the messages that have to stay need ${count} tokens`,
+    `"limit" is ${most}, but the messages that cannot be dropped need ${count} tokens`,
   );
 }
 
-/** The indices of each turn's messages; system and developer messages are in none. */
+/** The indices of each turn's messages; system and developer messages belong to no turn. */
 function turnsOf(messages: readonly Message[]): number[][] {
   const turns: number[][] = [];
   messages.forEach(({ role }, index) => {

@@ -1,6 +1,6 @@
 /**
- * What an agent does around the parsers: reading text where there are no token
- * ids, and going on with a conversation by its ids.
+ * Functions for agents: parsing text from servers that return no token ids, and
+ * continuing a conversation by its ids.
  */
 
 import {
@@ -18,12 +18,13 @@ import type { TextMessage } from "./events.js";
 import type { ConversationInput, RecoverOptions, Role, TokenInput } from "./types.js";
 
 /**
- * The messages of a completion that a server has turned into text. Where it
- * has spelled the special tokens out, they are read as tokens; where it has
- * left them out (`analysisWe need…assistantfinalFour`), the words that remain
- * are a guess, and `certain` is false. Never throws on any text.
+ * Parses a completion that a server returned as text. Special tokens that are
+ * spelled out are read as tokens. If the server removed them
+ * (`analysisWe need…assistantfinalFour`), the remaining words are a guess, and
+ * `certain` is false. Never throws on well-formed text.
  *
  * @param role The role whose header the prompt began; none if the text begins with `<|start|>`.
+ * @returns The messages, in order.
  * @throws {HarmonyError} `unknown_role`.
  * @throws {TypeError} for a lone surrogate.
  *
@@ -58,18 +59,18 @@ export function parseHarmonyText(
 /** Options of {@link continueConversation}. */
 export interface ContinueOptions {
   /**
-   * Keep a `<|return|>` that ended the completion. Default false: it becomes
-   * `<|end|>`, as upstream's guide has it for history.
+   * Keeps a `<|return|>` that ends the completion. Default false: it becomes
+   * `<|end|>`, as upstream's guide writes history.
    */
   keepReturn?: boolean;
 }
 
 /**
- * The prompt of the next turn, by ids: `promptTokens` and `completionTokens`
- * as they are, the messages that come after them, and the start of the next
- * one. What the model wrote is not rendered again, which would not always give
- * the same ids. Only its end is made what history has: a `<|return|>` becomes
- * `<|end|>`, and a completion without a stop token gets one.
+ * The prompt of the next turn, which keeps the sampled ids: `promptTokens` and
+ * `completionTokens` unchanged, then `messages`, then the start of the next
+ * message. The completion is not rendered again, because that would not always
+ * give the same ids. Only its end changes: a `<|return|>` becomes `<|end|>`, and
+ * a completion without a stop token gets one.
  *
  * @returns The ids, an owned `Uint32Array`.
  * @throws {HarmonyError} As {@link HarmonyEncoding.renderConversation}.

@@ -1,7 +1,7 @@
 /**
- * `HarmonyEncoding`: upstream's class, method for method. Each method checks
- * its arguments and makes one call on the {@link WasmInstance}, which decides
- * everything about harmony.
+ * `HarmonyEncoding`: upstream's class, method for method. Each method checks its
+ * arguments and makes one call on the {@link WasmInstance}. Everything about
+ * harmony is decided behind that call.
  */
 
 import {
@@ -16,6 +16,7 @@ import {
   checkedTools,
   described,
 } from "./check/arguments.js";
+import { refusePlainSystem } from "./check/foreign-shapes.js";
 import { conversationJson, messageJson } from "./check/json-text.js";
 import type { Recovered, Stray } from "./events.js";
 import { inspected } from "./inspected.js";
@@ -27,6 +28,7 @@ import {
   SpanReader,
 } from "./spans.js";
 import type {
+  Conversation,
   ConversationInput,
   EncodeOptions,
   Message,
@@ -39,13 +41,24 @@ import type {
   TokenInput,
 } from "./types.js";
 
+/** tiktoken's second argument is the list of allowed specials itself. */
+function checkedEncodeOptions(options: EncodeOptions | null): Partial<EncodeOptions> {
+  const given: unknown = options;
+  if (given !== "all" && Object(given)[Symbol.iterator] === undefined) {
+    return checkedOptions("options", options, ["allowedSpecial", "disallowedSpecial"]);
+  }
+  throw new TypeError(
+    `"options" expected an object, got ${described(given)}; its options are allowedSpecial, disallowedSpecial: write { allowedSpecial: … }`,
+  );
+}
+
 const strictly: TextCall<Uint32Array> = (encoding, length) => encoding.encode_strictly(length);
 const ordinarily: TextCall<Uint32Array> = (encoding, length) => encoding.encode_ordinary(length);
 
 /**
- * Renders conversations to token ids and parses completions back. There is
- * one per process or page, made by `loadHarmonyEncoding`. Mirrors
- * `HarmonyEncoding` of upstream's Python package.
+ * Renders conversations to token ids and parses completions. A process or page
+ * has one, created by `loadHarmonyEncoding`. Mirrors `HarmonyEncoding` of
+ * upstream's Python package.
  *
  * @example
  * ```ts
@@ -72,13 +85,13 @@ export class HarmonyEncoding {
     this.#instance = instance;
   }
 
-  /** Asked for on first use: loading has no time for a thousand special tokens. */
+  /** Fetched on first use: a thousand special tokens would slow down loading. */
   get #known(): Constants {
     this.#constants ??= this.#instance.constants();
     return this.#constants;
   }
 
-  /** Upstream's name of the encoding. */
+  /** Upstream's name of the encoding. Mirrors `name`. */
   get name(): string {
     return this.#known.name;
   }
@@ -88,13 +101,13 @@ export class HarmonyEncoding {
     return this.#known.tokenizerName;
   }
 
-  /** The most tokens that one message may have, by upstream's definition. */
+  /** The maximum number of tokens of a message. Mirrors `max_message_tokens` of upstream's Rust crate. */
   get maxMessageTokens(): number {
     return this.#known.maxMessageTokens;
   }
 
   /**
-   * Every special token's text with its id, in the order of the ids. Mirrors
+   * The text of every special token with its id, in the order of the ids. Mirrors
    * `special_tokens_set`.
    *
    * @example
@@ -110,12 +123,13 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Renders a conversation as it stands. Mirrors `render_conversation`.
+   * Renders a whole conversation. Mirrors `render_conversation`.
    *
    * @returns The ids, an owned `Uint32Array`.
-   * @throws {HarmonyError} `invalid_json`, `invalid_conversation`, `unknown_role`, `too_deep`
-   * where it is no conversation; `render_failed` where upstream refuses it. With a path.
-   * @throws {TypeError} for what JSON cannot carry: lone surrogates, cycles, functions.
+   * @throws {HarmonyError} With a path: `invalid_json`, `invalid_conversation`, `unknown_role`,
+   * `too_deep` if it is not a conversation, or has fields of another API; `render_failed` if
+   * upstream refuses to render it.
+   * @throws {TypeError} for values that JSON cannot carry: lone surrogates, cycles, functions.
    *
    * @example
    * ```ts
@@ -138,7 +152,9 @@ export class HarmonyEncoding {
    * Mirrors `render_conversation_for_completion`.
    *
    * @returns The ids, an owned `Uint32Array`.
-   * @throws As {@link renderConversation}, and `unknown_role` for the role.
+   * @throws As {@link renderConversation}, and `unknown_role` for the role. Objects only:
+   * `invalid_conversation` if the first message is a system message of plain text, which would
+   * leave out the model's identity and channels.
    *
    * @example
    * ```ts
@@ -156,12 +172,13 @@ export class HarmonyEncoding {
     config?: RenderConversationConfig | null,
   ): Uint32Array {
     const role = checkedRole("nextTurnRole", nextTurnRole);
+    refusePlainSystem(conversation);
     return this.#render(conversation, role, false, config);
   }
 
   /**
-   * Renders a training example: a last message on the final channel ends with
-   * `<|return|>`. Mirrors `render_conversation_for_training`.
+   * Renders a training example: if the last message is on the final channel, it
+   * ends with `<|return|>`. Mirrors `render_conversation_for_training`.
    *
    * @returns The ids, an owned `Uint32Array`.
    * @throws As {@link renderConversation}.
@@ -198,11 +215,12 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Any of the three renders, with the place of every message among the ids.
-   * The start of the next message in a prompt belongs to no message.
+   * Any of the three renders, with the place of every message among the ids. The
+   * start of the next message in a prompt belongs to no span. Upstream has no
+   * such function.
    *
-   * @returns The same ids, and a span for each message that was not left out.
-   * @throws As {@link renderConversation}; `invalid_conversation` for an index of no message.
+   * @returns The same ids, and a span for every message that is not dropped.
+   * @throws As {@link renderConversation}; `invalid_conversation` for an index without a message.
    *
    * @example
    * ```ts
@@ -254,11 +272,12 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Parses a completion: what the model wrote after the prompt. Mirrors
-   * `parse_messages_from_completion_tokens`.
+   * Parses a completion: the tokens that the model sampled after the prompt.
+   * Mirrors `parse_messages_from_completion_tokens`.
    *
-   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
-   * @throws {HarmonyError} `parse_failed` with the position of the token that is refused.
+   * @param role The role of the message that the prompt opened; none if the tokens begin with
+   * `<|start|>`.
+   * @throws {HarmonyError} `parse_failed` with the position of the refused token; `unknown_role`.
    *
    * @example
    * ```ts
@@ -287,11 +306,13 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Recovers a completion, however malformed: every token lies in exactly one
-   * message's span or in one stray, and `repairs` tells what had to be guessed.
+   * Parses a completion, however malformed: every token belongs to the span of
+   * exactly one message or to one stray, and `repairs` lists every guess. Upstream
+   * has no such function.
    *
-   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
-   * @throws {HarmonyError} `unknown_role`; it never throws on ids, which may be any.
+   * @param role The role of the message that the prompt opened; none if the tokens begin with
+   * `<|start|>`.
+   * @throws {HarmonyError} `unknown_role`. It never throws on ids.
    *
    * @example
    * ```ts
@@ -320,12 +341,12 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Encodes text. Text that spells a special token is refused unless it is
-   * allowed, or left out of the disallowed. Mirrors `encode`.
+   * Encodes text. Text that spells a special token is refused unless the token is
+   * allowed, or not in `disallowedSpecial`. Mirrors `encode`.
    *
    * @returns The ids, an owned `Uint32Array`.
    * @throws {HarmonyError} `disallowed_special`.
-   * @throws {TypeError} for a lone surrogate, which has no UTF-8.
+   * @throws {TypeError} for a lone surrogate, which has no UTF-8; for options that are a list.
    *
    * @example
    * ```ts
@@ -340,24 +361,21 @@ export class HarmonyEncoding {
   encode(text: string, options?: EncodeOptions | null): Uint32Array {
     if (options === undefined)
       return this.#instance.encodeInChunks(checkedText("text", text), strictly);
-    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedOptions("options", options, [
-      "allowedSpecial",
-      "disallowedSpecial",
-    ]);
+    const { allowedSpecial = [], disallowedSpecial = "all" } = checkedEncodeOptions(options);
     const checked = checkedText("text", text);
     const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
     const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);
     const call: TextCall<Uint32Array> = (encoding, length) =>
       encoding.encode(length, allowed, disallowed);
-    // A disallowed text with space in it could stand across a cut.
+    // A disallowed text that contains a space could be cut in two.
     return disallowed?.some((token) => /\s/.test(token))
       ? this.#instance.callWithText(checked, call)
       : this.#instance.encodeInChunks(checked, call);
   }
 
   /**
-   * Encodes text in which nothing is special. Mirrors the tokenizer's
-   * `encode_ordinary`.
+   * Encodes text; text that spells a special token is ordinary. Mirrors the
+   * tokenizer's `encode_ordinary`.
    *
    * @returns The ids, an owned `Uint32Array`.
    * @throws {TypeError} for a lone surrogate.
@@ -375,24 +393,46 @@ export class HarmonyEncoding {
   }
 
   /**
-   * The number of tokens of {@link encodeOrdinary}, without the tokens.
+   * The number of tokens of a text, as {@link encodeOrdinary} encodes it, or of a
+   * conversation, as {@link renderWithSpans} renders it with the same options. A
+   * string is always a text, also if it is JSON.
    *
-   * @throws {TypeError} for a lone surrogate.
+   * @throws {TypeError} for a lone surrogate; for options beside a text.
+   * @throws For a conversation, as {@link renderWithSpans}.
    *
    * @example
    * ```ts
-   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   * import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
    *
-   * loadHarmonyEncodingSync().countTokens("hello world"); // => 2
+   * const encoding = loadHarmonyEncodingSync();
+   * encoding.countTokens("hello world"); // => 2
+   * const prompt = { for: "completion", nextTurnRole: "assistant" } as const;
+   * encoding.countTokens([userMessage("hello world")], prompt); // => 8
    * ```
    */
-  countTokens(text: string): number {
-    const checked = checkedText("text", text);
-    return this.#instance.countInChunks(checked);
+  countTokens(text: string): number;
+  countTokens(
+    conversation: Conversation | readonly Message[],
+    options?: RenderWithSpansOptions | null,
+  ): number;
+  countTokens(
+    given: string | Conversation | readonly Message[],
+    options?: RenderWithSpansOptions | null,
+  ): number;
+  countTokens(
+    given: string | Conversation | readonly Message[],
+    options?: RenderWithSpansOptions | null,
+  ): number {
+    if (typeof given === "object" && given !== null) {
+      return this.renderWithSpans(given, options).tokens.length;
+    }
+    const text = checkedText("text", given);
+    if (options === undefined || options === null) return this.#instance.countInChunks(text);
+    throw new TypeError('"options" expected a conversation as the first argument, got a string');
   }
 
   /**
-   * The text of tokens, with U+FFFD where their bytes are not UTF-8. Mirrors
+   * Decodes tokens to text, with U+FFFD for bytes that are not UTF-8. Mirrors
    * `decode`.
    *
    * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
@@ -410,7 +450,7 @@ export class HarmonyEncoding {
   }
 
   /**
-   * The text of tokens whose bytes are UTF-8. Mirrors `decode_utf8`.
+   * Decodes tokens to text, and throws if their bytes are not UTF-8. Mirrors `decode_utf8`.
    *
    * @throws {HarmonyError} `invalid_utf8`; `invalid_token` with its position.
    *
@@ -427,7 +467,7 @@ export class HarmonyEncoding {
   }
 
   /**
-   * The bytes of tokens. Mirrors the tokenizer's `decode_bytes`.
+   * Decodes tokens to bytes. Mirrors the tokenizer's `decode_bytes`.
    *
    * @returns An owned `Uint8Array`.
    * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
@@ -445,9 +485,9 @@ export class HarmonyEncoding {
   }
 
   /**
-   * Whether an id is a special token's. Mirrors `is_special_token`.
+   * Whether an id is that of a special token. Mirrors `is_special_token`.
    *
-   * @throws {RangeError} for what cannot be an id.
+   * @throws {RangeError} for a number outside 0 to 2^32 - 1.
    *
    * @example
    * ```ts
@@ -476,8 +516,7 @@ export class HarmonyEncoding {
   }
 
   /**
-   * The ids at which sampling of an assistant's turn should stop, in ascending
-   * order. Mirrors `stop_tokens_for_assistant_actions`.
+   * The ids at which to stop sampling an assistant's turn, in ascending order. Mirrors `stop_tokens_for_assistant_actions`.
    *
    * @example
    * ```ts

@@ -1,12 +1,12 @@
 /**
  * The error class of harmony's own failures. Misuse of the API (a wrong type,
- * a number out of range) throws the built-in `TypeError` or `RangeError`
- * instead; docs/errors.md lists all of them.
+ * a number out of range) throws a built-in `TypeError` or `RangeError`.
+ * docs/errors.md lists all of them.
  */
 
 import type { ERROR_CODES } from "./generated/constants.js";
 
-/** Codes that the facade raises itself; all others come from Rust. */
+/** Codes that the facade raises itself; Rust raises the others. */
 type LoadErrorCode = "load_failed" | "instance_lost";
 
 /** Codes that only `harmony-wasm/openai` uses; the boundary never raises them. */
@@ -16,10 +16,10 @@ export type RequestErrorCode =
   | "unsupported_parameter"
   | "unsupported_value";
 
-/** What went wrong, one stable code per kind. */
+/** The kinds of failures. The codes are stable. */
 export type HarmonyErrorCode = (typeof ERROR_CODES)[number] | LoadErrorCode | RequestErrorCode;
 
-/** Where it went wrong, and its cause. */
+/** The place of a failure, and its cause. */
 export interface HarmonyErrorDetails {
   path?: string | undefined;
   index?: number | undefined;
@@ -27,8 +27,9 @@ export interface HarmonyErrorDetails {
 }
 
 /**
- * A failure of harmony's own. The message is upstream's, word for word, where
- * upstream has one. Mirrors `HarmonyError` of the Python package.
+ * A failure of harmony's own. The message starts with upstream's, word for word,
+ * if upstream has one; the path follows on a line of its own unless the message
+ * already names it. Mirrors `HarmonyError` of the Python package.
  *
  * @example
  * ```ts
@@ -42,21 +43,38 @@ export interface HarmonyErrorDetails {
  *   failure = error;
  * }
  * failure instanceof HarmonyError && [failure.code, failure.index]; // => ["invalid_token", 1]
+ *
+ * try {
+ *   encoding.renderConversation('[{"role": "tool", "content": "12:00"}]');
+ * } catch (error) {
+ *   failure = error;
+ * }
+ * failure instanceof HarmonyError && failure.message;
+ * // => "Tools should have a name!\nat messages[0]"
+ * failure instanceof HarmonyError && failure.reason; // => "Tools should have a name!"
  * ```
  */
 export class HarmonyError extends Error {
   override readonly name = "HarmonyError";
   /** The kind of failure. */
   readonly code: HarmonyErrorCode;
-  /** The JSON path of the field or message at fault, where there is one. */
+  /** The message without the line that names the path. */
+  declare readonly reason: string;
+  /** The JSON path of the field or message at fault, if there is one. */
   declare readonly path?: string;
-  /** The position of the token at fault, where there is one. */
+  /** The position of the token at fault, if there is one. */
   declare readonly index?: number;
 
-  constructor(code: HarmonyErrorCode, message: string, details: HarmonyErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+  constructor(code: HarmonyErrorCode, reason: string, details: HarmonyErrorDetails = {}) {
+    super(placed(reason, details.path), "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
+    // Not enumerable: consoles list own fields, and the message says this already.
+    Object.defineProperty(this, "reason", { value: reason });
     if (details.path !== undefined) this.path = details.path;
     if (details.index !== undefined) this.index = details.index;
   }
+}
+
+function placed(reason: string, path = ""): string {
+  return reason.includes(path) ? reason : `${reason}\nat ${path}`;
 }

@@ -1,61 +1,60 @@
 /**
- * What a completion tells while it is sampled, and what recovery says about
- * it. Positions count tokens of the completion; `start` and `end` are half-open.
- * This module promises types; it has no functions.
+ * The events of a completion, and the results of recovery. Positions count
+ * tokens of the completion; `start` and `end` are half-open. Types only.
  */
 
 import type { REPAIR_CODES } from "./generated/constants.js";
 import type { ParsedMessage, Role } from "./types.js";
 
 /**
- * Kinds of repairs. The names are stable; a later version may have more.
- * docs/recovery.md says what each is.
+ * The kinds of repairs. Names are stable; later versions may add more.
+ * docs/recovery.md describes each.
  */
 export type RepairCode = (typeof REPAIR_CODES)[number];
 
-/** One thing that recovery had to guess. */
+/** A guess that recovery made. */
 export interface Repair {
-  /** What kind. */
+  /** The kind of guess. */
   readonly code: RepairCode;
-  /** The position of the token where it was made. */
+  /** The position of the token at which it was made. */
   readonly index: number;
   /** A sentence for people. */
   readonly note: string;
 }
 
-/** A message with its raw token span, and what had to be guessed. */
+/** A message with its token span and the guesses made about it. */
 export interface RecoveredMessage {
-  /** The message, clean. */
+  /** The message, without markup. */
   readonly message: ParsedMessage;
-  /** Where its tokens start, its header included. */
+  /** The position of its first token, header included. */
   readonly start: number;
-  /** Where they end, its terminator included. */
+  /** The position after its last token, terminator included. */
   readonly end: number;
-  /** The stop token that ended it, if one did. */
+  /** The stop token that ended it, if any. */
   readonly terminator?: number;
-  /** Empty for a message that is well formed. */
+  /** Empty for a well-formed message. */
   readonly repairs: readonly Repair[];
 }
 
-/** Tokens between messages that say nothing: a second stop token, whitespace. */
+/** Tokens between messages that carry no content: a second stop token, whitespace. */
 export interface Stray {
   readonly start: number;
   readonly end: number;
   readonly tokens: Uint32Array;
-  /** Their text, with U+FFFD for what is none. */
+  /** Their text, with U+FFFD for bytes that are not UTF-8. */
   readonly text: string;
 }
 
-/** A whole completion, recovered. */
+/** A recovered completion. */
 export interface Recovered {
   messages: RecoveredMessage[];
   strays: Stray[];
 }
 
-/** A message's header is known: its content follows. */
+/** A message's header is complete; its content follows. */
 export interface MessageStartEvent {
   readonly type: "message-start";
-  /** Which message, counted from 0. */
+  /** The index of the message, from 0. */
   readonly index: number;
   readonly role: Role;
   readonly name?: string;
@@ -64,7 +63,7 @@ export interface MessageStartEvent {
   readonly content_type?: string;
 }
 
-/** More of a message's content: whole characters, never an empty text. */
+/** More content of a message: whole characters, never empty. */
 export interface ContentDeltaEvent {
   readonly type: "content-delta";
   readonly index: number;
@@ -77,17 +76,17 @@ export interface MessageEndEvent extends RecoveredMessage {
   readonly index: number;
 }
 
-/** What lies between two messages, told before the second. */
+/** Tokens between two messages, emitted before the second. */
 export interface StrayEvent extends Stray {
   readonly type: "stray";
 }
 
-/** What a completion tells, in order. */
+/** An event of a completion. */
 export type HarmonyEvent = MessageStartEvent | ContentDeltaEvent | MessageEndEvent | StrayEvent;
 
-/** A message of a text without token ids. */
+/** A message parsed from text. */
 export interface TextMessage {
   message: ParsedMessage;
-  /** Whether its special tokens were all there, so that nothing was guessed. */
+  /** Whether all special tokens were present, so nothing was guessed. */
   certain: boolean;
 }

@@ -1,9 +1,9 @@
 import type { WasmModule } from "./index.js";
 
 /**
- * What an import of `harmony-wasm/harmony.wasm` gives where a module may be
- * imported: workerd, and Node and Deno with `import source`. Some bundlers
- * give bytes or a URL instead; both are taken by the same parameters.
+ * What `import … from "harmony-wasm/harmony.wasm"` gives in runtimes that import
+ * wasm modules: workerd, and Node and Deno with `import source`. Some bundlers
+ * give bytes or a URL; the same parameters accept both.
  */
 declare const wasm: WasmModule;
 export default wasm;

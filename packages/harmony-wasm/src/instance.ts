@@ -1,9 +1,9 @@
 /**
- * One instance of the wasm with its own glue. Every call goes through it.
- * wasm-bindgen's glue is a singleton, so the build makes a factory of it: two
- * instances can coexist, and one that has trapped can be replaced. A call that
- * fails with anything but an error of ours leaves the instance in an unknown
- * state; from then on it answers `instance_lost`.
+ * One instance of the wasm with its own glue; every call goes through it.
+ * wasm-bindgen's glue is a singleton, so the build turns it into a factory: two
+ * instances can coexist, and one that trapped can be replaced. A call that fails
+ * with an error other than ours leaves the instance in an unknown state; every
+ * later call throws `instance_lost`.
  */
 
 import { HarmonyError, type HarmonyErrorCode } from "./errors.js";
@@ -16,7 +16,7 @@ import type {
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
 
-/** The error object that the boundary throws: these three fields are always there. */
+/** The error that the boundary throws; it always has these three fields. */
 interface BoundaryError extends Error {
   code: HarmonyErrorCode;
   path: string | undefined;
@@ -24,9 +24,9 @@ interface BoundaryError extends Error {
 }
 
 /**
- * By its fields, not by its code: a code that this facade does not know is an
- * error all the same, and the instance goes on working. Node's own errors have
- * a code too, but no path and index beside it.
+ * Checks the fields, not the code: with a code that this facade does not know it
+ * is still an error, and the instance keeps working. Node's own errors have a
+ * code too, but no path and index.
  */
 export function isBoundaryError(error: unknown): error is BoundaryError {
   if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return false;
@@ -47,15 +47,15 @@ export interface Constants {
   stopTokensForAssistantActions: number[];
 }
 
-/** A call that reads the text written before it, of `length` bytes. */
+/** A call that reads the `length` bytes written before it. */
 export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
 
-/** Shorter than this, a loop is faster than TextEncoder's call. */
+/** Up to this length, a loop is faster than a call of TextEncoder. */
 const SHORT_TEXT = 32;
 /** A UTF-16 unit has at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
 const encoder = new TextEncoder();
-/** A byte order mark is a character of the text. */
+/** A byte order mark is part of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A wasm instance with its encoding. */
@@ -106,7 +106,7 @@ export class WasmInstance {
     return joined(chunks);
   }
 
-  /** The number of tokens of a text in which nothing is special. */
+  /** The number of tokens of a text without special tokens. */
   countInChunks(text: string): number {
     let count = 0;
     for (const chunk of chunksOf(text)) {
@@ -115,7 +115,7 @@ export class WasmInstance {
     return count;
   }
 
-  /** Writes a text as UTF-8 into the room; its length in bytes. */
+  /** Writes a text as UTF-8 and returns its length in bytes. */
   #write(text: string | Uint8Array): number {
     if (typeof text !== "string") {
       this.#roomFor(text.length).set(text);

@@ -1,8 +1,7 @@
 /**
- * Loading, once per process or page. A load that is under way is shared, a
- * load that failed is forgotten, an instance that trapped is replaced. Where
- * the wasm comes from is each entry's business, and how a module is made of it
- * that of `wasm.ts`.
+ * Loads the encoding once per process or page: concurrent loads share one
+ * instance, a failed load is forgotten, and an instance that trapped is
+ * replaced. Each entry says where the wasm comes from; `wasm.ts` compiles it.
  */
 
 import { checkedOptions, checkedText, described } from "./check/arguments.js";
@@ -23,17 +22,17 @@ import {
 /** Options of `loadHarmonyEncoding`. */
 export interface LoadOptions {
   /**
-   * The wasm to use instead of the package's own; without effect when the
-   * encoding is loaded already. A URL is fetched; where the package reads its
-   * own wasm from a file, as in Node, a `file:` URL is read.
+   * The wasm to use instead of the package's own; ignored if the encoding is
+   * already loaded. A URL is fetched; in Node, a `file:` URL is read.
    */
   wasm?: WasmSource;
 }
 
 /**
- * The two loaders of one entry, over one memo.
+ * The two loaders of one entry, which share what they load.
  *
- * @param own Gives the package's own wasm.
+ * @param own Returns the package's own wasm.
+ * @param readFile Reads `file:` URLs, if the runtime can.
  */
 export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
   let loaded: HarmonyEncoding | undefined;
@@ -72,13 +71,12 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
 }
 
 /**
- * An encoding of a wasm that you have: the module that an import of
- * `harmony-wasm/harmony.wasm` gives in some runtimes, or its bytes. Each call
- * makes a new one, on an instance of its own: keep it. It has no promise, and
- * mirrors `load_harmony_encoding`.
+ * Creates an encoding from wasm that you have: the module that some runtimes
+ * import from `harmony-wasm/harmony.wasm`, or its bytes. Synchronous. Every call
+ * creates a new instance, so keep the result. Mirrors `load_harmony_encoding`.
  *
  * @throws {HarmonyError} `unknown_encoding`, `load_failed`.
- * @throws {TypeError} for what is neither.
+ * @throws {TypeError} If `wasm` is neither a module nor bytes.
  *
  * @example
  * ```ts
@@ -99,7 +97,7 @@ export function createHarmonyEncoding(
   throw new TypeError(`"wasm" expected a WebAssembly.Module or bytes, got ${described(wasm)}`);
 }
 
-/** The name is checked before the wasm is there, so the message is upstream's by hand. */
+/** Checked before the wasm is loaded, so upstream's message is written here. */
 function checkedName(name: unknown): string {
   const text = checkedText("name", name);
   const known: string[] = Object.values(HarmonyEncodingName);
@@ -123,23 +121,23 @@ function compileOwnNow(own: () => WasmSource, readFile: FileReader | undefined) 
     throw withAdvice(error);
   }
   throw loadFailed(
-    "here the wasm comes by a promise only; use loadHarmonyEncoding(), or harmony-wasm/slim",
+    "this runtime loads the wasm asynchronously; use loadHarmonyEncoding(), or harmony-wasm/slim",
   );
 }
 
-/** A bundle that is no module has no `import.meta.url`, and the URL cannot be made. */
+/** `import.meta.url` is undefined in bundles that are not modules, so making the URL throws. */
 function placed(own: () => WasmSource): WasmSource {
   try {
     return own();
   } catch (cause) {
-    throw loadFailed("it is not known where harmony.wasm lies", cause);
+    throw loadFailed("the URL of harmony.wasm is unknown", cause);
   }
 }
 
-/** The package's own wasm is lost where a bundler took the JavaScript alone. */
+/** The package's own wasm is missing if a bundler copied only the JavaScript. */
 function withAdvice(error: unknown): unknown {
   if (!(error instanceof HarmonyError) || hasArrived(error.cause)) return error;
-  const advice = "if a bundler left harmony.wasm behind, import harmony-wasm/inline instead";
+  const advice = "if a bundler left out harmony.wasm, import harmony-wasm/inline instead";
   return new HarmonyError("load_failed", `${error.message} (${advice})`, { cause: error.cause });
 }
 

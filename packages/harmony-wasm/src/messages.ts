@@ -1,9 +1,10 @@
 /**
- * Factories of messages, for those who would rather not write the JSON by
- * hand. Defaults and built-in tools come from upstream, through the build.
+ * Functions that create messages and tools. Defaults and built-in tools are
+ * upstream's, copied by the build.
  */
 
 import { described } from "./check/arguments.js";
+import { refuseForeignTool } from "./check/foreign-shapes.js";
 import { FUNCTION_TOOLS, SYSTEM_CONTENT, TOOL_NAMESPACES } from "./generated/constants.js";
 import type {
   DeveloperContent,
@@ -13,23 +14,26 @@ import type {
   ToolNamespaceConfig,
 } from "./types.js";
 
-/** Upstream ignores other fields, so a misspelt one would be lost without a word. */
-const SYSTEM_FIELDS: ReadonlySet<string> = new Set<"type" | keyof SystemContent>([
-  "type",
+// Upstream skips other fields, so a misspelt one would be missing without an error.
+const SYSTEM_FIELDS = [
   "model_identity",
   "reasoning_effort",
   "tools",
   "conversation_start_date",
   "knowledge_cutoff",
   "channel_config",
-]);
+] as const satisfies readonly (keyof SystemContent)[];
+const DEVELOPER_FIELDS = ["instructions", "tools"] as const;
+const HEADER_FIELDS = ["name", "recipient", "channel", "content_type"] as const;
 
-/** The header of a message, apart from its role. */
-export type MessageHeader = Pick<Message, "name" | "recipient" | "channel" | "content_type">;
+/** The header of a message without its role. A whole message is accepted; its role and content are ignored. */
+export type MessageHeader = Pick<Message, (typeof HEADER_FIELDS)[number]>;
 
 /**
- * A system message with upstream's defaults for what is absent; null leaves a
- * field out. Mirrors `SystemContent.new()` and its `with_…` methods.
+ * Creates a system message. Absent fields have upstream's defaults; null omits a
+ * field. Mirrors `SystemContent.new()` and its `with_…` methods.
+ *
+ * @throws {TypeError} for an unknown field, such as `reasoningEffort`.
  *
  * @example
  * ```ts
@@ -41,19 +45,17 @@ export type MessageHeader = Pick<Message, "name" | "recipient" | "channel" | "co
  * ```
  */
 export function systemMessage(content: SystemContent = {}): Message {
-  const given = Object.entries(checkedContent("content", content));
-  const unknown = given.find(([key]) => !SYSTEM_FIELDS.has(key))?.[0];
-  if (unknown !== undefined) {
-    const known = [...SYSTEM_FIELDS].slice(1).join(", ");
-    throw new TypeError(`"content" has no field "${unknown}"; its fields are ${known}`);
-  }
+  const given = Object.entries(checkedFields("content", content, SYSTEM_FIELDS, ["type"]));
+  checkTools("content.tools", content.tools);
   const present = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { role: "system", content: [{ type: "system_content", ...SYSTEM_CONTENT, ...present }] };
 }
 
 /**
- * A developer message, of instructions alone or of instructions and tools.
- * Mirrors `DeveloperContent`.
+ * Creates a developer message, which other APIs call the system prompt:
+ * instructions, or instructions and tools. Mirrors `DeveloperContent`.
+ *
+ * @throws {TypeError} for an unknown field; for `tools` that are a list.
  *
  * @example
  * ```ts
@@ -66,13 +68,16 @@ export function systemMessage(content: SystemContent = {}): Message {
  * ```
  */
 export function developerMessage(content: DeveloperContent | string): Message {
-  const fields =
-    typeof content === "string" ? { instructions: content } : checkedContent("content", content);
+  if (typeof content === "string") return developerMessage({ instructions: content });
+  const fields = checkedFields("content", content, DEVELOPER_FIELDS, ["type"]);
+  checkTools("content.tools", content.tools);
   return { role: "developer", content: [{ type: "developer_content", ...fields }] };
 }
 
 /**
- * A user's message.
+ * Creates a user message. Mirrors `Message.from_role_and_content(Role.USER, …)`.
+ *
+ * @throws {TypeError} for an unknown field in the header.
  *
  * @example
  * ```ts
@@ -82,11 +87,14 @@ export function developerMessage(content: DeveloperContent | string): Message {
  * ```
  */
 export function userMessage(content: Message["content"], header: MessageHeader = {}): Message {
-  return { ...header, role: "user", content };
+  return { ...checkedHeader(header), role: "user", content };
 }
 
 /**
- * An assistant's message: an answer, reasoning, or a call of a tool.
+ * Creates an assistant message: an answer, reasoning, or a tool call. Mirrors
+ * `Message.from_role_and_content(Role.ASSISTANT, …)`.
+ *
+ * @throws {TypeError} for an unknown field in the header.
  *
  * @example
  * ```ts
@@ -103,11 +111,14 @@ export function userMessage(content: Message["content"], header: MessageHeader =
  * ```
  */
 export function assistantMessage(content: Message["content"], header: MessageHeader = {}): Message {
-  return { ...header, role: "assistant", content };
+  return { ...checkedHeader(header), role: "assistant", content };
 }
 
 /**
- * The result of a tool, by the tool's full name.
+ * Creates a message from a tool, by the tool's full name. Mirrors
+ * `Message.from_author_and_content(Author.new(Role.TOOL, name), …)`.
+ *
+ * @throws {TypeError} for an unknown field in the header.
  *
  * @example
  * ```ts
@@ -122,12 +133,12 @@ export function toolMessage(
   content: Message["content"],
   header: MessageHeader = {},
 ): Message {
-  return { ...header, role: "tool", name, content };
+  return { ...checkedHeader(header), role: "tool", name, content };
 }
 
 /**
- * The result of a call, addressed as the models were trained: from the tool
- * that the call names, to the assistant, on the call's channel.
+ * Creates the result of a call as the models were trained: from the tool that
+ * the call names, to the assistant, on the call's channel.
  *
  * @throws {TypeError} If the call has no recipient.
  *
@@ -153,8 +164,11 @@ export function toolResult(call: Message, content: Message["content"]): Message 
 }
 
 /**
- * The `tools` of a developer message that offers functions. Mirrors
+ * Creates the `tools` of a developer message that offers functions. Mirrors
  * `with_function_tools`.
+ *
+ * @throws {TypeError} for tools that are not an array; for a tool in the shape of OpenAI's API,
+ * MCP or Anthropic, which promptFromChat of harmony-wasm/openai reads.
  *
  * @example
  * ```ts
@@ -178,19 +192,6 @@ export function functionTools(
   );
 }
 
-/** Where other formats keep a tool's name or schema; upstream would render such a tool without it. */
-const FOREIGN_TOOL_FIELDS = ["function", "inputSchema", "input_schema"];
-
-function refuseForeignTool(place: string, tool: unknown): void {
-  if (typeof tool !== "object" || tool === null) return;
-  const found = FOREIGN_TOOL_FIELDS.find((field) => field in tool);
-  if (found === undefined) return;
-  throw new TypeError(
-    `"${place}" has "${found}", which harmony does not read: a tool is { name, description, parameters }. ` +
-      "promptFromChat of harmony-wasm/openai reads OpenAI's, MCP's and Anthropic's tools.",
-  );
-}
-
 /**
  * The tools that the models were trained with, for a system message's `tools`.
  * Mirrors `ToolNamespaceConfig.browser()` and `.python()`.
@@ -211,4 +212,31 @@ function checkedContent<T extends object>(name: string, content: T): T {
     throw new TypeError(`"${name}" expected an object, got ${described(content)}`);
   }
   return content;
+}
+
+/** Refuses unknown fields; `others` are accepted but not named in the error. */
+function checkedFields<T extends object>(
+  name: string,
+  value: T,
+  known: readonly string[],
+  others: readonly string[],
+): T {
+  const unknown = Object.keys(checkedContent(name, value)).find(
+    (key) => !known.includes(key) && !others.includes(key),
+  );
+  if (unknown === undefined) return value;
+  throw new TypeError(`"${name}" has no field "${unknown}"; its fields are ${known.join(", ")}`);
+}
+
+/** A whole message is accepted: its role and content are replaced. */
+function checkedHeader(header: MessageHeader): MessageHeader {
+  return checkedFields("header", header, HEADER_FIELDS, ["role", "content", "train"]);
+}
+
+/** Tools are namespaces by name; `functionTools` creates them from a list. */
+function checkTools(name: string, tools: unknown): void {
+  if (!Array.isArray(tools)) return;
+  throw new TypeError(
+    `"${name}" expected namespaces by name, got an array: pass functionTools(tools)`,
+  );
 }

@@ -1,7 +1,6 @@
 /**
- * Rendering with spans: its options, checked, and the spans made of the
- * numbers as which they cross the boundary. Where a span lies is decided
- * behind it.
+ * Rendering with spans: checks the options, and builds the spans from the
+ * numbers that cross the boundary. Rust computes the positions.
  */
 
 import {
@@ -16,12 +15,12 @@ import type { BoundaryEncoding } from "./generated/glue.js";
 import { type RenderConversationConfig, Role } from "./types.js";
 
 /**
- * Where one message lies among the ids: half-open positions, its header
- * being `start` to `content_start`, its text `content_start` to `content_end`
- * and its terminator `content_end` to `end`.
+ * The place of a message among the ids, as half-open positions: its header is
+ * `start` to `content_start`, its text `content_start` to `content_end`, its
+ * terminator `content_end` to `end`.
  */
 export interface MessageSpan {
-  /** The message's index in the conversation that was given. */
+  /** The message's index in the given conversation. */
   message: number;
   role: Role;
   channel?: string;
@@ -32,10 +31,10 @@ export interface MessageSpan {
   end: number;
 }
 
-/** Ids, and where the messages lie among them. */
+/** Ids, and the place of each message among them. */
 export interface RenderedConversation {
   tokens: Uint32Array;
-  /** In order; a message that was left out has none. */
+  /** In order. A dropped message has none. */
   spans: MessageSpan[];
 }
 
@@ -43,10 +42,10 @@ export interface RenderedConversation {
 export interface RenderWithSpansOptions {
   /** Which of upstream's three renders. Default `"conversation"`. */
   for?: "conversation" | "completion" | "training";
-  /** The role whose message the prompt begins: with `for: "completion"`, and only there. */
+  /** The role of the next message. Required with `for: "completion"`, refused otherwise. */
   nextTurnRole?: Role;
   config?: RenderConversationConfig | null;
-  /** Indices of the messages to render, as if the others were not there. Default all. */
+  /** Indices of the messages to render, as if the others did not exist. Default all. */
   messages?: Iterable<number>;
 }
 
@@ -75,19 +74,19 @@ function checkedPurpose(purpose: unknown): string {
   );
 }
 
-/** A role that would go unused is refused: it was meant for a prompt. */
+/** A role that would be ignored is refused: it is meant for a prompt. */
 function checkedNextTurnRole(purpose: string, role: Role | undefined) {
   if (purpose === "completion") return checkedText("options.nextTurnRole", role);
   if (role === undefined) return undefined;
   throw new TypeError('"options.nextTurnRole" expected options.for to be "completion"');
 }
 
-/** Numbers per span; a text is its position among the names, from 1. */
+/** Numbers per span; a text is its index among the names, from 1. */
 const FIELDS = Object.keys(SPAN_FIELDS).length;
 /** In the order of upstream's `Role`, which is numbered. */
 const ROLES = Object.values(Role);
 
-/** @internal Fetches the spans of what was rendered last; keeps the names, which seldom change. */
+/** @internal Fetches the spans of the last render; keeps the names, which rarely change. */
 export class SpanReader {
   #names: readonly string[] = [];
 
@@ -102,7 +101,7 @@ export class SpanReader {
   }
 }
 
-/** Assigned fields cost a third of spread ones: this is a twentieth of rendering. */
+/** Assignments cost a third of spreading; this function is a twentieth of rendering. */
 function spanAt(numbers: Uint32Array, at: number, texts: readonly string[]): MessageSpan {
   const number = (field: number) => numbers[at + field] ?? 0;
   const span: MessageSpan = {

@@ -1,26 +1,25 @@
 /**
- * Long text in chunks, cut where the tokenizer's split is certain, so that the
- * tokens of the chunks are those of the whole. The memory of a wasm instance
- * never shrinks: without chunks, one text of 200 MB would hold hundreds of
- * megabytes for ever.
+ * Cuts long text into chunks at places where a piece certainly begins, so the
+ * chunks have the same tokens as the whole. A wasm instance's memory never
+ * shrinks: without chunks, one text of 200 MB would keep hundreds of megabytes.
  *
- * No piece of the split pattern reaches from a character that is not space to
- * a space, nor over a line end to what is neither space nor a slash; and what
- * is before a piece does not matter to it.
+ * A piece of the split pattern never continues from a non-space to a space, nor
+ * over a line end to a character that is neither space nor slash, and it does
+ * not depend on the text before it.
  */
 
-/** In UTF-16 units; the room that it needs in the wasm is 192 KiB. */
+/** In UTF-16 units, which take up to 192 KiB in the wasm. */
 const CHUNK = 1 << 16;
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const LINE_END = 0x0a;
-/** What Unicode or JavaScript calls white space: both are left alone. */
+/** White space by Unicode or JavaScript; chunks are not cut beside either. */
 const ANY_SPACE = /[\s\u0085]/;
 
-/** Whether a text makes more than one chunk, if it can be cut. */
+/** Whether a text is longer than one chunk. */
 export const isLong = (text: string): boolean => text.length > CHUNK;
 
-/** The text cut into chunks; one that has no certain place to cut is whole. */
+/** The chunks of a text; a text without a certain place to cut is one chunk. */
 export function* chunksOf(text: string): Generator<string> {
   let start = 0;
   while (text.length - start > CHUNK) {
@@ -41,7 +40,7 @@ function cutAfter(text: string, from: number): number {
   return text.length;
 }
 
-/** Whether a piece starts at `at`, whatever stands around. */
+/** Whether a piece starts at `at`, whatever the rest of the text is. */
 function isCertain(text: string, at: number): boolean {
   const next = text.charCodeAt(at);
   if (next === SPACE) return !isSpace(text.charCodeAt(at - 1));

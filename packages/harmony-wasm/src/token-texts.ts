@@ -1,6 +1,6 @@
 /**
  * The texts of single tokens. A character may span several tokens, so tokens
- * are grouped until their bytes end where a character ends.
+ * are grouped until their bytes end with a whole character.
  */
 
 import { checkedTokens } from "./check/arguments.js";
@@ -17,8 +17,8 @@ export interface TokenText {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The texts of tokens, each as short as whole characters allow: one token, or
- * several where a character spans them. Joined they equal `decode(tokens)`.
+ * The texts of tokens, one per token, or one for several tokens that share a
+ * character. Joined they equal `decode(tokens)`.
  *
  * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
  *
@@ -33,7 +33,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export function tokenTexts(encoding: HarmonyEncoding, tokens: TokenInput): TokenText[] {
   const ids = checkedTokens("tokens", tokens);
-  encoding.decodeBytes(ids); // An unknown id is refused with its position.
+  encoding.decodeBytes(ids); // Refuses an unknown id with its position.
   const known = new Map<number, Uint8Array>();
   const texts: TokenText[] = [];
   let bytes: number[] = [];
@@ -51,9 +51,9 @@ export function tokenTexts(encoding: HarmonyEncoding, tokens: TokenInput): Token
 }
 
 /**
- * The place of every token in `decode(tokens)`, in UTF-16 units as
- * JavaScript's strings have them. Tokens that share a character share the
- * place of their group, as in the offsets of Hugging Face's tokenizers.
+ * The place of every token in `decode(tokens)`, half-open, in UTF-16 units,
+ * JavaScript's string indices. Tokens that share a character have the place of
+ * their group, as in the offsets of Hugging Face's tokenizers.
  *
  * @throws {HarmonyError} `invalid_token` with the position of an unknown id.
  *
@@ -79,7 +79,7 @@ export function tokenOffsets(
   return offsets;
 }
 
-/** Whether the last bytes start a character that they do not finish. */
+/** Whether the bytes end inside a character. */
 function endsInsideCharacter(bytes: readonly number[]): boolean {
   for (let back = 1; back <= 3; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;

@@ -1,7 +1,7 @@
 /**
- * Harmony's data, field for field as upstream's serde reads and writes it:
- * a conversation saved by the Python package renders here, and back.
- * This module promises types and the names of enumerations; it has no functions.
+ * Harmony's data, field for field as upstream's serde reads and writes it: a
+ * conversation saved by the Python package renders here, and the other way
+ * round. Types and the names of enumerations only.
  */
 
 /**
@@ -25,7 +25,7 @@ export const Role = {
 export type Role = (typeof Role)[keyof typeof Role];
 
 /**
- * How much the model should think. Mirrors upstream's `ReasoningEffort`.
+ * How much the model reasons. Mirrors upstream's `ReasoningEffort`.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export const ReasoningEffort = { LOW: "Low", MEDIUM: "Medium", HIGH: "High" } as
 export type ReasoningEffort = (typeof ReasoningEffort)[keyof typeof ReasoningEffort];
 
 /**
- * Where a streaming parser stands. Mirrors upstream's `StreamState`.
+ * What a streaming parser expects next. Mirrors upstream's `StreamState`.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export const StreamState = {
 export type StreamState = (typeof StreamState)[keyof typeof StreamState];
 
 /**
- * The encodings there are. Mirrors upstream's `HarmonyEncodingName`.
+ * The names of the encodings. Mirrors upstream's `HarmonyEncodingName`.
  *
  * @example
  * ```ts
@@ -75,21 +75,21 @@ export interface TextContent {
   text: string;
 }
 
-/** A function that the model may call. `parameters` is a JSON schema. */
+/** A function that the model can call. `parameters` is a JSON schema. */
 export interface ToolDescription {
   name: string;
   description: string;
   parameters?: Record<string, unknown> | null;
 }
 
-/** A named group of tools; without tools, only its description is rendered. */
+/** A named group of tools. Without tools, only its description is rendered. */
 export interface ToolNamespaceConfig {
   name: string;
   description?: string | null;
   tools: readonly ToolDescription[];
 }
 
-/** The channels that the system message announces. */
+/** The channels that the system message lists. */
 export interface ChannelConfig {
   valid_channels: readonly string[];
   channel_required: boolean;
@@ -105,7 +105,7 @@ export interface SystemContent {
   channel_config?: ChannelConfig | null;
 }
 
-/** The content of a developer message: what other formats call the system prompt. */
+/** The content of a developer message, which other formats call the system prompt. */
 export interface DeveloperContent {
   instructions?: string | null;
   tools?: Readonly<Record<string, ToolNamespaceConfig>> | null;
@@ -117,12 +117,12 @@ export type Content =
   | ({ type: "system_content" } & SystemContent)
   | ({ type: "developer_content" } & DeveloperContent);
 
-/** A channel's name: one that the models were trained with, or any other. */
+/** The name of a channel: the models are trained with three; others are accepted. */
 export type Channel = "analysis" | "commentary" | "final" | (string & {});
 
 /**
- * One message. Absent and null both mean none; what this package writes has
- * no nulls, and a single text as a plain string, as upstream's serde does.
+ * A message. Absent and null fields mean the same. Messages from this package
+ * have no nulls, and a single text is a string, as upstream's serde writes it.
  */
 export interface Message {
   role: Role;
@@ -144,10 +144,9 @@ export interface Conversation {
 }
 
 /**
- * A conversation, its messages, or either as JSON text. Text is lossless
- * where objects are not: JavaScript reorders keys that look like integers,
- * writes `1.0` as `1` and rounds large integers, and all of these are
- * rendered when they stand in a tool's schema.
+ * A conversation, its messages, or either as JSON text. Only text is lossless:
+ * JavaScript objects reorder keys that look like integers, turn `1.0` into `1`
+ * and round large integers, which changes how a tool's schema is rendered.
  */
 export type ConversationInput = Conversation | readonly Message[] | string;
 
@@ -157,15 +156,15 @@ export type TokenInput = Uint32Array | readonly number[] | Iterable<number>;
 /** Options of the renders of conversations. */
 export interface RenderConversationConfig {
   /**
-   * Leave out the analysis before the first final message when the last
-   * assistant message is final. Default true, as in upstream's Python package.
+   * Drops the analysis before the first final message if the last assistant
+   * message is final. Default true, as in upstream's Python package.
    */
   auto_drop_analysis?: boolean;
 }
 
 /** Options of the render of one message. */
 export interface RenderOptions {
-  /** Whether a system message should mention the function tools. Default false. */
+  /** Whether a system message mentions the function tools. Default false. */
   conversation_has_function_tools?: boolean;
 }
 
@@ -173,8 +172,8 @@ export interface RenderOptions {
 export interface RecoverOptions {
   /**
    * The names of the tools that the prompt declares, with or without their
-   * namespace. They settle which words of a malformed header are a recipient,
-   * and where its name ends (`functions.fs_readjson`).
+   * namespace. They decide which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`). Default none.
    */
   tools?: readonly string[];
 }

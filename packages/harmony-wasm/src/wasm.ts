@@ -1,13 +1,13 @@
 /**
- * From whatever form the wasm is given in to a compiled module. Every failure
- * on the way is a `load_failed` that says what was tried, where, and what to
- * do where a runtime or a page forbids it.
+ * Compiles the wasm, in whatever form it is given. Every failure is a
+ * `load_failed` that says what was tried, where, and what to do if a runtime or
+ * a page forbids compiling.
  */
 
 import { described } from "./check/arguments.js";
 import { HarmonyError } from "./errors.js";
 
-/** The wasm: where it is, its bytes, or its module; or a promise of one of these. */
+/** The wasm: its URL, its bytes, or its module; or a promise of one of these. */
 export type WasmSource =
   | WasmSourceNow
   | Promise<WasmSourceNow | { default: WasmSourceNow }>
@@ -16,14 +16,14 @@ export type WasmSource =
 export type WasmSourceNow = URL | string | Response | WasmCode;
 /** The wasm itself: its module, or its bytes. */
 export type WasmCode = WasmModule | ArrayBufferLike | ArrayBufferView;
-/** `WebAssembly.Module`, of which the types of Node alone know nothing. */
+/** `WebAssembly.Module`, which Node's types alone do not declare. */
 export type WasmModule = typeof globalThis extends {
   WebAssembly: { Module: abstract new (...args: never[]) => infer Module };
 }
   ? Module
   : object;
 
-/** Reads a `file:` URL, where the runtime's `fetch` does not. */
+/** Reads a `file:` URL, which the runtime's `fetch` does not. */
 export type FileReader = (file: URL) => Uint8Array;
 
 type WasmBytes = ArrayBufferLike | ArrayBufferView;
@@ -31,7 +31,7 @@ type WasmBytes = ArrayBufferLike | ArrayBufferView;
 const SHARED = "[object SharedArrayBuffer]";
 const PLACES = "a URL, a Response, bytes or a module";
 
-/** Compiles a source in whatever form. */
+/** Compiles a source in any form. */
 export async function compile(source: WasmSource, readFile?: FileReader) {
   const wasm = fileRead(unwrapped(await source), readFile);
   if (isModule(wasm)) return wasm;
@@ -39,7 +39,7 @@ export async function compile(source: WasmSource, readFile?: FileReader) {
   return compileResponse(isResponse(wasm) ? wasm : await fetched(wasm));
 }
 
-/** Compiles without a promise; undefined for what only a promise can bring. */
+/** Compiles synchronously; undefined for a source that has to be fetched or awaited. */
 export function compileNow(source: unknown, readFile?: FileReader) {
   const wasm = fileRead(unwrapped(source), readFile);
   if (isModule(wasm)) return wasm;
@@ -51,7 +51,7 @@ export function compileNow(source: unknown, readFile?: FileReader) {
   }
 }
 
-/** A failure of loading, with what the runtime said. */
+/** A failure to load, with the runtime's message. */
 export function loadFailed(reason: string, cause?: unknown): HarmonyError {
   const detail = cause instanceof Error ? `: ${cause.message}` : "";
   return new HarmonyError("load_failed", `could not load the encoding: ${reason}${detail}`, {
@@ -59,7 +59,7 @@ export function loadFailed(reason: string, cause?: unknown): HarmonyError {
   });
 }
 
-/** Streaming wants the exact MIME type; with another one the body is read first. */
+/** Streaming requires the exact MIME type; with another one the body is read first. */
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
   const place = response.url || "the wasm";
   if (!response.ok) throw loadFailed(`${place} answered with status ${response.status}`);
@@ -82,7 +82,7 @@ async function bodyOf(response: Response, place: string): Promise<ArrayBuffer> {
   }
 }
 
-/** An app's server often answers with its page where a file is missing, and with status 200. */
+/** Servers of single-page apps answer with their page, and status 200, if a file is missing. */
 function isPage(type: string | null, body: ArrayBuffer): boolean {
   return /^text\/html/i.test(type ?? "") && new Uint8Array(body)[0] !== 0;
 }
@@ -94,30 +94,30 @@ function compileBytes(bytes: WasmBytes, place?: string): Promise<WebAssembly.Mod
 }
 
 function compileFailed(cause: unknown, place = "the wasm"): HarmonyError {
-  const forbidden = whatForbids(cause);
+  const forbidden = prohibitionIn(cause);
   if (forbidden) return loadFailed(forbidden, cause);
-  // A stream that breaks off is no error of the wasm.
+  // An interrupted stream is not an error of the wasm.
   const whole = cause instanceof WebAssembly.CompileError;
   return loadFailed(`${place} ${whole ? "does not compile" : "cannot be read or compiled"}`, cause);
 }
 
-/** No API tells that compiling is forbidden, and each engine has its own words for it. */
-function whatForbids(cause: unknown): string | undefined {
-  const says = cause instanceof Error ? cause.message : "";
-  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(says)) {
+/** No API reports that compiling is forbidden, and each engine has its own message. */
+function prohibitionIn(cause: unknown): string | undefined {
+  const message = cause instanceof Error ? cause.message : "";
+  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(message)) {
     const advice = "allow 'wasm-unsafe-eval' in its script-src";
     return `the Content-Security-Policy forbids WebAssembly; ${advice}`;
   }
-  if (/disallowed by embedder/i.test(says)) {
-    const advice = "pass the module that it imports from harmony-wasm/harmony.wasm";
-    return `this runtime compiles no wasm from bytes; ${advice}`;
+  if (/disallowed by embedder/i.test(message)) {
+    const advice = "import the module from harmony-wasm/harmony.wasm and pass it";
+    return `this runtime does not compile wasm from bytes; ${advice}`;
   }
   return undefined;
 }
 
-/** Whether the wasm arrived, and was refused for what it is or because none is allowed. */
+/** Whether the wasm arrived and could not be compiled, or compiling is forbidden. */
 export function hasArrived(cause: unknown): boolean {
-  return cause instanceof WebAssembly.CompileError || whatForbids(cause) !== undefined;
+  return cause instanceof WebAssembly.CompileError || prohibitionIn(cause) !== undefined;
 }
 
 async function fetched(place: unknown): Promise<Response> {
@@ -127,12 +127,12 @@ async function fetched(place: unknown): Promise<Response> {
   try {
     return await fetch(place);
   } catch (cause) {
-    const advice = fileOf(place) ? " (here fetch reads no file: URL; pass the bytes)" : "";
+    const advice = fileOf(place) ? " (fetch does not read file: URLs here; pass the bytes)" : "";
     throw loadFailed(`${place} could not be fetched${advice}`, cause);
   }
 }
 
-/** The bytes of a file that can be read; anything else as it is. */
+/** The bytes of a `file:` URL that can be read; any other source unchanged. */
 function fileRead(source: unknown, readFile: FileReader | undefined): unknown {
   const file = readFile && fileOf(source);
   if (!file) return source;
@@ -143,13 +143,13 @@ function fileRead(source: unknown, readFile: FileReader | undefined): unknown {
   }
 }
 
-/** The `file:` URL that a place is, if it is one. */
+/** The URL of a file, or undefined. */
 function fileOf(place: unknown): URL | undefined {
   const text = place instanceof URL ? place.href : place;
   return typeof text === "string" && /^file:/i.test(text) ? new URL(text) : undefined;
 }
 
-/** Neither a DataView nor shared memory is wasm to every engine; a Uint8Array is. */
+/** Some engines do not compile a DataView or shared memory; all compile a Uint8Array. */
 function asBytes(bytes: WasmBytes): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes)
     ? bytes
@@ -163,7 +163,7 @@ function unwrapped(value: unknown): unknown {
   return typeof value === "object" && value !== null && "default" in value ? value.default : value;
 }
 
-/** By its tag: on some edge runtimes the module is of another realm. */
+/** Compares the tag: on some edge runtimes the module is from another realm. */
 function isModule(value: unknown): value is WebAssembly.Module {
   return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
 }

@@ -49,6 +49,50 @@ describe("renderForContinuation", () => {
   });
 });
 
+describe("countTokens", () => {
+  const conversation = { messages: [systemMessage(), userMessage("2 + 2?")] };
+  const prompt = { for: "completion", nextTurnRole: "assistant" } as const;
+
+  it("counts the ids of each render of a conversation", () => {
+    const { length } = encoding.renderConversation(conversation);
+    expect(encoding.countTokens(conversation)).toBe(length);
+    expect(encoding.countTokens(conversation.messages)).toBe(length);
+    expect(encoding.countTokens(conversation, prompt)).toBe(
+      encoding.renderConversationForCompletion(conversation, "assistant").length,
+    );
+    expect(encoding.countTokens(conversation, { messages: [1] })).toBe(
+      encoding.render(userMessage("2 + 2?")).length,
+    );
+  });
+
+  it("counts JSON text as a text", () => {
+    const text = JSON.stringify(conversation);
+    expect(encoding.countTokens(text)).toBe(encoding.encodeOrdinary(text).length);
+  });
+
+  it("refuses the options of a render beside a text", () => {
+    expect(() => encoding.countTokens("hi", prompt)).toThrow(/"options" expected a conversation/);
+    expect(() => isWithinTokenLimit(encoding, "hi", 7, prompt)).toThrow(/"options" expected/);
+  });
+
+  it("is within a limit or is not", () => {
+    const count = encoding.countTokens(conversation, prompt);
+    expect(isWithinTokenLimit(encoding, conversation, count, prompt)).toBe(count);
+    expect(isWithinTokenLimit(encoding, conversation, count - 1, prompt)).toBe(false);
+  });
+});
+
+describe("the options of encode", () => {
+  it.each([[["<|endoftext|>"]], ["all"], [new Set(["<|endoftext|>"])]])(
+    "say what tiktoken's second argument is here: %j",
+    (given) => {
+      expect(() => encoding.encode("x", given as never)).toThrow(
+        /"options" expected an object, got .*write { allowedSpecial: … }/,
+      );
+    },
+  );
+});
+
 describe("fitConversation", () => {
   const system = [systemMessage(), developerMessage("Be brief.")];
   const call = assistantMessage("{}", { channel: "commentary", recipient: "functions.f" });
@@ -76,7 +120,7 @@ describe("fitConversation", () => {
     const least = cost([...system, ...last]);
     expect(() => fitConversation(encoding, whole, least - 1)).toThrow(
       new RangeError(
-        `"limit" is ${least - 1}, but the messages that have to stay need ${least} tokens`,
+        `"limit" is ${least - 1}, but the messages that cannot be dropped need ${least} tokens`,
       ),
     );
   });

@@ -5,16 +5,27 @@
  */
 
 import {
+  assistantMessage,
   continueConversation,
   developerMessage,
+  fitConversation,
   functionTools,
   type HarmonyEncoding,
+  HarmonyEventStream,
+  isWithinTokenLimit,
   loadHarmonyEncoding,
   loadHarmonyEncodingSync,
   parseHarmonyText,
+  parseStream,
   RecoveringParser,
+  renderForContinuation,
   StreamableParser,
   systemMessage,
+  tokenOffsets,
+  tokenTexts,
+  toolMessage,
+  toolResult,
+  userMessage,
 } from "harmony-wasm";
 import { CONVERSATION, MESSAGE } from "./hostile-messages.js";
 import * as values from "./hostile-values.js";
@@ -97,6 +108,10 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     tokens: [TOKENS, (e, v) => e.recoverMessagesFromCompletionTokens(v)],
     role: [ROLE_OR_NONE, (e, v) => e.recoverMessagesFromCompletionTokens([], v)],
     options: [OPTIONS, (e, v) => e.recoverMessagesFromCompletionTokens([], null, v)],
+    "options.tools": [
+      values.TOOL_NAMES,
+      (e, v) => e.recoverMessagesFromCompletionTokens([], null, { tools: v }),
+    ],
   },
   encode: {
     text: [values.SPECIAL_TEXT, (e, v) => e.encode(v)],
@@ -108,7 +123,11 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     ],
   },
   encodeOrdinary: { text: [TEXT, (e, v) => e.encodeOrdinary(v)] },
-  countTokens: { text: [TEXT, (e, v) => e.countTokens(v)] },
+  countTokens: {
+    text: [values.COUNTED, (e, v) => e.countTokens(v)],
+    options: [OPTIONS, (e, v) => e.countTokens([], v)],
+    "options.for": [values.PURPOSE, (e, v) => e.countTokens([], { for: v })],
+  },
   decode: { tokens: [DECODED, (e, v) => e.decode(v)] },
   decodeUtf8: { tokens: [[...DECODED, ...values.BROKEN_UTF8], (e, v) => e.decodeUtf8(v)] },
   decodeBytes: { tokens: [DECODED, (e, v) => e.decodeBytes(v)] },
@@ -125,19 +144,50 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e, v)],
     options: [OPTIONS, (e, v) => new RecoveringParser(e, null, v)],
     "options.prefix": [PREFIX, (e, v) => new RecoveringParser(e, null, { prefix: v })],
+    "options.tools": [values.TOOL_NAMES, (e, v) => new RecoveringParser(e, null, { tools: v })],
   },
   push: { tokens: [values.PUSHED, (e, v) => new RecoveringParser(e).push(v)] },
   reset: {
     role: [ROLE_OR_NONE, (e, v) => new RecoveringParser(e).reset(v)],
     options: [OPTIONS, (e, v) => new RecoveringParser(e).reset(null, v)],
     "options.prefix": [PREFIX, (e, v) => new RecoveringParser(e).reset(null, { prefix: v })],
+    "options.tools": [
+      values.TOOL_NAMES,
+      (e, v) => new RecoveringParser(e).reset(null, { tools: v }),
+    ],
   },
   parseHarmonyText: {
     encoding: [values.ENCODING, (_, v) => parseHarmonyText(v, "")],
     text: [TEXT, (e, v) => parseHarmonyText(e, v)],
     role: [ROLE_OR_NONE, (e, v) => parseHarmonyText(e, "", v)],
     options: [OPTIONS, (e, v) => parseHarmonyText(e, "", null, v)],
+    "options.tools": [values.TOOL_NAMES, (e, v) => parseHarmonyText(e, "", null, { tools: v })],
   },
+  parseStream: {
+    role: [ROLE_OR_NONE, (e, v) => parseStream(e, [], { role: v })],
+    "options.recover": [FLAG, (e, v) => parseStream(e, [], { recover: v })],
+    "options.prefix": [PREFIX, (e, v) => parseStream(e, [], { prefix: v })],
+    "options.tools": [values.TOOL_NAMES, (e, v) => parseStream(e, [], { tools: v })],
+  },
+  HarmonyEventStream: {
+    "options.recover": [FLAG, (e, v) => new HarmonyEventStream(e, { recover: v })],
+    "options.tools": [values.TOOL_NAMES, (e, v) => new HarmonyEventStream(e, { tools: v })],
+  },
+  renderForContinuation: {
+    conversation: [CONVERSATION, (e, v) => renderForContinuation(e, v)],
+    config: [OPTIONS, (e, v) => renderForContinuation(e, [MESSAGE_0], v)],
+  },
+  isWithinTokenLimit: {
+    text: [values.COUNTED, (e, v) => isWithinTokenLimit(e, v, 1)],
+    limit: [values.TOKEN, (e, v) => isWithinTokenLimit(e, "x", v)],
+    options: [OPTIONS, (e, v) => isWithinTokenLimit(e, [], 1, v)],
+  },
+  fitConversation: {
+    limit: [values.TOKEN, (e, v) => fitConversation(e, [], v)],
+    options: [OPTIONS, (e, v) => fitConversation(e, [], 1, v)],
+  },
+  tokenTexts: { tokens: [DECODED, (e, v) => tokenTexts(e, v)] },
+  tokenOffsets: { tokens: [DECODED, (e, v) => tokenOffsets(e, v)] },
   continueConversation: {
     encoding: [values.ENCODING, (_, v) => continueConversation(v, [], [], [], "user")],
     promptTokens: [TOKENS, (e, v) => continueConversation(e, v, [], [], "user")],
@@ -153,4 +203,8 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
   systemMessage: { content: [values.SYSTEM, (_, v) => systemMessage(v)] },
   developerMessage: { content: [values.DEVELOPER, (_, v) => developerMessage(v)] },
   functionTools: { tools: [values.TOOLS, (_, v) => functionTools(v)] },
+  userMessage: { header: [values.HEADER, (_, v) => userMessage("", v)] },
+  assistantMessage: { header: [values.HEADER, (_, v) => assistantMessage("", v)] },
+  toolMessage: { header: [values.HEADER, (_, v) => toolMessage("f", "", v)] },
+  toolResult: { call: [values.CALL, (_, v) => toolResult(v, "")] },
 };

@@ -116,6 +116,22 @@ export const ENCODING: readonly Row[] = [
 export const SYSTEM: readonly Row[] = wrong("an object", "undefined", "an object (Object)");
 export const DEVELOPER: readonly Row[] = wrong("an object", '"7"', "an object (Object)");
 export const TOOLS: readonly Row[] = wrong("an array", "an object (Array)");
+export const TOOL_NAMES: readonly Row[] = [
+  ...optional(wrong("an array of tool names", "an object (Array)")),
+  ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
+  ["a tool in an array", [{ name: "f" }], "TypeError", '"$[0]" expected a string, got an object'],
+  ...lone("[0]", (text) => [text]),
+];
+export const HEADER: readonly Row[] = [
+  ...wrong("an object", "undefined", "an object (Object)"),
+  ["a misspelt field", { chanel: "final" }, "TypeError", '"$" has no field "chanel"'],
+  ["a field in camelCase", { contentType: "json" }, "TypeError", '"$" has no field "contentType"'],
+];
+export const CALL: readonly Row[] = wrong("an object", "an object (Object)");
+/** What is no text, and no conversation. */
+export const COUNTED: readonly Row[] = TEXT.filter(
+  ([what]) => !what.startsWith("an object") || what.includes("surrogate"),
+);
 
 const SPECIALS_WANTED = '"all" or an iterable of strings';
 const ITERABLES = ["an object (Array)", "an object (Map)", "an object (String)"];

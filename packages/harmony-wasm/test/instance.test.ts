@@ -26,7 +26,11 @@ describe("a call that fails", () => {
   it("with a code that the facade does not know is an error with that code", async () => {
     const fields = { code: "from_a_later_version", path: "messages[0]", index: 3 };
     const { instance, failure } = await failWith(Object.assign(new Error("no"), fields));
-    expect(failure).toMatchObject({ name: "HarmonyError", message: "no", ...fields });
+    expect(failure).toMatchObject({
+      name: "HarmonyError",
+      message: "no\nat messages[0]",
+      ...fields,
+    });
     expect(instance.isLost).toBe(false);
     expect(instance.constants().name).toBe("HarmonyGptOss");
   });

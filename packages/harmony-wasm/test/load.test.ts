@@ -99,6 +99,6 @@ describe("the browsers' entry", () => {
     const { loadHarmonyEncoding } = await browser();
     const failure = await failureOf(() => loadHarmonyEncoding());
     expect(failure).toMatchObject({ code: "load_failed" });
-    expect(String(failure)).toMatch(/fetch reads no file: URL; pass the bytes.*inline/);
+    expect(String(failure)).toMatch(/fetch does not read file: URLs here; pass the bytes.*inline/);
   });
 });

@@ -48,8 +48,11 @@ const MOST_LEVELS = 127;
  * for a string that is too long, so the depth of the row decides between them.
  */
 export function rowErrorOf(error: unknown, text: string): RowError {
-  if (error instanceof HarmonyError || error instanceof RowRefused) {
-    return { code: error.code, path: error.path ?? "", message: error.message };
+  if (error instanceof HarmonyError) {
+    return { code: error.code, path: error.path ?? "", message: error.reason };
+  }
+  if (error instanceof RowRefused) {
+    return { code: error.code, path: error.path, message: error.message };
   }
   if (isTrainFlagError(error)) {
     return { code: "invalid_conversation", path: error.path, message: error.message };

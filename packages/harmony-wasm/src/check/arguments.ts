@@ -1,6 +1,6 @@
 /**
- * Checks of arguments: each returns the value, typed, or throws an error that
- * names the parameter and what arrived.
+ * Checks of arguments. Each returns the typed value, or throws an error that
+ * names the parameter and the value that arrived.
  */
 
 import type { Role, TokenInput } from "../types.js";
@@ -23,12 +23,12 @@ function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** Where the first lone surrogate of `text` is, or -1. */
+/** The position of the first lone surrogate of `text`, or -1. */
 export function loneSurrogateAt(text: string): number {
   return text.isWellFormed() ? -1 : text.search(LONE_SURROGATE);
 }
 
-/** A string without lone surrogates: those have no UTF-8, hence no tokens. */
+/** A string without lone surrogates, which have no UTF-8 and so no tokens. */
 export function checkedText(name: string, value: unknown): string {
   if (typeof value !== "string") {
     throw new TypeError(`"${name}" expected a string, got ${described(value)}`);
@@ -40,7 +40,7 @@ export function checkedText(name: string, value: unknown): string {
   return value;
 }
 
-/** A role's name; whether it is one of upstream's is upstream's to say. */
+/** A role's name. Upstream decides whether the role exists. */
 export function checkedRole(name: string, value: Role): string {
   return checkedText(name, value);
 }
@@ -51,8 +51,8 @@ export function checkedOptionalRole(name: string, value: Role | null | undefined
 }
 
 /**
- * An options object, or an empty one for undefined and null. An option that
- * does not exist is refused: a misspelt one would be ignored without a word.
+ * An options object, or an empty one for undefined and null. Unknown options are
+ * refused, because a misspelt one would be ignored silently.
  */
 export function checkedOptions<T extends object>(
   name: string,
@@ -107,14 +107,16 @@ export function checkedToken(name: string, value: unknown): number {
   return value;
 }
 
-/** Token ids; `new Uint32Array([NaN, -1, 1.5])` would make other ids of them. */
-/** The names of tools, or none. */
+/** The names of tools, none for undefined and null. */
 export function checkedTools(name: string, value: readonly string[] | null | undefined): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of tool names`);
+  if (!Array.isArray(value)) {
+    throw new TypeError(`"${name}" expected an array of tool names, got ${described(value)}`);
+  }
   return value.map((tool: unknown, index) => checkedText(`${name}[${index}]`, tool));
 }
 
+/** Token ids. `new Uint32Array([NaN, -1, 1.5])` would silently change them. */
 export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   if (typeof value === "object" && typedArrayName.call(value) === "Uint32Array") {
     return copied(name, value);
@@ -146,8 +148,8 @@ export function checkedOptionalIndices(
 }
 
 /**
- * What kind of typed array a value really is, or undefined: `instanceof` trusts
- * the prototype, and glue that trusts a made-up length reads foreign memory.
+ * The real name of a typed array, or undefined for other values. `instanceof`
+ * trusts the prototype, and glue that trusts a false length reads other memory.
  */
 export const typedArrayName: (this: unknown) => string | undefined =
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint32Array.prototype), Symbol.toStringTag)

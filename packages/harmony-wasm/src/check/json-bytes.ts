@@ -1,15 +1,14 @@
 /**
- * The fast half of reading objects: plain JSON data straight to UTF-8, reading
- * each value once. It reports nothing: it gives up on everything that needs an
- * error or is unusual, and `json-text.ts` then writes the same value and
- * explains. Short strings are written by hand because a native call per string
- * costs more than a loop.
+ * The fast path for objects: writes plain JSON data directly as UTF-8, reading
+ * each value once. It never throws by itself: for unusual or invalid data it
+ * returns undefined, and `json-text.ts` writes the value or throws the error.
+ * Short strings are written in a loop, which is cheaper than a native call each.
  */
 
 const FIRST_ROOM = 1 << 16;
-/** Larger conversations are written as text, whose cost is then in its strings. */
+/** Larger conversations are written as text: there, long strings are most of the cost. */
 const MOST_ROOM = 1 << 20;
-/** Deeper data, and with it every cycle, is left to `json-text.ts`. */
+/** `json-text.ts` takes deeper data, and so every cycle. */
 const DEEPEST = 128;
 /** `\u001f` is the longest form of one UTF-16 unit. */
 const BYTES_PER_UNIT = 6;
@@ -35,9 +34,9 @@ class Room {
   #depth = 0;
   #isBusy = false;
 
-  /** The bytes, valid until the next call, or undefined if this is not the writer for `value`. */
+  /** The bytes, valid until the next call, or undefined. */
   written(value: object): Uint8Array | undefined {
-    // A getter of the caller's may render another conversation meanwhile.
+    // A getter in `value` may render another conversation.
     if (this.#isBusy) return undefined;
     this.#isBusy = true;
     this.#length = 0;
@@ -152,8 +151,8 @@ function isLiteral(value: unknown): boolean {
 }
 
 /**
- * Copies characters that JSON has unchanged, one byte each, up to the first
- * other one. Calls inside this loop would cost a fifth of the whole writer.
+ * Copies ASCII characters up to the first that JSON escapes or that is not ASCII;
+ * returns its position. Calls inside this loop would cost a fifth of the writer.
  */
 function copiedPlain(text: string, from: number, bytes: Uint8Array, start: number): number {
   let end = start;

@@ -8,9 +8,10 @@
 import { HarmonyError } from "../errors.js";
 import type { ConversationInput, Message } from "../types.js";
 import { checkedText, described, loneSurrogateAt } from "./arguments.js";
+import { refuseForeignConversation, refuseForeignMessage } from "./foreign-shapes.js";
 import { jsonBytes } from "./json-bytes.js";
 
-/** Deeper than upstream's reader goes (128), and far from the end of the stack. */
+/** Deeper than upstream's reader accepts (128), and far from a stack overflow. */
 const DEEPEST = 256;
 
 /** JSON as text, or as UTF-8 that is valid until the next conversation or message is read. */
@@ -18,23 +19,33 @@ export type Json = string | Uint8Array;
 
 /** The JSON of a conversation; JSON text is returned unchanged. */
 export function conversationJson(conversation: ConversationInput): Json {
-  return jsonOf("conversation", conversation);
+  return jsonOf("conversation", conversation, refuseForeignConversation);
 }
 
 /** The JSON of a message; JSON text is returned unchanged. */
 export function messageJson(message: Message | string): Json {
-  return jsonOf("message", message);
+  return jsonOf("message", message, refuseForeignMessage);
 }
 
-function jsonOf(name: string, value: unknown): Json {
-  if (typeof value === "string") return checkedText(name, value);
+function jsonOf(
+  name: string,
+  value: unknown,
+  refuseForeign: (value: object | string) => void,
+): Json {
+  if (typeof value === "string") {
+    const text = checkedText(name, value);
+    refuseForeign(text);
+    return text;
+  }
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`"${name}" expected an object or JSON text, got ${described(value)}`);
   }
+  // First, because the bytes are valid only until a getter of the caller's renders something.
+  refuseForeign(value);
   return jsonBytes(value) ?? new JsonWriter(name).text(value);
 }
 
-/** Writes one value; knows where it is and which objects it is in. */
+/** Writes one value, and keeps the path and the enclosing objects for errors. */
 class JsonWriter {
   readonly #keys: (string | number)[];
   readonly #ancestors: object[] = [];
@@ -86,8 +97,8 @@ class JsonWriter {
   }
 
   /**
-   * Undefined fields are absent, as `JSON.stringify` has them. A Date, a Map or
-   * anything else that is more than its fields would not be what was meant.
+   * Undefined fields are skipped, as by `JSON.stringify`. A Date, a Map and other
+   * objects with state beside their fields are refused.
    */
   #object(object: object): string {
     if (Object.prototype.toString.call(object) !== "[object Object]") throw this.#wrongType(object);
@@ -106,7 +117,7 @@ class JsonWriter {
     return new TypeError(`${this.#place()} expected JSON data, got ${described(value)}`);
   }
 
-  /** `"conversation.messages[0].content"`, shortened where it is long. */
+  /** `"conversation.messages[0].content"`, shortened if it is long. */
   #place(): string {
     const [name, ...keys] = this.#keys;
     const path = `${name}${keys.map(pathOf).join("")}`;

@@ -1,13 +1,13 @@
 /**
- * The entry for browsers and whatever no other one is for: the wasm is fetched
- * from beside this file. Bundlers know the expression and bring the wasm along.
+ * The entry for browsers, and for runtimes without an entry of their own: fetches
+ * the wasm file beside this one. Bundlers recognise the expression and copy it.
  */
 
 import { createLoaders } from "../load.js";
 
 export * from "../index.js";
 
-/** Vite's development server, before version 8, serves this file from a cache and leaves the wasm. */
+/** Before version 8, Vite's development server serves this file from a cache without the wasm. */
 const VITE_CACHE = /\/node_modules\/\.[^?]*\/deps\/harmony\.wasm$/;
 
 export const { loadHarmonyEncoding, loadHarmonyEncodingSync } = createLoaders(() => {

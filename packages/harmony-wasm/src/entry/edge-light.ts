@@ -1,4 +1,4 @@
-/** The entry for Vercel's edge runtime, where only an imported module may run. */
+/** The entry for Vercel's edge runtime, which runs only imported wasm modules. */
 
 import { createLoaders } from "../load.js";
 import module from "./harmony.wasm?module";

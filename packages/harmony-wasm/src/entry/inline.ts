@@ -1,4 +1,4 @@
-/** The entry with the wasm in the JavaScript: no file to lose, and none to fetch. */
+/** The entry with the wasm inside the JavaScript: there is no file to copy or fetch. */
 
 import { decodedBase64 } from "../base64.js";
 import { createLoaders } from "../load.js";

@@ -1,22 +1,21 @@
-/** The entry for Node: the wasm is the file beside this one. */
+/** The entry for Node: reads the wasm file beside this one. */
 
 import { createLoaders } from "../load.js";
 
 export * from "../index.js";
 
-// As a constant, for the tools that trace which files a program needs.
+// A constant, which tools that trace a program's files recognise.
 const wasm = new URL("./harmony.wasm", import.meta.url);
 
 const loaders = createLoaders(
   () => wasm,
-  // An import of node:fs takes a tenth of the whole load: Node makes a module of it.
+  // Importing node:fs would take a tenth of the load: Node creates a module for it.
   (file) => process.getBuiltinModule("node:fs").readFileSync(file),
 );
 
 /**
- * Loads the encoding. Concurrent and repeated loads share one instance, and a
- * failed load is forgotten, so that the next one tries again. Mirrors
- * `load_harmony_encoding`.
+ * Loads the encoding. Concurrent and repeated calls share one instance; after a
+ * failure, the next call tries again. Mirrors `load_harmony_encoding`.
  *
  * @throws {HarmonyError} `unknown_encoding`, `load_failed`.
  *
@@ -31,8 +30,8 @@ const loaders = createLoaders(
 export const loadHarmonyEncoding = loaders.loadHarmonyEncoding;
 
 /**
- * {@link loadHarmonyEncoding} without a promise; everywhere but in browsers,
- * where `harmony-wasm/inline` has it.
+ * {@link loadHarmonyEncoding} without a promise. In browsers, import it from
+ * `harmony-wasm/inline`. Mirrors `load_harmony_encoding`.
  *
  * @throws {HarmonyError} `unknown_encoding`, `load_failed`.
  *

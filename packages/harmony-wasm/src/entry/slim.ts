@@ -1,4 +1,4 @@
-/** The entry without wasm: whoever imports it brings the module or the bytes. */
+/** The entry without wasm: the caller passes the module or its bytes. */
 
 export * from "../index.js";
 export { createHarmonyEncoding } from "../load.js";

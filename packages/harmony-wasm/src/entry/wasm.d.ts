@@ -1,4 +1,4 @@
-// What the build puts beside the entries.
+// Files that the build writes beside the entries.
 
 declare module "*/harmony.wasm" {
   const module: WebAssembly.Module;

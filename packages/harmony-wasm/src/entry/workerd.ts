@@ -1,4 +1,4 @@
-/** The entry for Cloudflare's workerd, where only an imported module may run. */
+/** The entry for Cloudflare's workerd, which runs only imported wasm modules. */
 
 import { createLoaders } from "../load.js";
 import module from "./harmony.wasm";

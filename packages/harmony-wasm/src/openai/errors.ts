@@ -36,7 +36,7 @@ export class RequestError extends HarmonyError {
   toBody(): ErrorBody {
     const param = this.path === undefined || this.path === "" ? null : this.path;
     return {
-      error: { message: this.message, type: "invalid_request_error", param, code: this.code },
+      error: { message: this.reason, type: "invalid_request_error", param, code: this.code },
     };
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The parser behind every interface that emits events, strict or recovering:
- * it drives the boundary's parser and builds messages from its events. A strict
- * parser fails only after it has emitted the events before the failure.
+ * The parser behind every interface that emits events, strict or recovering. It
+ * drives the boundary's parser and builds messages from its events. A strict
+ * parser emits the events before a failure, and then fails.
  */
 
 import {
@@ -25,7 +25,7 @@ import type { BoundaryEventParser } from "../generated/glue.js";
 import type { WasmInstance } from "../instance.js";
 import type { ParsedMessage, Role, TokenInput } from "../types.js";
 
-/** How a parser reads, and what precedes its tokens. */
+/** Options of all event parsers. */
 export interface EventParserOptions {
   role?: Role | null;
   recover?: boolean;
@@ -33,18 +33,18 @@ export interface EventParserOptions {
   tools?: readonly string[] | null;
 }
 
-/** An event as the boundary writes it: the message of an end is built here. */
+/** An event from the boundary: message-end has no message yet; it is built here. */
 type BoundaryEvent =
   | MessageStartEvent
   | ContentDeltaEvent
   | (Omit<MessageEndEvent, "message"> & { message?: never })
   | { type: "stray"; start: number; end: number; tokens: number[]; text: string };
 
-/** What a call returns: the kind in its lowest bits, a delta's length above them. */
+/** A call returns the kind of what is pending in its lowest bits, a delta's length above them. */
 const { NOTHING, DELTA, FAILURE, BITS } = PENDING;
 const KIND = 2 ** BITS - 1;
 
-/** Parses one completion. Its arrays grow. */
+/** Parses one completion; its arrays grow. */
 export class EventParser {
   readonly messages: RecoveredMessage[] = [];
   readonly strays: Stray[] = [];
@@ -63,7 +63,7 @@ export class EventParser {
     this.#parser = this.#instance.createEventParser(recovers, role, prefix, tools);
   }
 
-  /** The events of some tokens; none after a strict parser has failed. */
+  /** Consumes tokens and returns their events; none after a strict parser has failed. */
   push(tokens: number | TokenInput): HarmonyEvent[] {
     if (typeof tokens === "number") {
       const token = checkedToken("tokens", tokens);
@@ -73,12 +73,12 @@ export class EventParser {
     return this.#eventsOf((parser) => parser.push(ids));
   }
 
-  /** The events of the end of the completion. */
+  /** Ends the completion and returns the remaining events. */
   end(): HarmonyEvent[] {
     return this.#eventsOf((parser) => parser.end());
   }
 
-  /** Throws the failure of the last call, if it failed. */
+  /** Throws the failure of the last call, if there was one. */
   check(): void {
     if (!this.#failed) return;
     this.#failed = false;
@@ -137,7 +137,7 @@ function withoutType({ start, end, tokens, text }: Stray): Stray {
   return { start, end, tokens, text };
 }
 
-/** In the order of upstream's JSON. */
+/** The fields are in the order of upstream's JSON. */
 function messageOf(header: MessageStartEvent | undefined, content: string): ParsedMessage {
   if (!header) throw new TypeError("a message ended before it started");
   const { role, name, recipient, channel, content_type } = header;

@@ -1,6 +1,6 @@
 /**
- * `RecoveringParser`: ours, beside upstream's `StreamableParser`. It never
- * refuses a token and never loses one.
+ * `RecoveringParser`, which upstream does not have: it accepts every token id and
+ * loses none.
  */
 
 import { checkedOptions } from "../check/arguments.js";
@@ -16,22 +16,22 @@ export interface RecoveringParserOptions {
    * The start of the message that the completion continues: the prompt's tokens
    * after the role's header or, without a role, the whole prompt. Its content is
    * part of the message and of the first events; positions count from the
-   * completion's first token.
+   * completion's first token. Default none.
    */
   prefix?: TokenInput;
   /**
    * The names of the tools that the prompt declares, with or without their
-   * namespace. They settle which words of a malformed header are a recipient,
-   * and where its name ends (`functions.fs_readjson`).
+   * namespace. They decide which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`). Default none.
    */
   tools?: readonly string[];
 }
 
 /**
- * Reads a completion token by token, however malformed it is: every token
- * lies in exactly one message's span or in one stray, and `repairs` lists what
- * had to be guessed. Well-formed completions get the messages that
- * `StreamableParser` gives. Dispose of it, or let it be collected.
+ * Parses a completion token by token, however malformed: every token belongs to
+ * the span of exactly one message or to one stray, and `repairs` lists every
+ * guess. Well-formed completions give the same messages as `StreamableParser`.
+ * Dispose of it, or let the garbage collector free it.
  *
  * @example
  * ```ts
@@ -54,7 +54,8 @@ export class RecoveringParser {
   #parser: EventParser | undefined;
 
   /**
-   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @param role The role of the message that the prompt opened; none if the tokens begin with
+   * `<|start|>`.
    * @throws {HarmonyError} `unknown_role`.
    */
   constructor(
@@ -71,12 +72,16 @@ export class RecoveringParser {
     return this.#parser;
   }
 
-  /** Consumes one token or several and returns their events. Every valid id is accepted. */
+  /**
+   * Consumes one token or several and returns their events. Accepts every id, known or not.
+   *
+   * @throws {TypeError} for what is not ids. {RangeError} for a number outside 0 to 2^32 - 1.
+   */
   push(tokens: number | TokenInput): HarmonyEvent[] {
     return this.#using().push(tokens);
   }
 
-  /** Ends the completion: an open message is completed. */
+  /** Ends the completion and returns the remaining events: an open message is completed. */
   end(): HarmonyEvent[] {
     return this.#using().end();
   }
@@ -86,13 +91,13 @@ export class RecoveringParser {
     return this.#using().messages;
   }
 
-  /** The tokens between them: one array that grows until {@link reset}. */
+  /** The tokens between messages: one array that grows until {@link reset}. */
   get strays(): readonly Stray[] {
     return this.#using().strays;
   }
 
   /**
-   * Starts over with the next completion. Arrays already returned keep their contents.
+   * Starts over with another completion. Arrays that were returned before keep their contents.
    *
    * @throws {HarmonyError} `unknown_role`.
    */
@@ -114,7 +119,7 @@ export class RecoveringParser {
     return `RecoveringParser { messages: ${messages.length}, strays: ${strays.length} }`;
   }
 
-  /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */
+  /** Frees the parser's memory. May be called again; any other use afterwards throws. */
   dispose(): void {
     this.#parser?.free();
     this.#parser = undefined;

@@ -11,32 +11,31 @@ import { EventParser } from "./event-parser.js";
 
 /** Options of {@link HarmonyEventStream} and {@link parseStream}. */
 export interface EventStreamOptions {
-  /** The encoding, where it is not the first argument. Default the one that was loaded last. */
+  /** The encoding, if it is not the first argument. Default the one that was loaded last. */
   encoding?: HarmonyEncoding;
-  /** The role whose header the prompt began; none if the tokens begin with `<|start|>`. */
+  /** The role of the message that the prompt opened; none if the tokens begin with `<|start|>`. */
   role?: Role | null;
   /**
-   * True accepts any tokens and lists what it had to guess in `repairs`; false
-   * parses as upstream does, with the same events, and throws where upstream
-   * does. Default true.
+   * True accepts any tokens and lists its guesses in `repairs`. False parses as
+   * upstream does, with the same events, and throws if upstream does. Default true.
    */
   recover?: boolean;
   /**
    * The start of the message that the completion continues: the prompt's tokens
-   * after the role's header or, without a role, the whole prompt.
+   * after the role's header or, without a role, the whole prompt. Default none.
    */
   prefix?: TokenInput;
   /**
    * The names of the tools that the prompt declares, with or without their
-   * namespace. They settle which words of a malformed header are a recipient,
-   * and where its name ends (`functions.fs_readjson`).
+   * namespace. They decide which words of a malformed header are a recipient,
+   * and where its name ends (`functions.fs_readjson`). Default none.
    */
   tools?: readonly string[];
 }
 
 /** Options of {@link parseStream}. */
 export interface ParseStreamOptions extends EventStreamOptions {
-  /** Ends the parsing when it is aborted, with its reason. */
+  /** Aborts the parsing; the loop throws its reason. */
   signal?: AbortSignal;
 }
 
@@ -47,7 +46,7 @@ const OPTIONS = ["encoding", "role", "recover", "prefix", "tools"] as const;
 const BYTES_ADVICE =
   "decode the response first (JSON or server-sent events) and pass the token ids in it";
 
-/** Takes the place of `TransformStream` in realms without streams, which can still load the rest. */
+/** Replaces `TransformStream` in realms without streams, so that the rest still loads. */
 class NoTransformStream<I, O> implements TransformStream<I, O> {
   constructor() {
     throw new TypeError("there is no TransformStream here; use parseStream");
@@ -60,13 +59,21 @@ class NoTransformStream<I, O> implements TransformStream<I, O> {
   }
 }
 
-const Transform: typeof TransformStream =
+/** `typeof TransformStream`, which the types of a project may not have. */
+interface TransformConstructor {
+  new <I, O>(transformer: {
+    transform(chunk: I, controller: { enqueue(chunk: O): void }): void;
+    flush(controller: { enqueue(chunk: O): void }): void;
+  }): TransformStream<I, O>;
+}
+
+const Transform: TransformConstructor =
   typeof TransformStream === "function" ? TransformStream : NoTransformStream;
 
 /**
  * A `TransformStream` from token ids, one by one or in arrays, to events. It
- * waits for its reader, and completes an open message when its writer closes. A
- * strict one (`recover: false`) errors where upstream's parser throws.
+ * applies backpressure, and completes an open message when its writer closes.
+ * With `recover: false` it errors if upstream's parser would throw.
  *
  * @example
  * ```ts
@@ -97,7 +104,7 @@ export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEv
     const options = isOptions(first) ? first : second;
     const encoding = isOptions(first) ? undefined : first;
     const parser = parserFor(encoding, checkedOptions("options", options, OPTIONS));
-    const emit = (events: HarmonyEvent[], to: TransformStreamDefaultController<HarmonyEvent>) => {
+    const emit = (events: HarmonyEvent[], to: { enqueue(event: HarmonyEvent): void }) => {
       for (const event of events) to.enqueue(event);
       parser.check();
     };
@@ -115,9 +122,9 @@ export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEv
 }
 
 /**
- * The events of a completion that comes as an iterable of ids or of arrays of
- * ids. A failure of the source, of a strict parser, or of the signal is thrown
- * after the events before it; leaving the loop closes the source.
+ * The events of a completion, from an iterable of ids or of arrays of ids, async
+ * or not. A failure of the source, of a strict parser, or of the signal is thrown
+ * after the events before it. Leaving the loop closes the source.
  *
  * @throws {HarmonyError} `unknown_role`; `parse_failed` if `recover` is false, with the
  * position of the token in the stream.
@@ -189,7 +196,7 @@ async function* events(
   }
 }
 
-/** The source, or the signal's reason as soon as it is aborted, even while the source is silent. */
+/** Yields from the source; throws the signal's reason once it is aborted, even while waiting. */
 async function* untilAborted(source: TokenSource, signal: AbortSignal | undefined) {
   if (!signal) return yield* source;
   const iterator = iteratorOf(source);
@@ -208,7 +215,7 @@ async function* untilAborted(source: TokenSource, signal: AbortSignal | undefine
     }
   } finally {
     signal.removeEventListener("abort", abort);
-    // Not awaited: a source that is silent would never answer.
+    // Not awaited: a source that sends nothing would never answer.
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
@@ -226,7 +233,7 @@ function parserFor(
   return new EventParser(first ?? encoding ?? HarmonyEncoding.latest(), options);
 }
 
-/** An object of the user's own making, not a class's. */
+/** A plain object, or none: an encoding has a class. */
 function isOptions(value: unknown): value is EventStreamOptions | null | undefined {
   if (value === undefined || value === null) return true;
   if (typeof value !== "object") return false;
@@ -234,7 +241,7 @@ function isOptions(value: unknown): value is EventStreamOptions | null | undefin
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Bytes iterate as small numbers, each of which would be taken for a token id. */
+/** Bytes iterate as small numbers, each of which would be read as a token id. */
 function refuseBytes(tokens: unknown): void {
   if (typedArrayName.call(tokens) !== "Uint8Array") return;
   throw new TypeError(`"source" expected token ids, got bytes (a Uint8Array); ${BYTES_ADVICE}`);

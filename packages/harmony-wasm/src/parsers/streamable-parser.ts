@@ -1,7 +1,7 @@
 /**
- * `StreamableParser`: upstream's class, property for property. The views that
- * are polled after every token are gathered here from what is new, because
- * upstream copies or decodes all of it each time.
+ * `StreamableParser`: upstream's class, property for property. Properties that
+ * are polled after every token are extended by what is new, because upstream
+ * copies or decodes all of it each time.
  */
 
 import {
@@ -30,7 +30,7 @@ export type StreamStateData =
   | { state: "Header"; header_tokens: number[] }
   | { state: "Content"; header: StreamStateHeader; content_tokens: number[] };
 
-/** The header of the message that is being read. */
+/** The header of the current message. */
 export interface StreamStateHeader {
   author: { role: Role; name?: string };
   recipient: string | null;
@@ -41,7 +41,7 @@ export interface StreamStateHeader {
 /**
  * Parses a completion token by token. Mirrors `StreamableParser` of
  * upstream's Python package; its `None` is `null` here. Dispose of it, or
- * let it be collected.
+ * let the garbage collector free it.
  *
  * @example
  * ```ts
@@ -68,7 +68,8 @@ export class StreamableParser {
   #contentNumber = 0;
 
   /**
-   * @param role The role whose header the prompt began; none if the tokens begin with `<|start|>`.
+   * @param role The role of the message that the prompt opened; none if the tokens begin with
+   * `<|start|>`.
    * @throws {HarmonyError} `unknown_role`.
    */
   constructor(encoding: HarmonyEncoding, role?: Role | null, options?: ParseOptions | null) {
@@ -84,8 +85,8 @@ export class StreamableParser {
   }
 
   /**
-   * Takes in one token or several. When one is refused, those before it have
-   * been taken in, and the error's `index` is its position. Mirrors `process`.
+   * Consumes one token or several. If one is refused, the tokens before it are
+   * consumed, and the error's `index` is its position. Mirrors `process`.
    *
    * @throws {HarmonyError} `parse_failed`.
    */
@@ -101,7 +102,7 @@ export class StreamableParser {
   }
 
   /**
-   * Ends the completion, and with it a message without terminator. Mirrors
+   * Ends the completion; a message without a terminator is completed. Mirrors
    * `process_eos`.
    *
    * @throws {HarmonyError} `parse_failed` inside a header.
@@ -156,19 +157,19 @@ export class StreamableParser {
     return this.#messages;
   }
 
-  /** The tokens taken in, a refused one included: one array that grows. Mirrors `tokens`. */
+  /** The consumed tokens, a refused one included: one array that grows. Mirrors `tokens`. */
   get tokens(): readonly number[] {
     const added = this.#call((parser) => parser.tokens_from(this.#tokens.length));
     for (const token of added) this.#tokens.push(token);
     return this.#tokens;
   }
 
-  /** Where the parser stands. Mirrors `state`. */
+  /** What the parser expects next. Mirrors `state`. */
   get state(): StreamState {
     return STATES[this.#call((parser) => parser.state())] ?? StreamState.EXPECT_START;
   }
 
-  /** The state with all its data; costs as much as the message is long. Mirrors `state_data`. */
+  /** The state with all its data, in time linear in the message. Mirrors `state_data`. */
   get stateData(): StreamStateData {
     return JSON.parse(this.#call((parser) => parser.state_data()));
   }
@@ -185,7 +186,7 @@ export class StreamableParser {
     return `StreamableParser { state: "${this.state}", messages: ${this.messages.length}, tokens: ${this.tokens.length} }`;
   }
 
-  /** Frees the parser's memory. Disposing twice is no error, any other use afterwards is. */
+  /** Frees the parser's memory. May be called again; any other use afterwards throws. */
   dispose(): void {
     const parser = this.#parser;
     this.#parser = undefined;

@@ -5,6 +5,11 @@
 
 import { BackendError } from "./backend.js";
 
+/** `typeof fetch`, which the types of a project may not have. */
+type Fetch = typeof globalThis extends { fetch: infer Fetch }
+  ? Fetch
+  : (url: string, request?: object) => Promise<Response>;
+
 /** Options of the backends that speak HTTP. */
 export interface HttpOptions {
   /** The engine's address, with the path before the endpoint's name if it has one. */
@@ -13,7 +18,7 @@ export interface HttpOptions {
   apiKey?: string | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
   /** Default the realm's own. */
-  fetch?: typeof fetch | undefined;
+  fetch?: Fetch | undefined;
 }
 
 /** How much of an error's body is kept. */

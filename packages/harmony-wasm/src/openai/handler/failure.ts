@@ -51,7 +51,7 @@ function httpError(error: unknown): HttpError {
     const isServers = error.code === "load_failed" || error.code === "instance_lost";
     return isServers
       ? new HttpError(500, "server_error", error.code, "the server has no encoding")
-      : new HttpError(400, "invalid_request_error", error.code, error.message);
+      : new HttpError(400, "invalid_request_error", error.code, error.reason);
   }
   const { code, message } = failureOf(error);
   const status = statusOf(error);

@@ -84,7 +84,7 @@ function promptOf(
     return { ...prompt, warnings, stored };
   } catch (error) {
     if (!(error instanceof RequestError) || error.path === undefined) throw error;
-    throw new RequestError(error.code, error.message, own(error.path));
+    throw new RequestError(error.code, error.reason, own(error.path));
   }
 }
 

@@ -98,7 +98,7 @@ function effortOf({ effort }: PromptParts, options: PromptOptions, report: Repor
     );
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    report.unsupported("unsupported_value", error.message, effort.path);
+    report.unsupported("unsupported_value", error.reason, effort.path);
     return undefined satisfies ReasoningEffort | undefined;
   }
 }

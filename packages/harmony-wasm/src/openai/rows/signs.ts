@@ -4,6 +4,7 @@
  * the two shapes.
  */
 
+import { CHAT_MESSAGE_FIELDS, CHAT_REQUEST_FIELDS } from "../../check/foreign-shapes.js";
 import { RequestError } from "../errors.js";
 import { isFields, isPresent, parsedAt } from "../json/fields.js";
 import { foreignShapeOf } from "./shapes.js";
@@ -20,21 +21,9 @@ export interface ShapeSign {
 
 const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
 const HARMONY_PARTS = ["system_content", "developer_content"];
-const CHAT_FIELDS = [
-  "thinking",
-  "reasoning_content",
-  "reasoning",
-  "reasoning_details",
-  "thinking_blocks",
-  "tool_calls",
-  "function_call",
-  "tool_call_id",
-  "weight",
-  "refusal",
-];
-const CHAT_ROW_FIELDS = ["tools", "functions", "reasoning_effort", "chat_template_kwargs"];
+const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "weight"];
 /** Matches the text of rows that may have a field of chat, so that most rows need not be parsed. */
-const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_ROW_FIELDS].join("|")})"`);
+const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_REQUEST_FIELDS].join("|")})"`);
 
 /** The first field of each shape that a row has. */
 export function shapeSigns(row: unknown): ShapeSign[] {
@@ -61,7 +50,7 @@ export function refuseChatFields(text: string): void {
 }
 
 function chatSign(row: unknown): string | undefined {
-  const ofRow = fieldOf(row, CHAT_ROW_FIELDS);
+  const ofRow = fieldOf(row, CHAT_REQUEST_FIELDS);
   if (ofRow !== undefined) return ofRow;
   const foreign = foreignShapeOf(row);
   if (foreign?.messagesOf) return foreign.fields[0];
