@@ -107,16 +107,17 @@ async function* untilAborted(
   signal: AbortSignal,
 ): AsyncGenerator<TokenChunk> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  aborted.catch(() => {});
+  // Not a race with one promise of the abort: it would keep a reaction for each chunk.
+  let fail: (reason: unknown) => void = () => {};
+  const abort = () => fail(signal.reason);
   signal.addEventListener("abort", abort);
   try {
     for (;;) {
       signal.throwIfAborted();
-      const result = await Promise.race([iterator.next(), aborted]);
+      const result = await new Promise<IteratorResult<TokenChunk>>((resolve, reject) => {
+        fail = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (result.done) return;
       yield result.value;
     }
