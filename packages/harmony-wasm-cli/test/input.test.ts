@@ -1,5 +1,6 @@
 /** Inputs of every format, and hostile rows. */
 
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import {
@@ -18,7 +19,7 @@ import {
 import { Table, writeParquet } from "parquet-wasm/node";
 import { describe, expect, it } from "vitest";
 import { arrowRowText } from "../src/input/arrow-rows.ts";
-import { manyRows, run, scratchFolder } from "./support.ts";
+import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
 const rows = manyRows(1500);
@@ -27,6 +28,13 @@ const columns = (texts: readonly string[]) => {
   const table = tableFromArrays({ conversation: [...texts] });
   return writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
 };
+/** A frame of zstd that a reader skips; `kind` is from 0 to 15. */
+function skippable(kind: number, size: number): Buffer {
+  const frame = Buffer.alloc(8 + size, "x");
+  frame.writeUInt32LE(0x184d2a50 + kind, 0);
+  frame.writeUInt32LE(size, 4);
+  return frame;
+}
 const user = (content: string) => ({ role: "user", content });
 const assistant = (content: string) => ({ role: "assistant", content });
 const parse = (row: string): unknown => JSON.parse(row);
@@ -50,6 +58,22 @@ it.each([
     "in2.zst",
     Buffer.concat([zstdCompressSync(text.slice(0, 999)), zstdCompressSync(text.slice(999))]),
   ],
+  [
+    "zstd with skippable frames, as pzstd writes it",
+    "in3.zst",
+    Buffer.concat([
+      skippable(0, 4),
+      zstdCompressSync(text.slice(0, 999)),
+      skippable(15, 100_000),
+      zstdCompressSync(text.slice(999)),
+      skippable(7, 0),
+    ]),
+  ],
+  [
+    "zstd with a skippable frame on stdin",
+    "-",
+    Buffer.concat([skippable(1, 9), zstdCompressSync(text)]),
+  ],
   ["gzip on stdin", "-", gzipSync(text)],
   ["Parquet with text", "in.parquet", columns(rows)],
   ["a byte order mark and CRLF", "bom.jsonl", `\uFEFF${text.replaceAll("\n", "\r\n")}`],
@@ -71,6 +95,27 @@ it.each([
   expect([found.stderr, found.code]).toEqual(["", 0]);
   expect(found.stdout.equals(expected.stdout)).toBe(true);
   expect(found.stdout.toString().split("\n").length).toBe(rows.length + 1);
+});
+
+it("reads a named pipe once", async () => {
+  const command = `exec "$0" "$@" <(cat ${file("in.jsonl")})`;
+  const args = ["-c", command, process.execPath, PROGRAM, "render", ...usual];
+  const found = await endOf(spawn("bash", args));
+  const expected = await run(["render", file("in.jsonl"), ...usual]);
+  expect([found.stderr, found.code]).toEqual(["", 0]);
+  expect(found.stdout.equals(expected.stdout)).toBe(true);
+});
+
+it.each([
+  ["bzip2", "bzcat", Buffer.from("BZh91AY&SY")],
+  ["xz", "xzcat", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])],
+])("names %s, which it cannot read", async (name, command, bytes) => {
+  writeFileSync(file(name), bytes);
+  for (const [path, given] of [[file(name), {}] as const, ["-", { input: bytes }] as const]) {
+    const { code, stderr } = await run(["render", path, ...usual], given);
+    const message = `the input is compressed with ${name}: decompress it first, as in ${command} `;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  }
 });
 
 it("resumes in the middle of a JSON array", async () => {

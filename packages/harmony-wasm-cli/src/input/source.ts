@@ -23,14 +23,24 @@ const MAGIC: readonly [InputKind, readonly number[]][] = [
   ["gzip", [0x1f, 0x8b]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["parquet", [0x50, 0x41, 0x52, 0x31]],
+  // Skippable frames, by which pzstd starts: a zstd decompressor passes over them.
+  ...Array.from({ length: 16 }, (_, low): [InputKind, number[]] => [
+    "zstd",
+    [0x50 + low, 0x2a, 0x4d, 0x18],
+  ]),
 ];
+/** Compressions that Node cannot read, with the command that does and their first bytes. */
+const OTHER_COMPRESSIONS = [
+  ["bzip2", "bzcat", [0x42, 0x5a, 0x68]],
+  ["xz", "xzcat", [0xfd, 0x37, 0x7a, 0x58]],
+] as const;
 const START: LinePosition = { row: 0, offset: 0 };
 const CHUNK_BYTES = 1024 * 1024;
 
 /** An input that can be read from any position and reports its progress. */
 export interface Source {
   kind: InputKind;
-  /** Its size in bytes, or rows for Parquet; undefined for stdin. */
+  /** Its size in bytes, or rows for Parquet; undefined for a stream. */
   total: number | undefined;
   /** How much of {@link total} has been read. */
   done: () => number;
@@ -43,7 +53,8 @@ export async function openSource(
   from: LinePosition,
   size: BatchSize,
 ): Promise<Source> {
-  if (path === "-") return stdinSource(from, size);
+  if (path === "-") return streamSource(process.stdin, "stdin", from, size);
+  if (await isPipe(path)) return streamSource(createReadStream(path), path, from, size);
   const [kind, total] = await inspected(path);
   if (kind === "parquet") return parquetSource(path, from);
   const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(createReadStream(path)));
@@ -53,6 +64,12 @@ export async function openSource(
   const lines = canSeek ? content : asLines(content);
   const batches = () => lineBatches(lines, from, size, canSeek);
   return { kind, total, done: () => counted.bytes, batches };
+}
+
+/** A named pipe, as `<(zcat rows.gz)` is one, can be read only once. */
+async function isPipe(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && (stats.isFIFO() || stats.isCharacterDevice());
 }
 
 async function inspected(path: string): Promise<[InputKind, number]> {
@@ -67,6 +84,7 @@ async function inspected(path: string): Promise<[InputKind, number]> {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     if (hasCode(error, "ENOENT")) throw new CommandError(`${path} does not exist`);
     throw new CommandError(
       `${path} could not be read: ${error instanceof Error ? error.message : error}`,
@@ -75,15 +93,29 @@ async function inspected(path: string): Promise<[InputKind, number]> {
 }
 
 function kindOf(head: Uint8Array): InputKind {
-  const found = MAGIC.find(([, magic]) => magic.every((byte, index) => head[index] === byte));
-  return found?.[0] ?? "jsonl";
+  for (const [name, command, magic] of OTHER_COMPRESSIONS) {
+    if (!startsWith(head, magic)) continue;
+    throw new UsageError(
+      `the input is compressed with ${name}: decompress it first, as in ${command} file | harmony render -`,
+    );
+  }
+  return MAGIC.find(([, magic]) => startsWith(head, magic))?.[0] ?? "jsonl";
 }
 
-async function stdinSource(from: LinePosition, size: BatchSize): Promise<Source> {
-  const counted = new Counted(process.stdin, 0);
+function startsWith(head: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => head[index] === byte);
+}
+
+async function streamSource(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  from: LinePosition,
+  size: BatchSize,
+): Promise<Source> {
+  const counted = new Counted(stream, 0);
   const kind = kindOf(await counted.peek());
   if (kind === "parquet") {
-    throw new UsageError("Parquet is read from its end: pass it as a file, not on stdin");
+    throw new UsageError(`${name}: Parquet is read from its end, so pass it as a file`);
   }
   const lines = asLines(decompressed(counted, kind));
   const batches = () => continued(digested(cutBatches(new LineCutter(START, size), lines)), from);
