@@ -13,6 +13,7 @@ const EMITTED = `${ROOT}target/declarations/`;
 // For projects whose `lib` and `types` have none of the web's types. An empty
 // interface merges with the real one, as in @types/react.
 const WEB_TYPES = `interface AbortSignal {}
+interface ReadableStream<R = any> {}
 interface Request {}
 interface Response {}
 interface TransformStream<I = any, O = any> {}

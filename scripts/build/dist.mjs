@@ -7,13 +7,12 @@ import { resolve } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "../sources.mjs";
 import { writeDeclarations } from "./declarations.mjs";
+import { writePages } from "./pages.mjs";
 import { checkSizes } from "./sizes.mjs";
 
 const PACKAGE = `${ROOT}packages/harmony-wasm/`;
 const DIST = `${PACKAGE}dist/`;
 const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
-/** Files that the tarball takes from the repository's root. */
-const PAGES = ["README.md", "LICENSE", "NOTICE"];
 
 /**
  * Rewrites dist/ and fails if a file exceeds its size limit. `hashes` identify the
@@ -30,7 +29,7 @@ export async function writeDist(wasm, hashes) {
   copyFileSync(wasm, `${DIST}harmony.wasm`);
   const base64 = readFileSync(wasm, "base64");
   writeFileSync(`${DIST}harmony-wasm-base64.js`, `export default "${base64}";\n`);
-  for (const page of PAGES) copyFileSync(`${ROOT}${page}`, `${PACKAGE}${page}`);
+  writePages();
   await writeDeclarations(DIST);
   checkSizes(DIST);
 }

@@ -49,8 +49,10 @@ function reachable(): Set<string> {
 }
 
 describe("the tarball", () => {
-  it("holds what its entries need, four pages, and nothing else", () => {
+  it("holds what its entries need, its pages, and nothing else", () => {
+    const docs = readdirSync(new URL("../../../docs", import.meta.url));
     const pages = ["LICENSE", "NOTICE", "README.md", "package.json"];
+    pages.push(...docs.map((page) => `docs/${page}`));
     const needed = new Set([...reachable(), ...pages]);
     expect(listed.toSorted()).toEqual([...needed].toSorted());
   });
@@ -70,6 +72,20 @@ describe("the tarball", () => {
     expect(
       Object.keys(manifest).filter((key) => /^(?:peer|optional|bundled?)?dependencies$/i.test(key)),
     ).toEqual([]);
+  });
+
+  it("has links that lead somewhere from npm's page, to files that it holds", () => {
+    const own = `https://unpkg.com/harmony-wasm@${manifest.version}/`;
+    const pages = listed.filter((file) => file.endsWith(".md"));
+    const links = pages.flatMap((file) =>
+      Array.from(read(file).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link),
+    );
+    expect(links.filter((link) => link.startsWith(own)).length).toBeGreaterThan(15);
+    const broken = links.filter((link) => {
+      if (!link.startsWith(own)) return !/^(?:https:\/\/|#)/.test(link);
+      return !listed.includes(link.slice(own.length).replace(/#.*/, ""));
+    });
+    expect(broken).toEqual([]);
   });
 
   it("has maps with their sources", () => {
