@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
 import { ROOT, VOCABULARY_FOLDER } from "../paths.ts";
-import { table } from "../table.ts";
+import { table } from "../report/table.ts";
 import { type Asked, streamed } from "./client.ts";
 import { Server } from "./server.ts";
 
