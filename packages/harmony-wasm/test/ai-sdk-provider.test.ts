@@ -223,6 +223,17 @@ test("a reader that leaves stops the backend", async () => {
   await hasReturned;
   expect(signals[0]?.aborted).toBe(true);
 });
+test("an abort stops the backend when nobody reads on", async () => {
+  const { model, hasReturned } = endless();
+  const controller = new AbortController();
+  const prompt = [{ role: "user" as const, content: "Hi" }];
+  const { stream } = await model.doStream({ prompt, abortSignal: controller.signal });
+  const reader = stream.getReader();
+  while ((await reader.read()).value?.type !== "text-delta");
+  controller.abort();
+  await hasReturned;
+});
+
 test("what ai 7 asks of the effort is in the prompt", async () => {
   const [, [, ai7] = []] = SDKS;
   const { model, requests } = scripted(FINAL);

@@ -19,6 +19,11 @@ export function bundledPageCases(): Promise<string> {
   return bundled("page/index.ts");
 }
 
+/** The text of `handler.mjs`: the cases of the handler, with `openai` in them. */
+export function bundledHandlerCases(): Promise<string> {
+  return bundled("handler/index.ts");
+}
+
 /** Each is made once. */
 function bundled(file: string): Promise<string> {
   const made = bundles.get(file) ?? bundle(file);

@@ -37,6 +37,8 @@ export class Completion {
   constructor(backend: Backend, request: GenerateRequest) {
     this.#iterator = backend.generate(request)[Symbol.asyncIterator]();
     this.#signal = request.signal;
+    // Nobody may ask for another chunk, and what the generator holds would stay held.
+    this.#signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
   /** Waits for the first ids: an error before them is the call's, which can be retried. */

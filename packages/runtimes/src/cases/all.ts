@@ -3,6 +3,7 @@
 import type { RuntimeCase } from "../case.ts";
 import { browserBundleCases } from "./browser-bundles.ts";
 import { bundleCases } from "./bundles.ts";
+import { handlerCases } from "./handler.ts";
 import { nextCases } from "./next.ts";
 import { nodeCases, otherServerCases, pnpmCases } from "./node.ts";
 import { pageCases } from "./pages.ts";
@@ -19,4 +20,5 @@ export const CASES: readonly RuntimeCase[] = [
   ...browserBundleCases,
   ...nextCases,
   ...workerdCases,
+  ...handlerCases,
 ];

@@ -109,7 +109,11 @@ async function* untilAborted(
   const iterator = chunks[Symbol.asyncIterator]();
   // Not a race with one promise of the abort: it would keep a reaction for each chunk.
   let fail: (reason: unknown) => void = () => {};
-  const abort = () => fail(signal.reason);
+  const abort = () => {
+    fail(signal.reason);
+    // Nobody may ask for another chunk, and what the generator holds would stay held.
+    iterator.return?.().catch(() => {});
+  };
   signal.addEventListener("abort", abort);
   try {
     for (;;) {

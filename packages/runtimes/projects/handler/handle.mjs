@@ -1,0 +1,6 @@
+import * as harmony from "harmony-wasm";
+import * as aiSdk from "harmony-wasm/ai-sdk";
+import * as openai from "harmony-wasm/openai";
+import { report } from "./handler.mjs";
+
+console.log(JSON.stringify(await report(harmony, { openai, aiSdk })));
