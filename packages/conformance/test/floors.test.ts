@@ -51,7 +51,8 @@ const CRATES: Floors = [["harmony-core"], ["harmony-bindings", "harmony-oracle"]
 
 const PACKAGES: Floors = [
   ["harmony-wasm"],
-  ["harmony-scripts", "harmony-bench", "harmony-wasm-cli"],
+  ["harmony-scripts"],
+  ["harmony-bench", "harmony-wasm-cli"],
   ["harmony-conformance"],
   ["harmony-runtimes"],
 ];
