@@ -13,6 +13,7 @@ import { pythonWith } from "harmony-scripts/setup/python-environment.mjs";
 import { ROOT, VOCABULARY_FOLDER } from "../paths.ts";
 import { table } from "../report/table.ts";
 import { type Asked, streamed } from "./client.ts";
+import { leavingMs } from "./leaving.ts";
 import { Server } from "./server.ts";
 
 const TOKENS = Number(process.argv[2] ?? 200_000);
@@ -154,3 +155,11 @@ console.log("\nThousands of tokens per second of the server's processor time, on
 console.log("milliseconds to the first event beyond the engine's own; megabytes after 100,000 and");
 console.log(`1,000,000 events. Engine's first event: ${engineFirst.toFixed(2)} ms.\n`);
 console.log(table(["server", ...heads, "first event", "memory", "after"], rows));
+
+const event = {
+  choices: [{ token_ids: [200005, 17196, 200008, 35604], text: "", finish_reason: null }],
+};
+const left = await leavingMs(`data: ${JSON.stringify(event)}\n\n`, chat(100), (url) =>
+  Server.start(process.execPath, [PROGRAM, "serve", "--backend", `${url}/v1`, "--port", "0"]),
+);
+console.log(`\nA client that leaves closes the engine's connection after ${left.toFixed(2)} ms.`);
