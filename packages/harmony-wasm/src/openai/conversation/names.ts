@@ -43,10 +43,14 @@ export class ToolNames {
     return this.#byRecipient.get(recipient) ?? this.#byName.get(recipient);
   }
 
-  /** The name of a recipient that the request does not offer, without upstream's namespace of functions. */
+  /**
+   * The name of a recipient that the request does not offer, without upstream's
+   * namespace of functions; that namespace alone is kept, as a name is never empty.
+   */
   nameOf(recipient: string): string {
     const prefix = `${FUNCTIONS}.`;
-    return recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
+    const name = recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
+    return name || recipient;
   }
 }
 
