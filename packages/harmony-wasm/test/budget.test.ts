@@ -1,6 +1,6 @@
 /**
- * Open messages, prompts within a budget, and the places of tokens. Ids are
- * those of @dqbd/tiktoken and of the renders, which the vectors check.
+ * Open messages, prompts within a budget, and the offsets of tokens. Expected ids
+ * come from @dqbd/tiktoken, and from the renders, which the vectors check.
  */
 
 import {
@@ -33,7 +33,7 @@ describe("renderForContinuation", () => {
     ]);
   });
 
-  it("is what a parser takes as its prefix", () => {
+  it("is a prefix for a parser", () => {
     const prefix = renderForContinuation(encoding, [...asked, opened]);
     const parser = new RecoveringParser(encoding, null, { prefix });
     parser.push(encoding.encode(" 4.<|return|>", { allowedSpecial: "all" }));
@@ -75,7 +75,7 @@ describe("countTokens", () => {
     expect(() => isWithinTokenLimit(encoding, "hi", 7, prompt)).toThrow(/"options" expected/);
   });
 
-  it("is within a limit or is not", () => {
+  it("compares the count with a limit", () => {
     const count = encoding.countTokens(conversation, prompt);
     expect(isWithinTokenLimit(encoding, conversation, count, prompt)).toBe(count);
     expect(isWithinTokenLimit(encoding, conversation, count - 1, prompt)).toBe(false);
@@ -84,7 +84,7 @@ describe("countTokens", () => {
 
 describe("the options of encode", () => {
   it.each([[["<|endoftext|>"]], ["all"], [new Set(["<|endoftext|>"])]])(
-    "say what tiktoken's second argument is here: %j",
+    "name the replacement of tiktoken's second argument: %j",
     (given) => {
       expect(() => encoding.encode("x", given as never)).toThrow(
         /"options" expected an object, got .*write { allowedSpecial: … }/,
@@ -107,7 +107,7 @@ describe("fitConversation", () => {
   const cost = (messages: Message[]) =>
     encoding.renderConversationForCompletion(messages, "assistant").length;
 
-  it.each([0, 1, 2, 3])("leaves out the %i oldest turns, and no more", (dropped) => {
+  it.each([0, 1, 2, 3])("drops the %i oldest turns, and no more", (dropped) => {
     const turns = [turn(1), turn(2), turn(3)];
     const kept = [...system, ...turns.slice(dropped).flat(), ...last];
     expect(fitConversation(encoding, whole, cost(kept))).toEqual(kept);
@@ -116,7 +116,7 @@ describe("fitConversation", () => {
     expect(fitConversation(encoding, whole, cost(kept) - 1)).toEqual(next);
   });
 
-  it("keeps the messages that have to stay, or says what they need", () => {
+  it("keeps the messages that cannot be dropped, or reports how many tokens they need", () => {
     const least = cost([...system, ...last]);
     expect(() => fitConversation(encoding, whole, least - 1)).toThrow(
       new RangeError(
@@ -125,14 +125,14 @@ describe("fitConversation", () => {
     );
   });
 
-  it("refuses what is no array or no limit", () => {
+  it("refuses messages that are not an array, and invalid limits", () => {
     expect(() => fitConversation(encoding, Object("x"), 5)).toThrow(/"messages" expected an array/);
     expect(() => fitConversation(encoding, last, -1)).toThrow(RangeError);
   });
 });
 
 describe("isWithinTokenLimit", () => {
-  it("counts, or is false", () => {
+  it("returns the count, or false", () => {
     expect(isWithinTokenLimit(encoding, "hello world", 2)).toBe(2);
     expect(isWithinTokenLimit(encoding, "hello world", 1)).toBe(false);
     expect(isWithinTokenLimit(encoding, "", 0)).toBe(0);
@@ -156,7 +156,7 @@ describe("tokenTexts", () => {
     },
   );
 
-  it("joins to what decode gives, for any ids", () => {
+  it("joins to the result of decode, for any ids", () => {
     let state = 7;
     const next = () => {
       state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -180,7 +180,7 @@ describe("tokenTexts", () => {
 });
 
 describe("toolResult", () => {
-  it("refuses a message that calls nothing", () => {
+  it("refuses a message that is not a call", () => {
     expect(() => toolResult(userMessage("hi"), "12:00")).toThrow(
       '"call.recipient" expected the name of the called tool, got undefined',
     );

@@ -1,4 +1,4 @@
-/** What Node's `console.log` shows of an encoding, a parser and an error. */
+/** The output of Node's `console.log` for an encoding, a parser and an error. */
 
 import { inspect } from "node:util";
 import { loadHarmonyEncodingSync, RecoveringParser, StreamableParser } from "harmony-wasm";
@@ -17,7 +17,7 @@ describe("console.log", () => {
     expect(String(encoding)).toBe("[object HarmonyEncoding]");
   });
 
-  it("shows how far a streaming parser is, also after dispose", () => {
+  it("shows the progress of a streaming parser, also after dispose", () => {
     const parser = new StreamableParser(encoding, "assistant").process(completion);
     const shown = 'StreamableParser { state: "ExpectStart", messages: 1, tokens: 5 }';
     expect(inspect(parser)).toBe(shown);
@@ -26,7 +26,7 @@ describe("console.log", () => {
     expect(inspect(parser)).toBe("StreamableParser { disposed }");
   });
 
-  it("shows what a recovering parser found, also after dispose", () => {
+  it("shows the counts of a recovering parser, also after dispose", () => {
     const parser = new RecoveringParser(encoding, "assistant");
     parser.push(completion);
     parser.push(completion.subarray(-1));

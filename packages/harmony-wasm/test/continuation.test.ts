@@ -1,7 +1,7 @@
 /**
- * `continueConversation`: over many turns nothing that was sampled changes,
- * while rendering the parsed messages anew gives other ids. And
- * `parseHarmonyText`, beyond what harmony-core tests.
+ * `continueConversation` keeps all sampled ids over many turns; rendering the
+ * parsed messages again would change some. And `parseHarmonyText`, beyond the
+ * tests of harmony-core.
  */
 
 import {
@@ -18,7 +18,7 @@ const tokensOf = (text: string) => encoding.encode(text, { allowedSpecial: "all"
 const START = "<|start|>assistant";
 const [END, RETURN] = [200007, 200002];
 
-/** Turns as gpt-oss writes them, malformed ones among them, and what comes next. */
+/** Turns as gpt-oss writes them, some malformed, and the messages that follow. */
 const CALL = "<|channel|>commentary to=functions.f";
 const TURNS = [
   [
@@ -44,7 +44,7 @@ function next(isCall: boolean) {
 
 describe("over many turns", () => {
   let prompt = encoding.renderConversationForCompletion([userMessage("Hi")], "assistant");
-  it.each(TURNS)("what was sampled stays: %s", (completion, isCall) => {
+  it.each(TURNS)("sampled ids do not change: %s", (completion, isCall) => {
     for (const keepReturn of [true, false]) {
       const ids = tokensOf(completion);
       const message = next(isCall);
@@ -63,7 +63,7 @@ describe("over many turns", () => {
     }
   });
 
-  it("rendering anew what was parsed gives other ids", () => {
+  it("rendering the parsed messages again changes ids", () => {
     const ids = tokensOf(`${CALL} <|constrain|>json<|message|>{}<|call|>`);
     const messages = encoding.parseMessagesFromCompletionTokens(ids, "assistant");
     const anew = encoding.renderConversation(messages);
@@ -73,7 +73,7 @@ describe("over many turns", () => {
     expect(encoding.decode(ids)).not.toBe(encoding.decode(anew).replace(START, ""));
   });
 
-  it("a prompt that the renderer wrote ends as the renderer ends it", () => {
+  it("a rendered prompt keeps its ending", () => {
     const conversation = [userMessage("Hi")];
     const answer = { role: "assistant", channel: "final", content: "One." } as const;
     const prompt = encoding.renderConversationForCompletion(conversation, "assistant");
@@ -88,7 +88,7 @@ describe("over many turns", () => {
 });
 
 describe("continueConversation", () => {
-  it("takes ids and messages in every form, and says where a message is refused", () => {
+  it("accepts ids and messages in every form, and names the path of a refused message", () => {
     const forms = [Uint32Array.of(200006), [200006], new Set([200006])];
     const json = '{"messages": [{"role": "user", "content": "x"}]}';
     const all = forms.map((ids) => continueConversation(encoding, ids, [], json, "assistant"));
@@ -101,7 +101,7 @@ describe("continueConversation", () => {
 });
 
 describe("parseHarmonyText", () => {
-  it("reads a whole transcript and what a server has left", () => {
+  it("reads a whole transcript, and text without its special tokens", () => {
     const spelled = `<|start|>user<|message|>hi<|end|>${START}<|channel|>final<|message|>Hi 👋<|return|>`;
     expect(parseHarmonyText(encoding, spelled)).toEqual({
       messages: [

@@ -1,4 +1,4 @@
-/** What `// =>` means in an example: the value, ids and bytes as arrays. */
+/** Compares the value before `// =>` in an example; ids and bytes as arrays. */
 
 import { expect } from "vitest";
 
@@ -9,5 +9,5 @@ export function check(found: unknown, expected: unknown): void {
   expect(ArrayBuffer.isView(found) ? Array.from(found as Uint32Array) : found).toEqual(expected);
 }
 
-/** How many values have been checked. */
+/** The number of checked values. */
 export const checks = (): number => count;

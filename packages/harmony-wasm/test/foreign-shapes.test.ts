@@ -1,6 +1,6 @@
 /**
- * Messages and tools in the shapes of other APIs: upstream's reader would skip
- * what it does not know, so they are refused by the name of what reads them.
+ * Messages and tools in the shapes of other APIs. Upstream's reader would skip the
+ * fields it does not know, so they are refused, with the function that reads them.
  */
 
 import {
@@ -49,17 +49,20 @@ describe.each(FIELDS)("a message's %s", (field, value) => {
     ["a count", (given) => encoding.countTokens(JSON.parse(JSON.stringify(given)))],
   ];
 
-  it.each(renders)("is refused by %s, by its path and what reads it", (name, render) => {
-    const failure = refusalOf(() => render(messages as never));
-    expect(failure.code).toBe("invalid_conversation");
-    expect(failure.path).toBe(`messages[1].${field}`);
-    expect(failure.message).toContain("promptFromChat");
-    expect(failure.message).toContain("conversationFromChatCompletions");
-    expect(refusalOf(() => render({ messages } as never)).path).toBe(`messages[1].${field}`);
-    if (name === "a count") return;
-    const text = JSON.stringify({ messages });
-    expect(refusalOf(() => render(text as never)).path).toBe(`messages[1].${field}`);
-  });
+  it.each(renders)(
+    "is refused by %s, with its path and the function that reads it",
+    (name, render) => {
+      const failure = refusalOf(() => render(messages as never));
+      expect(failure.code).toBe("invalid_conversation");
+      expect(failure.path).toBe(`messages[1].${field}`);
+      expect(failure.message).toContain("promptFromChat");
+      expect(failure.message).toContain("conversationFromChatCompletions");
+      expect(refusalOf(() => render({ messages } as never)).path).toBe(`messages[1].${field}`);
+      if (name === "a count") return;
+      const text = JSON.stringify({ messages });
+      expect(refusalOf(() => render(text as never)).path).toBe(`messages[1].${field}`);
+    },
+  );
 
   it("is refused by render", () => {
     const message = assistant({ [field]: value });
@@ -75,7 +78,7 @@ describe.each(FIELDS)("a message's %s", (field, value) => {
     expect(encoding.renderConversation(text)).toEqual(encoding.renderConversation(plain));
   });
 
-  it("is text where it is within one", () => {
+  it("is ordinary inside a text", () => {
     const quoted = userMessage(JSON.stringify({ [field]: value }));
     const ids = encoding.renderConversation([quoted]);
     expect(encoding.renderConversation(JSON.stringify([quoted]))).toEqual(ids);
@@ -120,7 +123,7 @@ describe("a tool", () => {
     expect(encoding.renderConversation(JSON.stringify(given))).toEqual(ids);
   });
 
-  it("in a list is sent to functionTools", () => {
+  it("in a list is refused in favour of functionTools", () => {
     const tools = [{ name: "f", description: "" }] as never;
     for (const make of [developerMessage, systemMessage]) {
       expect(() => make({ tools })).toThrow(/"content.tools" expected namespaces.*functionTools/);

@@ -1,6 +1,6 @@
 /**
- * Hostile messages and conversations, as rows of hostile-values.ts. The rows of
- * a message serve twice: alone, and as the second message of a conversation.
+ * Hostile messages and conversations, as rows of hostile-values.ts. Each message is
+ * tested alone, and as the second message of a conversation.
  */
 
 import { lone, type Row, wrong } from "./hostile-values.js";
@@ -18,12 +18,12 @@ const tool = (fields: object, name = "f") => namespace({ name: "f", tools: [fiel
 const schema = (parameters: unknown) => tool({ name: "g", description: "", parameters });
 const SCHEMA = ".content[0].tools.f.tools[0].parameters";
 
-/** A row for what does not fit upstream's types, at `path`. */
+/** A row for a value that does not fit upstream's types, at `path`. */
 const misfit = (what: string, value: unknown, says: string, path: string): Row => {
   return [what, value, "invalid_conversation", says, path];
 };
 
-/** What upstream's reader refuses: also given as JSON text. */
+/** Messages that upstream's reader refuses, tested as objects and as JSON text. */
 const MISFITS: readonly Row[] = [
   ["an unknown role", { role: "bot", content: "" }, "unknown_role", "variant `bot`", "role"],
   ["a role in capitals", { role: "User", content: "" }, "unknown_role", "variant `User`", "role"],
@@ -102,12 +102,12 @@ function cyclicArray(): object {
 
 const emptyToJson = Object.create({ toJSON: () => undefined }, {});
 
-/** A row for what is no JSON data, at `path`. */
+/** A row for a value that is not JSON data, at `path`. */
 const noData = (what: string, value: unknown, path: string, shown: string): Row => {
   return [what, value, "TypeError", `"$${path}" expected JSON data, got ${shown}`];
 };
 
-/** What JSON cannot carry. */
+/** Values that JSON cannot carry. */
 const NO_JSON: readonly Row[] = [
   noData("undefined in an array", user([undefined]), ".content[0]", "undefined"),
   noData("a hole in an array", user(new Array(1)), ".content[0]", "undefined"),
@@ -139,7 +139,7 @@ const NO_JSON: readonly Row[] = [
   ),
 ];
 
-/** Text that is not JSON, or that no reader should follow down. */
+/** Text that is not JSON, or too deep for a recursive reader. */
 const BROKEN_TEXT: readonly Row[] = [
   ["the empty text", "", "invalid_json", "invalid $ JSON: EOF while parsing a value"],
   ["an open object", '{"role":', "invalid_json", "invalid $ JSON: EOF while parsing a value"],
@@ -212,7 +212,7 @@ export const CONVERSATION: readonly Row[] = [
   ...[...NO_JSON, ...MISFITS].map(second),
   ...MISFITS.map(second).map(asText),
 ];
-/** A message that would be refused is dropped, and one that is rendered is refused. */
+/** The first message would be refused but is dropped; the second is rendered and refused. */
 export const DROPPED: Row = [
   "a refusal after a dropped message",
   [dropped, user(developer({}).content), answer],

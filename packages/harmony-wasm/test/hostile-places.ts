@@ -1,7 +1,6 @@
 /**
- * Every parameter of the public API: the rows of hostile values that it is
- * given, and the call that gives it one. A field of options is named as the
- * message names it.
+ * Every parameter of the public API, with its hostile values and the call that
+ * passes one. Fields of options have the names that error messages use.
  */
 
 import {

@@ -1,8 +1,7 @@
 /**
- * Hostile values by type of parameter, each with the error it must meet. A row
- * says: what is given, the value, the error's class or code, a part of its
- * message, and its `path` (a string) or `index` (a number). In the message `$`
- * stands for the parameter's name.
+ * Hostile values by type of parameter, each with the expected error. A row has a
+ * name, the value, the error's class or code, a part of its message, and its
+ * `path` (a string) or `index` (a number). `$` in a message is the parameter.
  */
 
 import { HarmonyEncoding, type HarmonyErrorCode } from "harmony-wasm";
@@ -16,7 +15,7 @@ export type Row = readonly [
   where?: string | number,
 ];
 
-/** Values of every type, with the words that a message has for them. */
+/** Values of every type, as messages describe them. */
 const VALUES: readonly (readonly [shown: string, value: unknown])[] = [
   ["undefined", undefined],
   ["null", null],
@@ -76,7 +75,7 @@ export function lone(
   });
 }
 
-/** An iterable that is no array, and gives the same each time. */
+/** An iterable that is not an array and can be iterated again. */
 function generated(...items: unknown[]): Iterable<unknown> {
   return {
     *[Symbol.iterator]() {
@@ -128,7 +127,7 @@ export const HEADER: readonly Row[] = [
   ["a field in camelCase", { contentType: "json" }, "TypeError", '"$" has no field "contentType"'],
 ];
 export const CALL: readonly Row[] = wrong("an object", "an object (Object)");
-/** What is no text, and no conversation. */
+/** Values that are neither a text nor a conversation. */
 export const COUNTED: readonly Row[] = TEXT.filter(
   ([what]) => !what.startsWith("an object") || what.includes("surrogate"),
 );
@@ -189,7 +188,7 @@ const HELD: readonly Row[] = HOLDERS.flatMap(([place, index, holding]) =>
 const disguised = Object.setPrototypeOf(Float64Array.of(1.5), Uint32Array.prototype);
 const detached = Uint32Array.of(1);
 structuredClone(detached, { transfer: [detached.buffer] });
-/** All that is wrong with ids but a bare number, which `process` takes. */
+/** Wrong ids, except a single number, which `process` accepts. */
 const NO_TOKENS: readonly Row[] = [
   ...wrong("token ids", "7", "NaN", ...ITERABLES),
   [

@@ -1,6 +1,6 @@
 /**
- * Every hostile value in every parameter meets the right error and leaves an
- * encoding that works; then what a row of hostile-values.ts cannot say.
+ * Every hostile value in every parameter throws the right error, and the encoding
+ * keeps working. Then cases that do not fit a row of hostile-values.ts.
  */
 
 import { readFileSync } from "node:fs";
@@ -47,7 +47,7 @@ for (const [method, parameters] of Object.entries(PLACES)) {
   });
 }
 
-/** Every method of a class with its inherited ones, up to those of JavaScript itself. */
+/** Every method of a class and of its parents, without JavaScript's own. */
 function methodsOf(prototype: object): [name: string, parameters: number][] {
   const own = Object.entries(Object.getOwnPropertyDescriptors<object>(prototype))
     .map(([name, { value }]): [string, unknown] => [name, value])
@@ -66,7 +66,7 @@ describe("the table", () => {
   const classes = Object.values<unknown>(harmony).filter(isClass);
   const methods = classes.flatMap((type) => methodsOf(type.prototype));
 
-  it("covers the classes there are", () => {
+  it("covers every exported class", () => {
     expect(classes).toContain(HarmonyEncoding);
     expect(classes).toContain(StreamableParser);
     expect(methods.length).toBeGreaterThanOrEqual(17);
@@ -126,7 +126,7 @@ const cases: [what: string, call: Call, value: unknown][] = [
 ];
 
 describe("the user's own error", () => {
-  it.each(cases)("comes through: %s", async (_, call, value) => {
+  it.each(cases)("is passed on unchanged: %s", async (_, call, value) => {
     const encoding = loadHarmonyEncodingSync();
     expect(await failureOf(() => call(encoding, hostile(value)))).toBe(own);
     expectToWork(encoding);
@@ -134,7 +134,7 @@ describe("the user's own error", () => {
 });
 
 describe("a parser", () => {
-  it("is as before after every refused value", async () => {
+  it("is unchanged after every refused value", async () => {
     const parser = new StreamableParser(loadHarmonyEncodingSync(), "assistant");
     const refused = PROCESS.filter(([, , kind]) => kind !== "parse_failed");
     for (const [, value] of refused) {
@@ -174,7 +174,7 @@ describe("a Uint32Array", () => {
     ["says it is shorter", withLength(1)],
     ["says it is longer", withLength(5)],
     ["has a length that throws", Object.setPrototypeOf(Uint32Array.from(ids), Loud.prototype)],
-  ])("is read by what it holds when it %s", (_, value: Uint32Array) => {
+  ])("is read by its contents when it %s", (_, value: Uint32Array) => {
     const encoding = loadHarmonyEncodingSync();
     expect(encoding.decode(value)).toBe("hello world");
     expectToWork(encoding);
@@ -182,7 +182,7 @@ describe("a Uint32Array", () => {
 });
 
 describe("a conversation", () => {
-  it("is refused at the message that was rendered", () =>
+  it("is refused at the message that is rendered", () =>
     expectFailure(DROPPED, "conversation", (encoding, value) =>
       encoding.renderConversation(value),
     ));
@@ -202,7 +202,7 @@ describe("a conversation", () => {
 });
 
 describe("docs/errors.md", () => {
-  /** Every code, with the file that tests it; the compiler knows when one is missing. */
+  /** Every code, with the file that tests it; the compiler reports a missing one. */
   const tested: Record<
     Exclude<HarmonyErrorCode, RequestErrorCode>,
     "here" | "load.test.ts" | "instances.test.ts"
@@ -222,13 +222,13 @@ describe("docs/errors.md", () => {
   };
   const fileOf = (place: string) => readFileSync(new URL(place, import.meta.url), "utf8");
 
-  it("has the codes there are", () => {
+  it("lists every code", () => {
     const rows = fileOf("../../../docs/errors.md").match(/^\|.*\|$/gm) ?? [];
     const codes = rows.flatMap((row) => row.split("|")[4]?.match(/(?<=`)\w+(?=`)/g) ?? []);
     expect([...new Set(codes)].sort()).toEqual(Object.keys(tested).sort());
   });
 
-  it("has codes that are tested", () => {
+  it("lists codes that are tested", () => {
     const rows = Object.values(PLACES).flatMap((parameters) => Object.values(parameters));
     const met = new Set<string>(rows.flatMap(([rows]) => rows.map(([, , kind]) => kind)));
     const missing = Object.entries(tested).filter(([code, file]) => {

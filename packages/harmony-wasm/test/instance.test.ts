@@ -1,6 +1,6 @@
 /**
- * What a failed call does to an instance: an error of the boundary leaves it
- * working, whatever its code; anything else retires it.
+ * The effect of a failed call on an instance: after an error of the boundary, with
+ * any code, it keeps working; any other error retires it.
  */
 
 import { readFileSync } from "node:fs";

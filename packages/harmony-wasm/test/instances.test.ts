@@ -1,6 +1,6 @@
 /**
- * Several wasm instances in one process: two copies of the package side by
- * side, and the instance that follows one that has trapped.
+ * Several wasm instances in one process: two copies of the package, and the
+ * instance that replaces one that trapped.
  */
 
 import { setImmediate } from "node:timers/promises";
@@ -35,7 +35,7 @@ function tokensOf(encoding: HarmonyEncoding, completion: string): number[] {
   return [...encoding.encode(completion, { allowedSpecial: "all" })];
 }
 
-/** All that a parser shows. */
+/** Every property of a parser. */
 function view(parser: StreamableParser): object {
   const { currentContent, currentRole, currentChannel, currentRecipient } = parser;
   const { currentContentType, lastContentDelta, state, stateData } = parser;
@@ -44,7 +44,7 @@ function view(parser: StreamableParser): object {
   return { ...current, currentContentType, lastContentDelta, state, stateData, ...lists };
 }
 
-/** What a parser shows after each token, to be taken step by step. */
+/** The properties of a parser after each token, one step at a time. */
 function* views(copy: Package, completion: string): Generator<object> {
   const encoding = copy.loadHarmonyEncodingSync();
   using parser = new copy.StreamableParser(encoding, "assistant");
@@ -53,7 +53,7 @@ function* views(copy: Package, completion: string): Generator<object> {
 }
 
 describe("two copies side by side", () => {
-  it("render and parse the same in turns", async () => {
+  it("render and parse the same, alternately", async () => {
     const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
     const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
     expect(first).not.toBe(second);
@@ -68,7 +68,7 @@ describe("two copies side by side", () => {
     }
   });
 
-  it("stream in turns as each would alone", async () => {
+  it("stream alternately as each does alone", async () => {
     const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
     const alone = COMPLETIONS.map((completion) => [...views(one, completion)]);
     const sources = [one, two, one, two].map((copy, at) => views(copy, COMPLETIONS[at >> 1] ?? ""));
@@ -83,7 +83,7 @@ describe("two copies side by side", () => {
     expect(seen).toEqual([alone[0], alone[0], alone[1], alone[1]]);
   });
 
-  it("do not take each other's encodings where they are installed twice", async () => {
+  it("refuse each other's encodings", async () => {
     const other = freshCopy(new URL("node.js", installedAgain()));
     const [one, two] = await Promise.all([freshCopy(), other]);
     const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
@@ -96,8 +96,8 @@ describe("two copies side by side", () => {
 });
 
 /**
- * No input traps, so the stack is used up first: somewhere on the way back, a
- * call has room to begin and none to end.
+ * No input traps, so the stack is filled first: at some depth, a call can begin
+ * but not finish.
  */
 async function trap(encoding: HarmonyEncoding): Promise<unknown> {
   let failure: unknown;
@@ -105,7 +105,7 @@ async function trap(encoding: HarmonyEncoding): Promise<unknown> {
     try {
       dive();
     } catch {
-      // The end of the stack, and the way back.
+      // The stack is full; try again one level up.
     }
     if (failure !== undefined) return;
     try {
@@ -139,25 +139,25 @@ const failure = await trap(lost);
 const next = await copy.loadHarmonyEncoding();
 
 describe("an instance that has trapped", () => {
-  it("says so, with the cause", () => {
+  it("reports it, with the cause", () => {
     expect(failure).toBeInstanceOf(copy.HarmonyError);
     expect(failure).toMatchObject({ code: "instance_lost", cause: expect.any(Error) });
     expect(Object(failure).cause).toBeInstanceOf(Error);
   });
 
-  it.each(CALLS)("answers no %s", (_, call) => {
+  it.each(CALLS)("refuses %s", (_, call) => {
     expect(() => call(lost)).toThrow(expect.objectContaining({ code: "instance_lost" }));
     expect(() => call(next)).not.toThrow();
   });
 
-  it("makes no parser", () => {
+  it("refuses to create a parser", () => {
     const lostError = expect.objectContaining({ code: "instance_lost" });
     expect(() => new copy.StreamableParser(lost)).toThrow(lostError);
   });
 
   const members = Object.getOwnPropertyNames(copy.StreamableParser.prototype);
   const used = members.filter((name) => name !== "constructor" && name !== "dispose");
-  it.each(used)("answers no %s of its parsers", (name) => {
+  it.each(used)("refuses %s of its parsers", (name) => {
     const use = () => {
       const member: unknown = Reflect.get(parser, name);
       return typeof member === "function" ? Reflect.apply(member, parser, [[1]]) : member;
@@ -167,14 +167,14 @@ describe("an instance that has trapped", () => {
 });
 
 describe("after a trap", () => {
-  it("parsers may be disposed of, once or more", () => {
+  it("parsers can be disposed of, once or more", () => {
     expect(() => {
       parser.dispose();
       parser[Symbol.dispose]();
     }).not.toThrow();
   });
 
-  it("the next load gives an instance that works, beside it", async () => {
+  it("the next load creates a working instance beside it", async () => {
     expect(next).not.toBe(lost);
     expect(await copy.loadHarmonyEncoding()).toBe(next);
     expect(copy.loadHarmonyEncodingSync()).toBe(next);
@@ -185,7 +185,7 @@ describe("after a trap", () => {
 });
 
 describe("the loads after a trap", () => {
-  it("give a new instance without a promise, time and again", async () => {
+  it("create a new instance synchronously, each time", async () => {
     const { loadHarmonyEncodingSync } = await freshCopy();
     const seen = new Set<HarmonyEncoding>();
     for (let round = 1; round <= 3; round += 1) {
@@ -206,7 +206,7 @@ describe("the loads after a trap", () => {
 });
 
 describe("a trap", () => {
-  it("leaves other copies alone", async () => {
+  it("does not affect other copies", async () => {
     const [one, two] = await Promise.all([freshCopy(), freshCopy()]);
     const encoding = two.loadHarmonyEncodingSync();
     const parser = new two.StreamableParser(encoding, "assistant").process([200008, 24912]);
@@ -215,14 +215,14 @@ describe("a trap", () => {
     expectToWork(encoding);
   });
 
-  it("leaves wrong arguments to be named", async () => {
+  it("does not hide errors about arguments", async () => {
     const { loadHarmonyEncodingSync } = await freshCopy();
     const encoding = loadHarmonyEncodingSync();
     await trap(encoding);
     expect(await failureOf(() => encoding.encode(hostile(7)))).toBeInstanceOf(TypeError);
   });
 
-  it("does no harm when forgotten parsers are collected", async () => {
+  it("is harmless when forgotten parsers are collected", async () => {
     const { loadHarmonyEncodingSync, StreamableParser } = await freshCopy();
     const encoding = loadHarmonyEncodingSync();
     const finalized = Promise.withResolvers<void>();

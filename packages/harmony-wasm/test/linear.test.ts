@@ -1,10 +1,10 @@
 /**
- * Complexity is a test: the exponent of time over size is fitted on hostile
- * text, over a factor of 16, for encoding, rendering, parsing and polling. The
- * fit first proves itself on functions whose exponent is known.
+ * Tests of complexity: fits the exponent of time over size on hostile text, over a
+ * factor of 16, for encoding, rendering, parsing and polling. The fit itself is
+ * tested on functions with a known exponent.
  *
- * Excepted by name: content of tokens that are bare UTF-8 continuation bytes,
- * which upstream's own parser gathers in quadratic time.
+ * One exception, by name: content made of tokens that are bare UTF-8 continuation
+ * bytes, which upstream's own parser collects in quadratic time.
  */
 
 import {
@@ -22,11 +22,11 @@ import { describe, expect, it } from "vitest";
  * and a limit so near that failed by timing alone.
  */
 const STEEPEST = 1.5;
-/** The machine may be busy: the smallest of several fits counts. */
+/** The machine may be busy, so the smallest of several fits counts. */
 const ATTEMPTS = 20;
 const REPEATS = 3;
 const FACTORS = [1, 2, 4, 8, 16];
-/** So that every size is treated alike. */
+/** The same for every size. */
 const MORE_THAN_A_CHUNK = 131_072;
 
 const encoding = loadHarmonyEncodingSync();
@@ -101,14 +101,14 @@ describe("the fit", () => {
     return sum;
   };
 
-  it("finds a quadratic function steep, even in the least of several fits", () => {
+  it("recognises a quadratic function, even by the smallest of several fits", () => {
     const quadratic = (size: number) => busy(size * size);
     quadratic(1_000)();
     const fits = Array.from({ length: 3 }, () => exponentOf(quadratic, 1_000));
     expect(Math.min(...fits)).toBeGreaterThan(1.5);
   });
 
-  it("finds a linear function not steep", () => {
+  it("recognises a linear function", () => {
     expect(smallestExponent((size) => busy(size), 100_000)).toBeLessThan(STEEPEST);
   });
 });
@@ -168,7 +168,7 @@ const MALFORMED: Record<string, (length: number) => Uint32Array> = {
   "a header of bytes that continue nothing": (length) => new Uint32Array(length).fill(2203),
 };
 
-/** Nothing in it is special. */
+/** Without special tokens. */
 function repeatedText(text: string, length: number): Uint32Array {
   return encoding.encodeOrdinary(text.repeat(length / 8)).slice(0, length);
 }
@@ -213,7 +213,7 @@ describe("text without special tokens", () => {
   });
 });
 
-/** Every view that a caller may poll, after every token. */
+/** Polls every property after every token. */
 function polled(tokens: Uint32Array): number {
   using parser = new StreamableParser(encoding);
   let seen = 0;

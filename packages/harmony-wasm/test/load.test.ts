@@ -1,7 +1,7 @@
 /**
- * Loading in Node: the cases of `packages/conformance` with the entries that
- * have wasm here, and what only a file system shows. The loader keeps its
- * instance, so each case imports a copy of its own.
+ * Loading in Node: the cases of `packages/conformance` for the entries that work
+ * here, and cases that need a file system. Loaders keep their instance, so each
+ * case imports its own copy.
  */
 
 import { cpSync, readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ describe.each(["node.js", "inline.js"])("the entry %s", (entry) => {
   };
   it.each(loadingCases)("$name", ({ run }) => run(environment));
 
-  it("takes a SharedArrayBuffer", async () => {
+  it("accepts a SharedArrayBuffer", async () => {
     const shared = new SharedArrayBuffer(WASM.length);
     new Uint8Array(shared).set(WASM);
     const { loadHarmonyEncoding } = await environment.freshCopy();
@@ -40,7 +40,7 @@ describe("in Node", () => {
     expectToWork(await loadHarmonyEncoding(undefined, { wasm }));
   });
 
-  it("a file that is not there is named, and forgotten", async () => {
+  it("a missing file is named in the error, and the next load works", async () => {
     const { loadHarmonyEncoding } = await freshCopy();
     const wasm = new URL("none.wasm", DIST);
     const failure = await failureOf(() => loadHarmonyEncoding(undefined, { wasm }));
@@ -49,7 +49,7 @@ describe("in Node", () => {
     expectToWork(await loadHarmonyEncoding());
   });
 
-  it("the package's own wasm, lost, is named with the way out, and forgotten", async () => {
+  it("the error for the package's missing wasm gives advice, and the next load works", async () => {
     const folder = installedAgain("harmony.wasm");
     const copy = await freshCopy(new URL("node.js", folder));
     const missing = expect.objectContaining({
@@ -68,7 +68,7 @@ describe("in Node", () => {
     expectToWork(copy.loadHarmonyEncodingSync());
   });
 
-  it("a failure does not undo a load without a promise", async () => {
+  it("a failure does not undo a synchronous load", async () => {
     const { loadHarmonyEncoding, loadHarmonyEncodingSync } = await freshCopy();
     const wasm = `${server.origin}/none`;
     const failing = failureOf(() => loadHarmonyEncoding(undefined, { wasm }));
@@ -82,7 +82,7 @@ describe("in Node", () => {
 describe("the browsers' entry", () => {
   const browser = () => freshCopy(new URL("browser.js", DIST));
 
-  it("says that it loads by a promise only", async () => {
+  it("reports that it loads asynchronously", async () => {
     const { loadHarmonyEncoding, loadHarmonyEncodingSync } = await browser();
     const says = /use loadHarmonyEncoding\(\), or harmony-wasm\/slim/;
     const failure = expect.objectContaining({
@@ -95,7 +95,7 @@ describe("the browsers' entry", () => {
     expect(loadHarmonyEncodingSync()).toBe(encoding);
   });
 
-  it("says that it reads no file", async () => {
+  it("reports that it does not read files", async () => {
     const { loadHarmonyEncoding } = await browser();
     const failure = await failureOf(() => loadHarmonyEncoding());
     expect(failure).toMatchObject({ code: "load_failed" });

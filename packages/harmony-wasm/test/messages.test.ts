@@ -1,4 +1,4 @@
-/** The factories of messages: fields, defaults, and that nothing is shared. */
+/** The functions that create messages: fields, defaults, and no shared objects. */
 
 import {
   assistantMessage,
@@ -45,7 +45,7 @@ describe("systemMessage", () => {
     knowledge_cutoff: "2025-01",
     channel_config: { valid_channels: ["final"], channel_required: false },
   };
-  it.each(Object.entries(given))("takes %s, and leaves the other defaults", (name, value) => {
+  it.each(Object.entries(given))("accepts %s, and keeps the other defaults", (name, value) => {
     const expected = system({ ...DEFAULTS, [name]: value });
     expect(systemMessage({ [name]: value })).toStrictEqual(expected);
   });
@@ -60,7 +60,7 @@ describe("systemMessage", () => {
     ["knowledge_cutoff", "Knowledge cutoff: 2024-06"],
     ["channel_config", "# Valid channels: analysis, commentary, final."],
   ];
-  it.each(lines)("leaves out %s for null", (name, line) => {
+  it.each(lines)("omits %s for null", (name, line) => {
     const message = systemMessage({ [name]: null });
     expect(message).toStrictEqual(system({ ...DEFAULTS, [name]: null }));
     expect(encoding.decodeUtf8(encoding.render(systemMessage()))).toContain(line);
@@ -73,14 +73,14 @@ describe("developerMessage", () => {
     return { role: "developer", content: [{ type: "developer_content", ...fields }] };
   };
 
-  it("is of instructions alone, as text or as a field", () => {
+  it("has instructions alone, as text or as a field", () => {
     const expected = developer({ instructions: "Be brief." });
     expect(developerMessage("Be brief.")).toStrictEqual(expected);
     expect(developerMessage({ instructions: "Be brief." })).toStrictEqual(expected);
     expect(developerMessage("")).toStrictEqual(developer({ instructions: "" }));
   });
 
-  it("is of tools, and of nothing", () => {
+  it("has tools, or nothing", () => {
     const tools = functionTools([{ name: "f", description: "" }]);
     expect(developerMessage({ tools })).toStrictEqual(developer({ tools }));
     expect(developerMessage({})).toStrictEqual(developer({}));
@@ -101,7 +101,7 @@ describe("the other messages", () => {
     expect(toolMessage("f", "hi")).toStrictEqual({ role: "tool", name: "f", content: "hi" });
   });
 
-  it("take every field of the header", () => {
+  it("accept every field of the header", () => {
     expect(userMessage("hi", header)).toStrictEqual({ role: "user", ...header, content: "hi" });
     const assistant = { role: "assistant", ...header, content: "hi" };
     expect(assistantMessage("hi", header)).toStrictEqual(assistant);
@@ -109,7 +109,7 @@ describe("the other messages", () => {
     expect(toolMessage("f", "hi", header)).toStrictEqual(tool);
   });
 
-  it("take content of several parts", () => {
+  it("accept content of several parts", () => {
     const content = [
       { type: "text" as const, text: "a" },
       { type: "text" as const, text: "b" },
@@ -127,7 +127,7 @@ describe("the other messages", () => {
 });
 
 describe("a header", () => {
-  it("does not change role or content when it is another message", () => {
+  it("may be another message, whose role and content are ignored", () => {
     const other: MessageHeader = toolMessage("f", "old", { channel: "final" });
     const user = { role: "user", name: "f", channel: "final", content: "new" };
     expect(userMessage("new", other)).toStrictEqual(user);
@@ -152,13 +152,13 @@ describe("functionTools", () => {
     );
   });
 
-  it("is the namespace of functions", () => {
+  it("returns the namespace of functions", () => {
     const tools = [{ name: "f", description: "Does f.", parameters: { type: "object" } }];
     expect(functionTools(tools)).toStrictEqual({ functions: { name: "functions", tools } });
     expect(functionTools([])).toStrictEqual({ functions: { name: "functions", tools: [] } });
   });
 
-  it("gives each caller an object of its own", () => {
+  it("returns a new object to each caller", () => {
     const [one, two] = [functionTools([]), functionTools([])];
     expect(one).not.toBe(two);
     expect(one.functions).not.toBe(two.functions);
@@ -167,7 +167,7 @@ describe("functionTools", () => {
   });
 });
 
-/** Whether no part of `value` can be changed. */
+/** Whether `value` and all its parts are frozen. */
 function isDeeplyFrozen(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
@@ -190,7 +190,7 @@ describe("toolNamespaces", () => {
 });
 
 describe("two messages", () => {
-  it("share nothing that can be changed", () => {
+  it("share no mutable object", () => {
     const [one, two] = [systemMessage(), systemMessage()];
     const [part] = one.content;
     Object.assign(Object(part), { model_identity: "changed", tools: {} });
@@ -201,7 +201,7 @@ describe("two messages", () => {
     expect(one.content).not.toBe(two.content);
   });
 
-  it("do not share the header they were given", () => {
+  it("copy the header", () => {
     const given: MessageHeader = { channel: "final" };
     const message = assistantMessage("hi", given);
     given.channel = "analysis";

@@ -1,7 +1,6 @@
 /**
- * Conversations as objects give the ids of their JSON text. `jsonBytes` is
- * compared with `JSON.stringify` on random data; hostile.test.ts has the
- * objects that are refused.
+ * Conversations as objects have the ids of their JSON text. Compares `jsonBytes`
+ * with `JSON.stringify` on random data; hostile.test.ts has the refused objects.
  */
 
 import fc from "fast-check";
@@ -92,7 +91,7 @@ describe("a conversation as an object", () => {
     expect(idsOf({ messages }).join()).toBe(text.join());
   });
 
-  it("may render another one while it is read", () => {
+  it("can render another one while it is read", () => {
     const other = [userMessage("the other one, which is longer than the first")];
     const ids = idsOf(other);
     const message = {
@@ -119,7 +118,7 @@ describe("a conversation as an object", () => {
     expect(ids).toEqual(idsOf([userMessage(`read ${reads}`)]));
   });
 
-  it("is read again after an error of the caller's own", () => {
+  it("does not affect the next after an error of the caller's", () => {
     const failing = {
       get role(): string {
         throw new Error("mine");

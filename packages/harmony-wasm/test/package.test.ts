@@ -1,7 +1,6 @@
 /**
- * The tarball, installed: what is in it, what its entries import, and that
- * bundlers and compilers take it as it is. Running it in each runtime is the
- * business of other tests.
+ * The installed tarball: its contents, the imports of its entries, and bundlers
+ * and compilers. `packages/runtimes` runs it in each runtime.
  */
 
 import { spawnSync } from "node:child_process";
@@ -24,7 +23,7 @@ const listed = readdirSync(PACKAGE, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(PACKAGE.length + 1));
 
-/** Every file that `exports` names, under whatever conditions. */
+/** Every file in `exports`, under any condition. */
 function targets(exported: unknown): string[] {
   if (typeof exported === "string") return [exported.replace("./", "")];
   return Object.values(Object(exported)).flatMap(targets);
@@ -43,7 +42,7 @@ function named(file: string): string[] {
 
 function reachable(): Set<string> {
   const found = new Set(targets(manifest.exports));
-  // A set is iterated over what is added meanwhile, too.
+  // The loop also visits files that are added during it.
   for (const file of found) for (const next of named(file)) found.add(next);
   return found;
 }
@@ -67,7 +66,7 @@ describe("the tarball", () => {
     );
   });
 
-  it("has no dependencies and no side effects, and says so", () => {
+  it("declares no dependencies and no side effects", () => {
     expect(manifest).toMatchObject({ sideEffects: false, type: "module" });
     expect(
       Object.keys(manifest).filter((key) => /^(?:peer|optional|bundled?)?dependencies$/i.test(key)),
@@ -97,7 +96,7 @@ describe("the tarball", () => {
   });
 });
 
-/** Bundles one entry as a browser's bundler would, without the wasm. */
+/** Bundles one entry for browsers, without the wasm. */
 async function bundled(entry: string) {
   const { metafile } = await build({
     entryPoints: [join(PACKAGE, `dist/${entry}.js`)],
@@ -130,13 +129,13 @@ describe.each(ENTRIES)("the entry %s", (entry) => {
     expect(own).toEqual(entry === "slim" ? slim.exports : browser.exports);
   });
 
-  it("asks for no module's class", () => {
+  it("does not use instanceof for modules", () => {
     expect(read(`dist/${entry}.js`)).not.toContain("instanceof WebAssembly.Module");
     expect(read("dist/shared.js")).not.toContain("instanceof WebAssembly.Module");
   });
 });
 
-/** Runs a program in Node, from another folder than its own. */
+/** Runs a program in Node, from a folder that is not its own. */
 function run(...args: string[]): string {
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: "utf8" });
   return stdout + stderr;
@@ -202,7 +201,7 @@ describe("a handler that is given no encoding", () => {
 });
 
 describe("a bundle for browsers that is no module", () => {
-  it("says that it has lost its wasm, and what to import instead", async () => {
+  it("reports that its wasm is missing, and what to import instead", async () => {
     const outfile = join(PROJECT, "iife", "out.cjs");
     const entry = JSON.stringify(join(PACKAGE, "dist/browser.js"));
     const contents = `

@@ -1,6 +1,6 @@
 /**
- * `StreamableParser` beyond what the vectors show: what its views share, when
- * they are asked, and what comes after an error, the end, and `dispose`.
+ * `StreamableParser` beyond the vectors: shared arrays, polling at any time, and the
+ * state after an error, the end, and `dispose`.
  */
 
 import {
@@ -45,7 +45,7 @@ describe("messages and tokens", () => {
     expect(tokens).toEqual(COMPLETION);
   });
 
-  it("keep the messages that were there, frozen", () => {
+  it("keep earlier messages, frozen", () => {
     const parser = parserFor().process(COMPLETION);
     const before = [...parser.messages];
     expect(before.every((message) => Object.isFrozen(message))).toBe(true);
@@ -66,7 +66,7 @@ describe("process", () => {
     expect(parser.processEos()).toBe(parser);
   });
 
-  it("takes the same by every form", () => {
+  it("gives the same for every form of ids", () => {
     const one = parserFor();
     for (const token of COMPLETION) one.process(token);
     const generated = (function* () {
@@ -79,7 +79,7 @@ describe("process", () => {
     }
   });
 
-  it("keeps no hold of the caller's array", () => {
+  it("does not keep the caller's array", () => {
     const ids = Uint32Array.from(COMPLETION);
     const parser = parserFor().process(ids);
     ids.fill(0);
@@ -107,7 +107,7 @@ describe("after an array that fails midway", () => {
     expect(failure).toMatchObject({ code: "parse_failed", index: good.length });
   });
 
-  it("the tokens before it are taken in, those after it are not", () => {
+  it("the tokens before it are consumed, those after it are not", () => {
     const { parser } = failed();
     expect(parser.messages).toHaveLength(2);
     expect(parser.tokens).toEqual([...good, ...good, 24912]);
@@ -125,7 +125,7 @@ describe("after an array that fails midway", () => {
     });
   });
 
-  it("an id that is no id leaves the parser as it was", () => {
+  it("an invalid id does not change the parser", () => {
     const parser = parserFor(null).process(good);
     expect(() => parser.process([...good, -1])).toThrow(RangeError);
     expect(parser.tokens).toEqual(good);
@@ -133,7 +133,7 @@ describe("after an array that fails midway", () => {
   });
 });
 
-/** The content of a parser that is asked for it after every so many tokens. */
+/** The content of a parser that is polled after every so many tokens. */
 function contentAsked(every: number): (string | undefined)[] {
   const parser = parserFor();
   return COMPLETION.map((token, at) => {
@@ -143,7 +143,7 @@ function contentAsked(every: number): (string | undefined)[] {
 }
 
 describe("currentContent", () => {
-  it.each([2, 3, 7, 20])("asked every %s tokens is what it is after each", (every) => {
+  it.each([2, 3, 7, 20])("polled every %s tokens is the same as polled after each", (every) => {
     const always = contentAsked(1);
     const expected = always.map((content, at) => (at % every === every - 1 ? content : undefined));
     expect(contentAsked(every)).toEqual(expected);
@@ -170,7 +170,7 @@ describe("currentContent", () => {
 });
 
 describe("a parser", () => {
-  it("shows the same however often it is asked", () => {
+  it("returns the same however often it is polled", () => {
     const [often, rarely] = [parserFor(), parserFor()];
     for (const [at, token] of COMPLETION.entries()) {
       often.process(token);
@@ -184,7 +184,7 @@ describe("a parser", () => {
     expect(rarely.messages).toEqual(often.messages);
   });
 
-  it("shows new content when two messages begin alike and no one asked between", () => {
+  it("returns new content when two messages begin alike and it was not polled between them", () => {
     const parser = parserFor().process(tokensOf("<|message|>ab"));
     expect(parser.currentContent).toBe("ab");
     parser.process(tokensOf("<|end|><|start|>assistant<|message|>ab"));
@@ -193,7 +193,7 @@ describe("a parser", () => {
 });
 
 describe("processEos", () => {
-  it("ends a message, and the parser reads on", () => {
+  it("ends a message, and the parser continues", () => {
     const parser = parserFor().process(tokensOf("<|channel|>final<|message|>one")).processEos();
     expect([parser.state, parser.currentContent]).toEqual([StreamState.EXPECT_START, ""]);
     parser.process(tokensOf("<|start|>user<|message|>two")).processEos();
@@ -201,7 +201,7 @@ describe("processEos", () => {
     expect(parser.processEos().messages).toHaveLength(2);
   });
 
-  it("fails in a header with the number of tokens, and the header goes on", () => {
+  it("fails in a header with the number of tokens, and the header continues", () => {
     const parser = parserFor().process(tokensOf("<|channel|>final"));
     const failure = expect.objectContaining({ code: "parse_failed", index: 2 });
     expect(() => parser.processEos()).toThrow(failure);
@@ -230,7 +230,7 @@ describe("dispose", () => {
     expect(() => kept?.state).toThrow(new TypeError("this StreamableParser has been disposed"));
   });
 
-  it("leaves the arrays that were handed out", () => {
+  it("keeps the arrays that were returned", () => {
     const parser = parserFor().process(COMPLETION);
     const { messages, tokens } = parser;
     parser.dispose();

@@ -1,6 +1,6 @@
 /**
- * The programs of examples/, run as they are, against a completions server:
- * real HTTP, real streams of ids, and completions that a script says.
+ * Runs the programs of examples/ unchanged against a completions server: real HTTP,
+ * real streams of ids, and scripted completions.
  */
 
 import { spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const encoding = loadHarmonyEncodingSync();
 const EXAMPLES = new URL("../../../examples/", import.meta.url);
 
-/** What the model says next, and the prompts that it was given. */
+/** The next completions, and the received prompts. */
 let script: string[] = [];
 const prompts: number[][] = [];
 
@@ -26,7 +26,7 @@ const server = createServer(async (request, response) => {
   say([...encoding.encode(script.shift() ?? "", { allowedSpecial: "all" })], response);
 });
 
-/** Streams ids in chunks that grow, and cuts the lines somewhere. */
+/** Streams ids in growing chunks, and cuts lines at arbitrary places. */
 function say(tokens: number[], response: ServerResponse): void {
   let lines = "";
   for (let at = 0, size = 1; at < tokens.length; at += size, size += 1) {
@@ -73,7 +73,7 @@ describe("terminal.ts", () => {
     );
   });
 
-  it("shows a malformed answer too, and says what was repaired", async () => {
+  it("shows a malformed answer too, and lists its repairs", async () => {
     script = ["<|channel|>analysis<|message|>Hm.<|channel|>final Four.<|return|>"];
     const { out, errors } = await run("terminal.ts");
     expect(out).toBe("\x1b[2mHm.\x1b[0m\n\x1b[1mFour.\x1b[0m\n");

@@ -1,7 +1,6 @@
 /**
- * The package in another realm, as edge runtimes have it: bytes and modules
- * that come in are of a class that is not the realm's own, and compiling may
- * be forbidden there.
+ * The package in another realm, as on edge runtimes: bytes and modules have classes
+ * of the outer realm, and compiling may be forbidden.
  */
 
 import { readFileSync } from "node:fs";
@@ -25,7 +24,7 @@ const { outputFiles } = await build({
   globalName: "harmony",
 });
 
-/** The package in a new realm with what every runtime has. */
+/** The package in a new realm that has the globals of every runtime. */
 function inAnotherRealm(compiles: boolean): Package & Slim {
   const globals = { atob, fetch, Response, TextDecoder, TextEncoder, URL };
   const context = createContext(globals, { codeGeneration: { strings: false, wasm: compiles } });
@@ -39,7 +38,7 @@ const forms: [string, () => WebAssembly.Module | Uint8Array | ArrayBuffer][] = [
 ];
 
 describe("another realm", () => {
-  it.each(forms)("takes %s of this one", async (_, form) => {
+  it.each(forms)("accepts %s of this one", async (_, form) => {
     const { createHarmonyEncoding, loadHarmonyEncoding } = inAnotherRealm(true);
     expectToWork(createHarmonyEncoding(form()));
     expectToWork(await loadHarmonyEncoding(undefined, { wasm: form() }));
@@ -47,14 +46,14 @@ describe("another realm", () => {
 });
 
 describe("a realm that forbids compiling", () => {
-  it("takes a module", async () => {
+  it("accepts a module", async () => {
     const { createHarmonyEncoding, loadHarmonyEncoding } = inAnotherRealm(false);
     const module = new WebAssembly.Module(WASM);
     expectToWork(createHarmonyEncoding(module));
     expectToWork(await loadHarmonyEncoding(undefined, { wasm: { default: module } }));
   });
 
-  it("says so of everything else, and what to do", async () => {
+  it("refuses everything else with advice", async () => {
     const { createHarmonyEncoding, loadHarmonyEncoding, loadHarmonyEncodingSync } =
       inAnotherRealm(false);
     const calls = [

@@ -1,4 +1,4 @@
-/** How the recovering parser is used: its events, reset, a prefix, dispose. */
+/** The interface of the recovering parser: events, reset, a prefix, dispose. */
 
 import { RecoveringParser, type Role } from "harmony-wasm";
 import { describe, expect, it } from "vitest";
@@ -72,7 +72,7 @@ describe("events", () => {
     }
   });
 
-  it("have frozen messages, the parser's own", () => {
+  it("contain the parser's own frozen messages", () => {
     using parser = new RecoveringParser(encoding, "assistant");
     const { messages } = parser;
     const ends = parser.push(COMPLETION).filter((event) => event.type === "message-end");
@@ -84,7 +84,7 @@ describe("events", () => {
 });
 
 describe("reset", () => {
-  it("begins anew, and leaves what was handed out", () => {
+  it("starts over, and keeps the arrays that were returned", () => {
     using parser = new RecoveringParser(encoding, "assistant");
     parser.push(COMPLETION.slice(0, 9));
     parser.reset("assistant");
@@ -97,7 +97,7 @@ describe("reset", () => {
     expect(parser.messages[0]).toMatchObject({ start: 0, message: { role: "user" } });
   });
 
-  it("leaves the parser as it was when its arguments are refused", () => {
+  it("does not change the parser if its arguments are refused", () => {
     using parser = new RecoveringParser(encoding, "assistant");
     parser.push(COMPLETION);
     expect(() => parser.reset("nobody" as Role)).toThrow(/unknown role/);

@@ -1,4 +1,4 @@
-/** What the tests of recovery share: ids, and events that are checked against what the parser holds. */
+/** Shared by the tests of recovery: ids, and events that are compared with the parser's arrays. */
 
 import { readFileSync } from "node:fs";
 import {
@@ -20,7 +20,7 @@ export function tokensOf(parts: readonly (number | string)[]): number[] {
   );
 }
 
-/** All events of tokens that come `size` at a time, one by one as numbers. */
+/** All events of tokens in chunks of `size`; single tokens as numbers. */
 export function eventsOf(tokens: readonly number[], size: number, role?: Role): HarmonyEvent[] {
   using parser = new RecoveringParser(encoding, role);
   const events: HarmonyEvent[] = [];
@@ -33,7 +33,7 @@ export function eventsOf(tokens: readonly number[], size: number, role?: Role): 
   return events;
 }
 
-/** What the parser holds is what it has told, and deltas are the content. */
+/** The parser's arrays equal its events, and the deltas joined are the content. */
 function expectToAgree(parser: RecoveringParser, events: readonly HarmonyEvent[]): void {
   const contents: string[] = [];
   for (const event of events) {

@@ -1,4 +1,4 @@
-/** The names of a caller's tools settle what a malformed header leaves open. */
+/** The names of a caller's tools decide what a malformed header leaves open. */
 
 import {
   loadHarmonyEncodingSync,
@@ -13,7 +13,7 @@ const encoded = (text: string) => encoding.encode(text, { allowedSpecial: "all" 
 const GLUED = encoded("<|channel|>commentary to=functions.geocode<|message|>{}<|call|>");
 
 describe("the option tools", () => {
-  it("says where a recipient's name ends", () => {
+  it("decides where a recipient's name ends", () => {
     const recipients = (tools?: string[]) =>
       encoding
         .recoverMessagesFromCompletionTokens(GLUED, "assistant", { ...(tools && { tools }) })
@@ -23,7 +23,7 @@ describe("the option tools", () => {
     expect(recipients(["functions.geo"])).toEqual([["functions.geo", "code"]]);
   });
 
-  it("makes a bare word a recipient beyond doubt", () => {
+  it("makes a bare word a certain recipient", () => {
     const tokens = encoded("<|channel|>commentary search<|message|>{}<|call|>");
     const repairs = (tools: string[]) => {
       const parser = new RecoveringParser(encoding, "assistant", { tools });
@@ -35,7 +35,7 @@ describe("the option tools", () => {
     expect(repairs(["search"])).toEqual([]);
   });
 
-  it("reaches text and streams", async () => {
+  it("works for text and streams", async () => {
     const text = "assistantcommentary to=functions.geocode {}";
     const { messages } = parseHarmonyText(encoding, text, "assistant", { tools: ["geo"] });
     expect(messages.map(({ message }) => message.recipient)).toEqual(["functions.geo"]);

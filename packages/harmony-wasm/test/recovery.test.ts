@@ -1,7 +1,7 @@
 /**
- * Recovery in JavaScript: the cases of test-vectors/malformed, whole and as
- * they stream, what holds of any ids, and the codes of the page. The rules
- * themselves are tested in harmony-core.
+ * Recovery in JavaScript: the cases of test-vectors/malformed, whole and streamed,
+ * properties of any ids, and the codes in docs/recovery.md. harmony-core tests the
+ * rules.
  */
 
 import type { Message, RecoveredMessage, Role, Stray } from "harmony-wasm";
@@ -18,7 +18,7 @@ interface Case {
 
 const CASES: Case[] = JSON.parse(fileOf("test-vectors/malformed/cases.json")).cases;
 
-/** The messages in the form of the cases. */
+/** The messages as the cases write them. */
 function shown(messages: readonly RecoveredMessage[]): unknown[] {
   return messages.map(({ message, repairs }) => ({
     ...message,
@@ -26,7 +26,7 @@ function shown(messages: readonly RecoveredMessage[]): unknown[] {
   }));
 }
 
-/** Spans in order are 0..n, and strays hold their tokens. */
+/** The spans cover 0 to n in order, and strays contain their tokens. */
 function expectToTile(
   tokens: readonly number[],
   { messages, strays }: { messages: RecoveredMessage[]; strays: Stray[] },
@@ -53,7 +53,7 @@ describe("the cases", () => {
 });
 
 describe("any ids", () => {
-  it("are read into messages and strays, alike in any chunks", () => {
+  it("become messages and strays, the same for any chunks", () => {
     let state = 88_172_645;
     const next = () => {
       state ^= state << 13;
@@ -77,13 +77,13 @@ describe("any ids", () => {
 });
 
 describe("docs/recovery.md", () => {
-  it("lists the codes that exist", () => {
+  it("lists every code", () => {
     const rows = [...fileOf("docs/recovery.md").matchAll(/^\| `(\w+)` +\|/gm)];
     expect(REPAIR_CODES.length).toBeGreaterThan(10);
     expect(rows.map(([, code]) => code).sort()).toEqual([...REPAIR_CODES].sort());
   });
 
-  it("lists codes that a case shows", () => {
+  it("lists codes that a case has", () => {
     const met = new Set<string>(
       CASES.flatMap(({ wanted }) => wanted.flatMap(({ repairs = [] }) => repairs)),
     );

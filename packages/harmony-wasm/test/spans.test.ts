@@ -1,7 +1,6 @@
 /**
- * What renderWithSpans adds to a render. That its ids are the render's and
- * that every span holds its message is checked wherever a conversation is
- * rendered: on every vector and in the differential run.
+ * What renderWithSpans adds to a render. Every vector and the differential run check
+ * that its ids are the render's and that every span contains its message.
  */
 
 import {
@@ -50,11 +49,11 @@ describe("a span", () => {
     expect(encoding.renderWithSpans(GIVEN)).toEqual(first);
   });
 
-  it("counts from the conversation that was given where analysis was dropped", () => {
+  it("has the index in the given conversation if analysis was dropped", () => {
     expect(indices({})).toEqual([0, 1, 2, 4, 5, 6]);
   });
 
-  it("does not reach into the start of the next message", () => {
+  it("excludes the start of the next message", () => {
     const { tokens, spans } = encoding.renderWithSpans(GIVEN, {
       for: "completion",
       nextTurnRole: "assistant",
@@ -65,7 +64,7 @@ describe("a span", () => {
 });
 
 describe("messages", () => {
-  it("are rendered as if the others were not there", () => {
+  it("are rendered as if the others did not exist", () => {
     const chosen = [1, 2, 3, 4];
     const { tokens } = encoding.renderWithSpans(GIVEN, { messages: chosen, for: "training" });
     const alone = GIVEN.messages.filter((_, index) => chosen.includes(index));
@@ -73,7 +72,7 @@ describe("messages", () => {
     expect(indices({ messages: chosen })).toEqual(chosen);
   });
 
-  it("may come in any order and from any iterable, and may be none", () => {
+  it("can be in any order, from any iterable, and none", () => {
     expect(indices({ messages: new Set([6, 0, 2]) })).toEqual([0, 2, 6]);
     expect(indices({ messages: [2, 2] })).toEqual([2]);
     expect(encoding.renderWithSpans(GIVEN, { messages: [] })).toEqual({
@@ -90,7 +89,7 @@ describe("messages", () => {
   });
 });
 
-it("refuses a role for a next message that there is not", () => {
+it("refuses a role without a next message", () => {
   for (const purpose of [{}, { for: "training" }] as const) {
     expect(() => encoding.renderWithSpans(GIVEN, { ...purpose, nextTurnRole: "user" })).toThrow(
       new TypeError('"options.nextTurnRole" expected options.for to be "completion"'),

@@ -1,4 +1,4 @@
-/** Streams that are left, aborted or broken; backpressure; and what is refused. */
+/** Streams that are left, aborted or broken; backpressure; refused arguments. */
 
 import { setImmediate } from "node:timers/promises";
 import {
@@ -17,7 +17,7 @@ async function turnsOfTheEventLoop(): Promise<void> {
 }
 
 describe("an end from outside", () => {
-  it("by the signal comes at once, even while the source is silent", async () => {
+  it("by the signal is immediate, even while the source is waiting", async () => {
     const abort = new AbortController();
     const reason = new Error("enough");
     const silent = (async function* () {
@@ -36,7 +36,7 @@ describe("an end from outside", () => {
     expect(seen).toEqual(["message-start", "content-delta"]);
   });
 
-  it("by a signal that is aborted already takes nothing from the source", async () => {
+  it("by a signal that is already aborted consumes nothing", async () => {
     const source = (function* () {
       yield expect.unreachable();
     })();
@@ -61,7 +61,7 @@ describe("an end from outside", () => {
     }
   });
 
-  it("by a failure of the source is that failure", async () => {
+  it("by a failure of the source throws that failure", async () => {
     const own = new Error("the user's own");
     const source = (async function* () {
       yield tokensOf("<|message|>hi");
@@ -75,7 +75,7 @@ describe("an end from outside", () => {
 });
 
 describe("HarmonyEventStream", () => {
-  it("takes no more than its reader wants", async () => {
+  it("consumes no more than its reader wants", async () => {
     let taken = 0;
     const source = new ReadableStream<number>(
       {
@@ -108,7 +108,7 @@ describe("HarmonyEventStream", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("refused", () => {
   const hostile = (value: unknown): never => value as never;
   const start = (options: unknown) => () => parseStream(encoding, [], hostile(options));
   it.each([
@@ -136,7 +136,7 @@ describe("what is refused", () => {
     );
   });
 
-  it("an id that is none, when it comes", async () => {
+  it("an invalid id, when it arrives", async () => {
     const chunks: (number | TokenInput)[] = [24912, [1.5]];
     const options: ParseStreamOptions = ASSISTANT;
     await expect(gathered(parseStream(encoding, chunks, options))).rejects.toThrow(RangeError);

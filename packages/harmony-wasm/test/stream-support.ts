@@ -1,4 +1,4 @@
-/** What the tests of streams share: a completion, and forms in which it may come. */
+/** Shared by the tests of streams: a completion, and the forms of sources. */
 
 import { type HarmonyEvent, loadHarmonyEncodingSync } from "harmony-wasm";
 
@@ -22,7 +22,7 @@ export async function gathered(events: AsyncIterable<HarmonyEvent>): Promise<Har
   return all;
 }
 
-/** Deltas joined, so that chunks make no difference. */
+/** Joins deltas, so that chunks make no difference. */
 export function joined(events: readonly HarmonyEvent[]): HarmonyEvent[] {
   const all: HarmonyEvent[] = [];
   for (const event of events) {

@@ -26,7 +26,7 @@ import {
 const WHOLE = joined(await gathered(parseStream(encoding, [COMPLETION], ASSISTANT)));
 
 describe("the events", () => {
-  it("tell every message of a whole turn", () => {
+  it("describe every message of a turn", () => {
     const messages = WHOLE.flatMap((event) => (event.type === "message-end" ? [event] : []));
     expect(messages.map(({ message }) => message)).toEqual(
       encoding.parseMessagesFromCompletionTokens(COMPLETION, "assistant"),
@@ -67,7 +67,7 @@ describe("the events", () => {
     expect(joined(await gathered(parseStream(encoding, source(), options)))).toEqual(WHOLE);
   });
 
-  it("are the same wherever the tokens are cut, by both interfaces", async () => {
+  it("are the same for any chunks, in both interfaces", async () => {
     for (let at = 0; at <= COMPLETION.length; at += 1) {
       for (const recover of [true, false]) {
         const options = { ...ASSISTANT, recover };
@@ -80,7 +80,7 @@ describe("the events", () => {
 });
 
 describe("a stream", () => {
-  it("goes on from a prefix", async () => {
+  it("continues a prefix", async () => {
     const prefix = tokensOf(
       "<|start|>user<|message|>hi<|end|><|start|>assistant<|channel|>final<|message|>",
     );
@@ -96,7 +96,7 @@ describe("a stream", () => {
     }
   });
 
-  it("tells what it knows as soon as it knows it", async () => {
+  it("emits each event as early as possible", async () => {
     const fed: number[] = [];
     const source = (function* () {
       for (const token of COMPLETION) {
@@ -115,7 +115,7 @@ describe("a stream", () => {
 });
 
 describe("the encoding", () => {
-  it("is the first argument, an option, or the one that was loaded", async () => {
+  it("is the first argument, an option, or the one loaded last", async () => {
     const tokens = tokensOf("<|message|>hi<|end|>");
     const forms: (() => AsyncIterable<HarmonyEvent>)[] = [
       () => parseStream(encoding, tokens, ASSISTANT),
@@ -200,7 +200,7 @@ describe("bytes", () => {
 });
 
 describe("options that are an array", () => {
-  it("are answered with the options there are", () => {
+  it("are refused with the names of the options", () => {
     // @ts-expect-error: what users of tiktoken write
     expect(() => encoding.encode("x", ["<|endoftext|>"])).toThrow(
       '"options" expected an object, got an object (Array); its options are allowedSpecial, disallowedSpecial',

@@ -1,4 +1,4 @@
-/** What several test files need. */
+/** Shared by several tests. */
 
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { expect, onTestFinished } from "vitest";
 
 export { expectToWork, failureOf, hostile } from "harmony-conformance/loading/expect";
 
-/** The package as a module, of which there may be several copies. */
+/** The package as a module; there can be several copies. */
 export type Package = typeof import("harmony-wasm");
 
 /** The built package's folder. */
@@ -17,13 +17,13 @@ export const DIST = new URL("../dist/", import.meta.url);
 
 let copies = 0;
 
-/** A copy of an entry with no instance yet: the loader keeps its own, the classes are shared. */
+/** A copy of an entry without an instance: each loader has its own, the classes are shared. */
 export function freshCopy(entry = new URL("node.js", DIST)): Promise<Package> {
   copies += 1;
   return import(/* @vite-ignore */ `${entry}?fresh=${copies}`);
 }
 
-/** The built package somewhere else, or what a bundler would leave of it. */
+/** A copy of the built package, without the files that a bundler would drop. */
 export function installedAgain(...missing: string[]): URL {
   const folder = mkdtempSync(join(tmpdir(), "harmony-wasm-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -32,7 +32,7 @@ export function installedAgain(...missing: string[]): URL {
   return pathToFileURL(`${folder}/`);
 }
 
-/** A call that is refused, with the error's class and a part of its message. */
+/** A call that throws, with the error's class and a part of its message. */
 export type Refusal = readonly [
   what: string,
   call: () => unknown,
@@ -40,7 +40,7 @@ export type Refusal = readonly [
   says: string,
 ];
 
-/** `call` throws what a {@link Refusal} says. */
+/** Expects `call` to throw as a {@link Refusal} says. */
 export async function expectRefusal(
   call: Refusal[1],
   error: Refusal[2],

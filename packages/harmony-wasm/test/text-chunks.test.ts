@@ -1,6 +1,6 @@
 /**
- * Long text is cut into chunks only where that changes no token: compared with
- * `@dqbd/tiktoken`, which knows no chunks, around every kind of cut.
+ * Cutting long text into chunks changes no token: compared with `@dqbd/tiktoken`,
+ * which does not cut, around every kind of cut.
  */
 
 import { get_encoding } from "@dqbd/tiktoken";
@@ -13,7 +13,7 @@ const harmony = loadHarmonyEncodingSync();
 const tiktoken = get_encoding("o200k_base");
 afterAll(() => tiktoken.free());
 
-/** Texts whose cuts fall among the given units. */
+/** Texts whose cuts are among the given units. */
 const TEXTS: [string, string[]][] = [
   ["words", ["alpha ", "beta", " gamma", ", ", "Δelta "]],
   ["lines", ["a line", "\n", "\n\n", " indented", "/slash", "\r\n"]],
@@ -42,7 +42,7 @@ describe("a text of several chunks", () => {
     expect(harmony.countTokens(text)).toBe(tiktoken.encode_ordinary(text).length);
   });
 
-  it("is refused at a disallowed text that stands across a cut", () => {
+  it("is refused for a disallowed text across a cut", () => {
     const text = `${"ab ".repeat(CHUNK / 3)}no way${" ab".repeat(CHUNK)}`;
     const across = { disallowedSpecial: ["no way"] };
     expect(() => harmony.encode(text, across)).toThrow("disallowed special token 'no way'");
@@ -54,7 +54,7 @@ it("a text without a place to cut is one chunk", () => {
   expect([...chunksOf("")]).toEqual([""]);
 });
 
-it("two hundred megabytes in one call, and their room is not kept", () => {
+it("two hundred megabytes in one call do not keep their memory", () => {
   const sentence = "Ten characters here. ";
   const [one, two] = [1, 2].map((times) => tiktoken.encode_ordinary(sentence.repeat(times)).length);
   const times = 10_000_000;

@@ -1,7 +1,7 @@
 /**
- * Each preset against the framework that it is named after, on the ids that
- * the framework itself gives: test-vectors/training/frameworks.json, which
- * `npm run frameworks` writes. And where those ids are not harmony's.
+ * Each preset against the framework that it is named after, on that framework's own
+ * ids: test-vectors/training/frameworks.json, which `npm run frameworks` writes.
+ * And where those ids differ from harmony's.
  */
 
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ const given = readFileSync(new URL("conversations.json", FOLDER), "utf8");
 const { cases }: Conversations = JSON.parse(given);
 const written: Frameworks = JSON.parse(readFileSync(new URL("frameworks.json", FOLDER), "utf8"));
 
-/** The spans of ids that another renderer made: its messages begin and end with special tokens. */
+/** The spans in the ids of another renderer, whose messages begin and end with special tokens. */
 function spansOf(ids: readonly number[]): MessageSpan[] {
   const id = (text: string) => encoding.specialTokens.get(text) ?? -1;
   const starts = ids.flatMap((token, at) => (token === id("<|start|>") ? [at] : []));
@@ -65,7 +65,7 @@ describe.each(cases.map(({ name }) => name))("%s", (name) => {
     expect([...lossMask(rendered, { preset })]).toEqual(mask);
   });
 
-  /** Megatron-Bridge's rule, as its conversation_processing.py states it, on TRL's blocks. */
+  /** Megatron-Bridge's rule from its conversation_processing.py, on TRL's blocks. */
   it("has the mask of megatron: of each block all but <|start|>assistant", () => {
     const { ids, mask } = answerOf("trl", name);
     const [start, assistant] = encoding.renderConversationForCompletion([], Role.ASSISTANT);

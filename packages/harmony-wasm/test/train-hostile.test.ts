@@ -1,4 +1,4 @@
-/** Hostile arguments of samples and packs meet the right error, and the next call works. */
+/** Hostile arguments for samples and packs throw the right error, and the next call works. */
 
 import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
 import { createPacker, pack, renderTrainingSamples } from "harmony-wasm/train";
@@ -122,7 +122,7 @@ const PACK: Refusal[] = [
     "a mask too short",
     packed({ length: 4 }, [{ ...sample, lossMask: [1] }]),
     "RangeError",
-    '"samples[0].lossMask" expected 2 places, got 1',
+    '"samples[0].lossMask" expected 2 values, one per id, got 1',
   ],
   [
     "no options",
@@ -171,7 +171,7 @@ describe.each(Object.entries({ SAMPLES, PACK }))("%s", (_, rows) => {
   });
 });
 
-it("takes in the next sample after one that a packer refused", () => {
+it("accepts the next sample after a packer refused one", () => {
   const packer = createPacker({ length: 2 });
   expect(() => packer.push({ ...sample, tokens: new Uint32Array(3) })).toThrow(RangeError);
   packer.push(sample);

@@ -1,4 +1,4 @@
-/** Hostile arguments of lossMask and labels meet the right error, and the next call works. */
+/** Hostile arguments for lossMask and labels throw the right error, and the next call works. */
 
 import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
 import { labels, lossMask } from "harmony-wasm/train";
@@ -8,7 +8,7 @@ import { expectRefusal, failureOf, hostile, type Refusal } from "./support.js";
 const rendered = loadHarmonyEncodingSync().renderWithSpans([userMessage("hello world")]);
 const [span] = rendered.spans;
 const { tokens } = rendered;
-const places = "places that ascend from 0 to 6";
+const places = "ascending positions from 0 to 6";
 const disguised = Object.setPrototypeOf([1], Uint32Array.prototype);
 
 const mask = (given: unknown, options?: unknown) => () =>
@@ -48,7 +48,7 @@ const LOSS_MASK: Refusal[] = [
     "one twice",
     spans(span, span),
     "RangeError",
-    '"rendered.spans[1]" expected places that ascend fr',
+    '"rendered.spans[1]" expected ascending positions fr',
   ],
   ["no options", masked(7), "TypeError", '"options" expected an object, got 7'],
   [
@@ -139,9 +139,14 @@ const LABELS: Refusal[] = [
     "a shorter mask",
     () => labels([1, 2], [1]),
     "RangeError",
-    '"lossMask" expected 2 places, got 1',
+    '"lossMask" expected 2 values, one per id, got 1',
   ],
-  ["a longer mask", () => labels([1], [1, 1]), "RangeError", '"lossMask" expected 1 places, got 2'],
+  [
+    "a longer mask",
+    () => labels([1], [1, 1]),
+    "RangeError",
+    '"lossMask" expected 1 values, one per id, got 2',
+  ],
   [
     "2 in a mask",
     () => labels([1, 2], [1, 2]),

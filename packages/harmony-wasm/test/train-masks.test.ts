@@ -1,4 +1,4 @@
-/** Masks on random conversations: what holds for all presets and selectors. */
+/** Properties of masks on random conversations, for all presets and selectors. */
 
 import fc from "fast-check";
 import { conversations } from "harmony-conformance/differential/conversations";
@@ -38,7 +38,7 @@ describe("a mask", () => {
     );
   });
 
-  it("covers content and terminator of the messages that were chosen, and nothing of others", () => {
+  it("covers content and terminator of the selected messages, and nothing of others", () => {
     holds(
       fc.property(rendered, preset, fc.subarray(ROLES), (given, name, roles) => {
         const mask = lossMask(given, { preset: name, roles });
@@ -50,7 +50,7 @@ describe("a mask", () => {
     );
   });
 
-  it("of all roles is made of those of each", () => {
+  it("of all roles is the union of those of each", () => {
     holds(
       fc.property(rendered, preset, (given, name) => {
         const each = ROLES.map((role) => lossMask(given, { preset: name, roles: [role] }));
@@ -60,7 +60,7 @@ describe("a mask", () => {
     );
   });
 
-  it("of some messages and that of the rest make the whole", () => {
+  it("of some messages and that of the rest add up to the whole", () => {
     holds(
       fc.property(
         rendered,
@@ -77,7 +77,7 @@ describe("a mask", () => {
     );
   });
 
-  it("gives labels that are the ids where it is 1", () => {
+  it("gives labels that equal the ids where it is 1", () => {
     holds(
       fc.property(rendered, preset, (given, name) => {
         const mask = lossMask(given, { preset: name });
@@ -105,7 +105,7 @@ const GIVEN = encoding.renderWithSpans(
   KEEP,
 );
 
-/** The text of what has loss; messages apart. */
+/** The text that is trained on, per message. */
 function learnt(options: LossMaskOptions): string {
   const mask = lossMask(GIVEN, options);
   return encoding.decodeUtf8(GIVEN.tokens.filter((_, at) => mask[at] === 1));

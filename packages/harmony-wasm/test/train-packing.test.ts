@@ -1,4 +1,4 @@
-/** Packing against the plainest best fit decreasing, and packs against samples laid end to end. */
+/** Packing against a simple best fit decreasing, and packs against concatenated samples. */
 
 import fc from "fast-check";
 import { createPacker, type Packable, type PackedSample, pack } from "harmony-wasm/train";
@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 const holds = (property: fc.IRawProperty<unknown>) =>
   fc.assert(property, { numRuns: 500, seed: 7 });
-/** Lengths about the borders of the index's words, and sizes that fit. */
+/** Lengths around the borders of the index's words, and sizes that fit. */
 const capacities = fc.oneof(
   fc.constantFrom(1, 31, 32, 33, 1023, 1024, 1025, 32_768, 100_000, 2 ** 24),
   fc.integer({ min: 1, max: 3000 }),
@@ -24,7 +24,7 @@ const sized = capacities.chain((length) =>
   }),
 );
 
-/** Every bin is looked at for every size; among equally full bins, the one that was so last. */
+/** Compares every bin for every size; of equally full bins, the last to become so wins. */
 function plainBins(sizes: readonly number[], length: number): number[][] {
   const bins: { room: number; touched: number; indices: number[] }[] = [];
   const order = sizes
@@ -51,7 +51,7 @@ const samples: fc.Arbitrary<Packable[]> = fc.array(
   { maxLength: 30 },
 );
 
-/** What a pack must be, from its samples. */
+/** The expected pack of some samples. */
 function laidOut(numbers: readonly number[], all: readonly Packable[]) {
   const parts = numbers.map((number) => all[number]).filter((part) => part !== undefined);
   const flat = <T>(of: (part: Packable) => Iterable<T>) => parts.flatMap((part) => [...of(part)]);
@@ -95,7 +95,7 @@ describe("lengths", () => {
     );
   });
 
-  it("fill packs well where they are like those of conversations", () => {
+  it("like those of conversations fill packs well", () => {
     const sizes = Array.from({ length: 5000 }, (_, index) => 20 + ((index * 7919) % 1500));
     const total = sizes.reduce((sum, size) => sum + size, 0);
     expect(pack(sizes, { length: 4096 }).length).toBeLessThan((1.01 * total) / 4096 + 1);
@@ -114,7 +114,7 @@ describe("samples", () => {
     );
   });
 
-  it("are padded without loss", () => {
+  it("are padded with ids that are not trained on", () => {
     holds(
       fc.property(samples, (given) => {
         const bare = pack(given, { length: 40 });
@@ -131,7 +131,7 @@ describe("samples", () => {
     );
   });
 
-  it("have their masks moved ahead, each by itself", () => {
+  it("have their masks shifted, each on its own", () => {
     holds(
       fc.property(samples, fc.constantFrom(undefined, 7), (given, paddingId) => {
         const options = { length: 40, ...(paddingId !== undefined && { paddingId }) };
@@ -151,7 +151,7 @@ describe("samples", () => {
 });
 
 describe("a packer", () => {
-  it("of a window that is never full packs as pack does", () => {
+  it("with a window that is never full packs like pack", () => {
     holds(
       fc.property(samples, (given) => {
         const packer = createPacker({ length: 40, window: given.length + 1 });
@@ -162,7 +162,7 @@ describe("a packer", () => {
     );
   });
 
-  it("packs every sample once, and holds no more than its window", () => {
+  it("packs every sample once, and keeps no more than its window", () => {
     holds(
       fc.property(samples, fc.integer({ min: 1, max: 8 }), (given, window) => {
         const packer = createPacker({ length: 40, window });

@@ -1,4 +1,4 @@
-/** Samples are upstream's renders of some of the messages; which ones is told again here. */
+/** Samples are upstream's renders of some messages; the expected messages are selected here again. */
 
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -16,7 +16,7 @@ function atInference(given: readonly Message[]): Message[] {
 }
 
 describe("analysis", () => {
-  it("is kept as upstream does, or all of it", () => {
+  it("is kept as by upstream, or completely", () => {
     holds(
       fc.property(messages, (given) => {
         const upstream = encoding.renderConversationForTraining(given);
@@ -35,7 +35,7 @@ describe("analysis", () => {
     );
   });
 
-  it("is that of inference in each turn's sample, and only the turn has loss", () => {
+  it("is as at inference in each turn's sample, and only the turn is trained on", () => {
     holds(
       fc.property(messages, (given) => {
         const ends = given.flatMap(({ role }, index) => (role === "user" ? [index] : []));
@@ -61,7 +61,7 @@ describe("analysis", () => {
     );
   });
 
-  it("knows a final answer in every turn's sample", () => {
+  it("recognises a final answer in every turn's sample", () => {
     const turn: Message[] = [
       { role: "user", content: "q" },
       { role: "assistant", content: "a", channel: "final" },
@@ -75,7 +75,7 @@ describe("analysis", () => {
 });
 
 describe("a conversation", () => {
-  it("may be rendered by the encoding of any entry", async () => {
+  it("can be rendered by the encoding of any entry", async () => {
     const { createHarmonyEncoding } = await import("harmony-wasm/slim");
     const wasm = readFileSync(new URL(import.meta.resolve("harmony-wasm/harmony.wasm")));
     const slim = createHarmonyEncoding(new WebAssembly.Module(wasm));
@@ -83,7 +83,7 @@ describe("a conversation", () => {
     expect(renderTrainingSamples(slim, given)).toEqual(renderTrainingSamples(encoding, given));
   });
 
-  it("may be text, an object or an array", () => {
+  it("can be text, an object or an array", () => {
     holds(
       fc.property(messages, (given) => {
         const marked = given.map((message, index) => ({ ...message, train: index % 2 === 0 }));
@@ -98,7 +98,7 @@ describe("a conversation", () => {
     );
   });
 
-  it("has no loss where it says train: false", () => {
+  it("is not trained on where it has train: false", () => {
     holds(
       fc.property(messages, fc.array(fc.option(fc.boolean()), { minLength: 9 }), (given, flags) => {
         const marked = given.map((message, index) => ({ ...message, train: flags[index] ?? null }));

@@ -1,4 +1,4 @@
-/** What is left of samples that are too long: upstream's render of fewer messages, or a cut. */
+/** Samples that are too long become upstream's render of fewer messages, or are cut. */
 
 import fc from "fast-check";
 import type { Message } from "harmony-wasm";
@@ -11,7 +11,7 @@ const ofAll = (policy: Truncation["policy"], given: readonly Message[], length: 
 const lengths = fc.integer({ min: 1, max: 200 });
 
 describe("truncation", () => {
-  it("leaves alone what is not too long", () => {
+  it("does not change samples that fit", () => {
     holds(
       fc.property(messages, lengths, (given, length) => {
         const all = render(given);
@@ -24,7 +24,7 @@ describe("truncation", () => {
     );
   });
 
-  it("leaves whole messages, rendered by upstream", () => {
+  it("keeps whole messages, rendered by upstream", () => {
     holds(
       fc.property(messages, lengths, (given, length) => {
         for (const policy of ["drop-oldest-turns", "drop-last-messages"] as const) {
@@ -57,7 +57,7 @@ describe("truncation", () => {
   it("drops as many of the last messages as it must, and no more", () => {
     holds(
       fc.property(messages, lengths, (given, length) => {
-        // Counted as rendered with all the others: tools of a later message show in the system's.
+        // Counted in the whole render: tools of a later message change the system message.
         const { spans } = encoding.renderWithSpans(given, { config: KEEP });
         const fitting = spans.filter(({ end }) => end <= length).length;
         const expected = given.length === 0 || fitting > 0 ? [render(given.slice(0, fitting))] : [];
@@ -86,7 +86,7 @@ describe("truncation", () => {
   });
 });
 
-it("leaves the latest turns that fit, at every length", () => {
+it("keeps the latest turns that fit, at every length", () => {
   const [head, last] = [
     { role: "system", content: "s" },
     { role: "developer", content: "d" },

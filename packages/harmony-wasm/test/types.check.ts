@@ -1,4 +1,4 @@
-/** Checked by the compiler alone: what the types accept, propose and refuse. */
+/** Compiled, not run: what the types accept and refuse. */
 
 import {
   assistantMessage,

@@ -1,10 +1,10 @@
 /**
- * Best fit decreasing: the largest first, each into the fullest bin that has
- * room for it. Of equals the first comes first, so the same sizes always give
- * the same bins. Takes n log n, whatever the sizes.
+ * Best fit decreasing: places the largest size first, each into the fullest bin
+ * with room for it. Equal sizes keep their order, so the result is
+ * deterministic. Takes n log n for any sizes.
  */
 
-/** The indices of `sizes` that go into each bin of `capacity`, ascending. */
+/** The indices of `sizes` in each bin of `capacity`, ascending. */
 export function binsOf(sizes: readonly number[], capacity: number): number[][] {
   const bins: number[][] = [];
   const rooms = new Rooms(capacity);
@@ -24,10 +24,10 @@ function descending(sizes: readonly number[]): number[] {
   });
 }
 
-/** Bits of a word of the index, whose words are summed up in words, and so on. */
+/** Each word of the index has 32 bits; each level has one bit for a word of the level below. */
 const BITS = 5;
 
-/** The bins by the room that is left in them, and an index over the rooms that there are. */
+/** The bins by their remaining room, with an index of the rooms in use. */
 class Rooms {
   readonly #bins = new Map<number, number[]>();
   readonly #levels: Uint32Array[] = [];
@@ -52,7 +52,7 @@ class Rooms {
     });
   }
 
-  /** Takes out the bin that came last among those with exactly this room. */
+  /** Removes and returns the last bin with exactly this room. */
   take(room: number): number {
     const bins = this.#bins.get(room) ?? [];
     const bin = bins.pop() ?? 0;
@@ -70,7 +70,7 @@ class Rooms {
     }
   }
 
-  /** The least room of at least `size`: up to a word that has more, then down to its first bit. */
+  /** The smallest room of at least `size`: climbs to a word with a higher bit, then descends to it. */
   smallest(size: number): number | undefined {
     let at = size;
     for (const [level, words] of this.#levels.entries()) {
@@ -90,7 +90,7 @@ class Rooms {
   }
 }
 
-/** The number of the lowest bit that is set. */
+/** The index of the lowest set bit. */
 function firstBit(word: number): number {
   return 31 - Math.clz32(word & -word);
 }

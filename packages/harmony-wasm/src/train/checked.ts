@@ -1,10 +1,10 @@
-/** Checks of the arguments of training, in the manner of arguments.ts. */
+/** Checks of arguments for training, like those of check/arguments.ts. */
 
 import { checkedText, described, typedArrayName } from "../check/arguments.js";
 import type { MessageSpan } from "../spans.js";
 import { Role } from "../types.js";
 
-/** A whole number from `least` on, that an array may have as its length. */
+/** An integer of at least `least` that can be the length of an array. */
 export function checkedCount(name: string, value: unknown, least: number): number {
   if (typeof value !== "number") {
     throw new TypeError(`"${name}" expected a number, got ${described(value)}`);
@@ -16,7 +16,7 @@ export function checkedCount(name: string, value: unknown, least: number): numbe
   return value;
 }
 
-/** The ids that a render gave. */
+/** The ids of a render. */
 export function checkedRenderedTokens(name: string, tokens: unknown): Uint32Array {
   if (tokens instanceof Uint32Array && typedArrayName.call(tokens) === "Uint32Array") return tokens;
   throw new TypeError(`"${name}" expected a Uint32Array, got ${described(tokens)}`);
@@ -28,14 +28,14 @@ export function checkedMask(name: string, mask: unknown, length: number): ArrayL
     throw new TypeError(`"${name}" expected a Uint8Array, got ${described(mask)}`);
   }
   if (mask.length !== length) {
-    throw new RangeError(`"${name}" expected ${length} places, got ${mask.length}`);
+    throw new RangeError(`"${name}" expected ${length} values, one per id, got ${mask.length}`);
   }
   const wrong = mask.findIndex((place: unknown) => place !== 0 && place !== 1);
   if (wrong < 0) return mask;
   throw new RangeError(`"${name}[${wrong}]" expected 0 or 1, got ${described(mask[wrong])}`);
 }
 
-/** Texts, or undefined where there are none: then all are meant. */
+/** Strings, or undefined, which means all. */
 export function checkedNames(name: string, value: unknown): string[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value)) {
@@ -44,7 +44,7 @@ export function checkedNames(name: string, value: unknown): string[] | undefined
   return value.map((text, index) => checkedText(`${name}[${index}]`, text));
 }
 
-/** Roles, or undefined. A misspelt one would be a mask without its messages. */
+/** Roles, or undefined. A misspelt role would silently match no message. */
 export function checkedRoles(name: string, value: unknown): string[] | undefined {
   const known: string[] = Object.values(Role);
   const roles = checkedNames(name, value);
@@ -55,7 +55,7 @@ export function checkedRoles(name: string, value: unknown): string[] | undefined
   return roles;
 }
 
-/** A name that `table` has; `usual` where none is given. */
+/** A key of `table`; `usual` if none is given. */
 export function checkedKey<Key extends string>(
   name: string,
   value: unknown,
@@ -75,7 +75,7 @@ function isKey<Key extends string>(
   return Object.hasOwn(table, name);
 }
 
-/** Spans whose places ascend and lie among `length` ids. */
+/** Spans with ascending positions within `length` ids. */
 export function checkedSpans(name: string, spans: unknown, length: number): MessageSpan[] {
   if (!Array.isArray(spans)) {
     throw new TypeError(`"${name}" expected an array of spans, got ${described(spans)}`);
@@ -87,7 +87,7 @@ export function checkedSpans(name: string, spans: unknown, length: number): Mess
     }
     const places = [end, span.start, span.content_start, span.content_end, span.end, length];
     if (!places.every((place, at) => Number.isInteger(place) && place >= (places[at - 1] ?? 0))) {
-      const among = `places that ascend from ${end} to ${length}`;
+      const among = `ascending positions from ${end} to ${length}`;
       throw new RangeError(`"${name}[${index}]" expected ${among}, got ${places.slice(1, 5)}`);
     }
     end = span.end;

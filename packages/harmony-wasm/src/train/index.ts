@@ -1,6 +1,6 @@
 /**
- * `harmony-wasm/train`: conversations to what trainers read. Functions over the
- * public API alone, so they work with the encoding of any entry.
+ * `harmony-wasm/train`: converts conversations to training data. It uses only the
+ * public API, so it works with the encoding of any entry.
  */
 
 export type { MessageSpan, RenderedConversation } from "../spans.js";

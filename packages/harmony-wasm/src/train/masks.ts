@@ -1,7 +1,7 @@
 /**
- * Which ids a trainer is to learn: loss masks by the conventions of the
- * frameworks that people use, made of spans alone. What a mask is called after
- * and where the frameworks themselves part from it is in docs/training.md.
+ * Loss masks: which ids a model is trained on, by the conventions of common
+ * frameworks, computed from spans alone. docs/training.md lists where the
+ * frameworks themselves differ from these conventions.
  */
 
 import { checkedFlag, checkedOptions, checkedTokens, described } from "../check/arguments.js";
@@ -18,29 +18,29 @@ import {
 } from "./checked.js";
 
 /**
- * Which ids of a message have loss, by the framework whose convention it is.
+ * Which ids of a message are trained on, by framework.
  *
- * - `"sampled"`: all that the model writes after a prompt, so the start of each
- *   further message of the same turn too (tinker-cookbook).
- * - `"body"`: the content and its terminator; no header (Prime Intellect's renderers).
+ * - `"sampled"`: everything that the model writes after a prompt, including the
+ *   start of each further message of the same turn (tinker-cookbook).
+ * - `"body"`: the content and its terminator, without the header (Prime Intellect's renderers).
  * - `"trl"`: the whole message, from its `<|start|>` (TRL's `gptoss_training.jinja`).
- * - `"megatron"`: all but the message's `<|start|>` and role (Megatron-Bridge).
+ * - `"megatron"`: the message without its `<|start|>` and role (Megatron-Bridge).
  */
 export type LossMaskPreset = "sampled" | "body" | "trl" | "megatron";
 
-/** Which messages have loss, and which of their ids. */
+/** Which messages are trained on, and which of their ids. */
 export interface LossMaskOptions {
   /** Which ids of these messages. Default `"sampled"`. */
   preset?: LossMaskPreset;
-  /** Messages of these roles. Default the assistant's. */
+  /** Messages of these roles. Default `["assistant"]`. */
   roles?: readonly Role[];
-  /** Messages on these channels, and no others. Default any channel, or none. */
+  /** Only messages on these channels. Default all messages, also those without a channel. */
   channels?: readonly string[];
-  /** Only messages after the last message of the user. Default false. */
+  /** Only messages after the last user message. Default false. */
   lastTurnOnly?: boolean;
-  /** Whether the analysis has loss. Default true. */
+  /** Whether analysis is trained on. Default true. */
   analysis?: boolean;
-  /** Whether a message has loss, by its index in the conversation. Default all. */
+  /** Whether a message is trained on, by its index in the conversation. Default all. */
   messages?: ((message: number) => boolean) | readonly boolean[];
 }
 
@@ -54,32 +54,32 @@ export const LOSS_MASK_OPTIONS = [
   "messages",
 ] as const;
 
-/** Where the loss of a span begins; it always ends with the span. */
+/** The first id of a span that is trained on; the last is always the end of the span. */
 const FIRST_WITH_LOSS: Record<LossMaskPreset, (span: MessageSpan, before: Before) => number> = {
   body: (span) => span.content_start,
   trl: (span) => span.start,
   megatron: (span) => afterPrompt(span),
-  sampled: (span, before) => (goesOn(span, before) ? span.start : afterPrompt(span)),
+  sampled: (span, before) => (continuesTurn(span, before) ? span.start : afterPrompt(span)),
 };
 
 type Before = MessageSpan | undefined;
 
-/** What a message of the assistant begins with is its prompt; others have none. */
+/** The position after the prompt, which only assistant messages begin with. */
 function afterPrompt(span: MessageSpan): number {
   if (span.role !== "assistant") return span.content_start;
   return Math.min(span.start + PROMPT_LENGTH, span.end);
 }
 
-/** Whether the model wrote `span` without a new prompt; a final answer ends its turn. */
-function goesOn(span: MessageSpan, before: Before): boolean {
+/** Whether the model sampled `span` in the same turn as the message before; a final answer ends a turn. */
+function continuesTurn(span: MessageSpan, before: Before): boolean {
   return span.role === "assistant" && before?.role === "assistant" && before.channel !== "final";
 }
 
 /**
- * The loss mask of a rendered conversation: 1 where an id has loss, 0 elsewhere,
- * as many as there are ids, not shifted.
+ * The loss mask of a rendered conversation: 1 for ids that are trained on, 0 for
+ * others. It is as long as the ids, and not shifted.
  *
- * @throws {TypeError} for options of a wrong type, {RangeError} for spans that are not of these ids.
+ * @throws {TypeError} for options of a wrong type. {RangeError} for spans outside the ids.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export function lossMask(
   return maskOf(length, checkedSpans("rendered.spans", rendered.spans, length));
 }
 
-/** The function that makes masks by these options, which it has checked. */
+/** Checks the options and returns the function that computes masks. */
 export function masker(options: LossMaskOptions) {
   const first =
     FIRST_WITH_LOSS[checkedKey("options.preset", options.preset, FIRST_WITH_LOSS, "sampled")];
@@ -121,9 +121,9 @@ export function masker(options: LossMaskOptions) {
 }
 
 /**
- * The labels that trainers take: the id where it has loss, -100 elsewhere, not shifted.
+ * The labels for a trainer: the id where the mask is 1, -100 elsewhere. Not shifted.
  *
- * @throws {RangeError} where there are not as many ids as places in the mask.
+ * @throws {RangeError} for a mask that is not as long as the ids.
  *
  * @example
  * ```ts
@@ -142,10 +142,10 @@ export function labels(tokens: TokenInput, lossMask: Uint8Array | readonly numbe
   return labels;
 }
 
-/** What PyTorch's cross entropy ignores. */
+/** The label that PyTorch's cross entropy ignores. */
 const WITHOUT_LOSS = -100;
 
-/** Tells of spans whether they have loss: all that was asked for must agree. */
+/** Returns the function that selects spans; a span must satisfy every option. */
 function checkedSelector(options: LossMaskOptions) {
   const roles = checkedRoles("options.roles", options.roles) ?? ["assistant"];
   const channels = checkedNames("options.channels", options.channels);
@@ -165,7 +165,7 @@ function checkedSelector(options: LossMaskOptions) {
   };
 }
 
-/** A choice for each message, as a function; a missing one is a mistake. */
+/** The choice per message, as a function; a missing choice is an error. */
 function checkedChoice(choice: LossMaskOptions["messages"]): (message: number) => boolean {
   if (choice === undefined || choice === null) return () => true;
   if (typeof choice !== "function" && !Array.isArray(choice)) {

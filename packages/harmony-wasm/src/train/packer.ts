@@ -1,4 +1,4 @@
-/** Packing a stream of samples whose number nobody knows, in bounded memory. */
+/** Packs a stream of samples in bounded memory. */
 
 import { binsOf } from "./bins.js";
 import { checkedCount } from "./checked.js";
@@ -14,18 +14,19 @@ import {
   type PackOptions,
 } from "./packing.js";
 
-/** How a stream is packed. */
+/** Options of {@link createPacker}. */
 export interface PackerOptions extends PackOptions {
-  /** How many samples are held back to choose among. Default 1024. */
+  /** The number of samples to collect before packing them. Default 1024. */
   window?: number;
 }
 
 const WINDOW = 1024;
 
 /**
- * A packer of a stream. The same samples in the same order give the same packs.
+ * Creates a packer for a stream of samples. The same samples in the same order
+ * give the same packs.
  *
- * @throws {TypeError}, {RangeError} for options as `pack` does.
+ * @throws {TypeError} {RangeError} for options, as {@link pack}.
  *
  * @example
  * ```ts
@@ -42,7 +43,7 @@ export function createPacker(options: PackerOptions): Packer {
   return new Packer(options);
 }
 
-/** Holds back a window of samples; packs it when it is full, and keeps the emptiest pack open. */
+/** Collects a window of samples and packs it when it is full; the emptiest pack stays open. */
 export class Packer {
   readonly #options: CheckedPackOptions;
   readonly #window: number;
@@ -56,10 +57,10 @@ export class Packer {
   }
 
   /**
-   * Takes in a sample; its number in packs is how many came before it.
+   * Adds a sample. Packs name it by the number of samples before it.
    *
-   * @returns The packs that are finished: none, unless the window is full.
-   * @throws {RangeError} for a sample that is longer than a pack; the next call works.
+   * @returns The finished packs: none, unless the window is full.
+   * @throws {RangeError} for a sample that is longer than a pack; it is not added.
    */
   push(sample: Packable): PackedSample[] {
     this.#held.push(checkedNumbered("sample", this.#taken, sample, this.#options));
@@ -67,7 +68,7 @@ export class Packer {
     return this.#held.length < this.#window ? [] : this.#pack(true);
   }
 
-  /** The packs of what is still held. The packer may be used further. */
+  /** Packs the remaining samples. The packer can be used again. */
   end(): PackedSample[] {
     return this.#pack(false);
   }

@@ -1,7 +1,7 @@
 /**
- * Several samples in one sequence: best fit decreasing, with positions that
- * start anew and the places where the samples begin, so that a trainer can
- * keep them from attending to each other.
+ * Packs several samples into one sequence by best fit decreasing. Positions
+ * restart with each sample, and the start of each sample is recorded, so that a
+ * trainer can keep samples from attending to each other.
  */
 
 import { checkedFlag, checkedOptions, checkedToken, described } from "../check/arguments.js";
@@ -10,47 +10,47 @@ import { checkedCount, checkedMask, checkedRenderedTokens } from "./checked.js";
 import { labels } from "./masks.js";
 import type { TrainingSample } from "./samples.js";
 
-/** What is packed: a sample, of which the spans are not looked at. */
+/** A sample to pack; its spans are ignored. */
 export type Packable = Pick<TrainingSample, "tokens" | "lossMask">;
 
-/** How samples are packed. */
+/** Options of {@link pack}. */
 export interface PackOptions {
-  /** The most ids that a pack may have, from 1 to 2^24. */
+  /** The maximum number of ids in a pack, from 1 to 2^24. */
   length: number;
-  /** Fills each pack up to the length with this id, without loss. Default no padding. */
+  /** Pads each pack to the length with this id, which is not trained on. Default no padding. */
   paddingId?: number | null;
   /**
-   * Moves the loss mask of each sample one place ahead, to the id before the one
-   * that is learnt, as Megatron-Bridge's packed Parquet has it. Default false.
+   * Shifts the loss mask of each sample left by one, to the id that predicts the
+   * one that is trained on, as in Megatron-Bridge's packed Parquet. Default false.
    */
   shiftLossMask?: boolean;
 }
 
-/** Several samples as one sequence; every array but `seq_start_id` is as long as the pack. */
+/** Several samples as one sequence. Every array except `seq_start_id` is as long as the pack. */
 export interface PackedSample {
-  /** The numbers of the samples, ascending, in the order in which they stand here. */
+  /** The numbers of the samples, ascending, in the order of the sequence. */
   samples: number[];
   input_ids: Uint32Array;
-  /** As `labels` has them, not shifted. */
+  /** As `labels` returns them, not shifted. */
   labels: Int32Array;
   loss_mask: Uint8Array;
-  /** Positions within each sample; padding counts on from the last one. */
+  /** Positions within each sample; padding continues those of the last sample. */
   position_ids: Uint32Array;
-  /** Where each sample begins. */
+  /** The position at which each sample begins. */
   seq_start_id: Uint32Array;
 }
 
 /** The names of the options, for the checks. */
 export const PACK_OPTIONS = ["length", "paddingId", "shiftLossMask"] as const;
-/** The index over the room in packs takes a bit for each id. */
+/** The index over the room in packs has a bit for each id. */
 const LONGEST = 2 ** 24;
 
 /**
- * Packs samples, or tells of lengths alone which go together. The order of the
- * packs is that of their longest samples, the longest first.
+ * Packs samples; or, for lengths alone, returns which of them go together. Packs
+ * are ordered by their longest sample, the longest first.
  *
- * @returns The packs; for lengths the indices in each pack, ascending.
- * @throws {RangeError} for a sample that is longer than a pack: shorten it first.
+ * @returns The packs; for lengths, the indices in each pack, ascending.
+ * @throws {RangeError} for a sample that is longer than a pack: truncate it first.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function pack(
   return packedOf(numbered, checked);
 }
 
-/** A sample with the number by which its pack names it. */
+/** A sample with its number in the pack. */
 export interface Numbered extends Packable {
   number: number;
 }
@@ -93,7 +93,7 @@ export interface Numbered extends Packable {
 /** The options, with their defaults. */
 export type CheckedPackOptions = ReturnType<typeof checkedPackOptions>;
 
-/** The options, checked; `known` are the names that there are. */
+/** The checked options; `known` are their names. */
 export function checkedPackOptions<T extends PackOptions>(
   options: T,
   known: readonly (keyof T & string)[],
@@ -177,7 +177,7 @@ function fillPositions(positions: Uint32Array, starts: Uint32Array): void {
   });
 }
 
-/** A sample's first id is learnt from nothing, and its last one predicts nothing. */
+/** Nothing predicts a sample's first id, and its last id predicts nothing. */
 function shiftEach(mask: Uint8Array, starts: Uint32Array): void {
   starts.forEach((start, index) => {
     const end = starts[index + 1] ?? mask.length;

@@ -1,7 +1,7 @@
 /**
- * From a conversation to training samples: which analysis is kept, how many
- * samples there are, what is left out of one that is too long, and which ids
- * have loss. Every sample is a render of upstream's, of some of the messages.
+ * Converts a conversation to training samples: selects the analysis, splits the
+ * conversation into samples, truncates long ones, and computes loss masks. Every
+ * sample is upstream's render of some of the messages.
  */
 
 import { checkedOptions, described } from "../check/arguments.js";
@@ -16,40 +16,40 @@ import { checkedTruncation, type Truncation } from "./truncation.js";
 /**
  * Which analysis messages a sample keeps.
  *
- * - `"upstream"`: those that upstream's renderer keeps by default. When the last
- *   message of the assistant is final, it drops those before the first final one.
- * - `"keep"`: all of them.
- * - `"drop-history"`: those after the last message of the user, as at inference.
- * - `"per-turn"`: a sample for each turn of the assistant, with the conversation
- *   up to there as it is at inference; only that turn has loss.
+ * - `"upstream"`: those that upstream's renderer keeps by default. If the last
+ *   assistant message is final, it drops those before the first final message.
+ * - `"keep"`: all.
+ * - `"drop-history"`: those after the last user message, as at inference.
+ * - `"per-turn"`: one sample per turn of the assistant, with the conversation up to
+ *   that turn as at inference; only that turn is trained on.
  */
 export type AnalysisPolicy = "upstream" | "keep" | "drop-history" | "per-turn";
 
-/** A message that may say that it has no loss; other fields are not looked at. */
+/** A message; with `train: false` it is not trained on. */
 export interface TrainingMessage extends Message {
   train?: boolean | null;
 }
 
-/** A conversation whose messages may have `train`, or its JSON text, which is lossless. */
+/** A conversation whose messages can have `train`, or its JSON text, which is lossless. */
 export type TrainingConversationInput =
   | { messages: readonly TrainingMessage[] }
   | readonly TrainingMessage[]
   | string;
 
-/** How conversations become samples. */
+/** Options of {@link renderTrainingSamples}. */
 export interface TrainingOptions extends Omit<LossMaskOptions, "analysis"> {
   /** Which analysis messages are kept. Default `"upstream"`. */
   analysis?: AnalysisPolicy;
-  /** What becomes of a sample that is too long. Default nothing: it stays as it is. */
+  /** How to shorten a sample that is too long. Default it is not shortened. */
   truncation?: Truncation | null;
 }
 
-/** One sample: its ids, where the messages lie among them, and which have loss. */
+/** One sample: its ids, the spans of its messages, and its loss mask. */
 export interface TrainingSample extends RenderedConversation {
   lossMask: Uint8Array;
 }
 
-/** Renders the messages with these indices; all that upstream keeps, or all. */
+/** Renders the messages with these indices, those that upstream keeps, or all. */
 type Render = (messages: readonly number[] | "upstream" | "all") => RenderedConversation;
 type Spans = readonly MessageSpan[];
 
@@ -60,10 +60,10 @@ const OPTIONS = [
 ] as const;
 
 /**
- * Renders a conversation as upstream's `renderConversationForTraining` does
- * into the samples that a trainer takes: one, or one a turn, or none where it
- * is too long and the truncation says so. A message with `train: false` has
- * no loss.
+ * Renders a conversation into training samples, as
+ * {@link HarmonyEncoding.renderConversationForTraining} renders it: one sample,
+ * or one per turn, or none if it is too long and the truncation drops it. A
+ * message with `train: false` is not trained on.
  *
  * @throws As `renderConversation`, and {TypeError} for options of a wrong type.
  *
@@ -139,13 +139,13 @@ function only(all: RenderedConversation, spans: Spans, render: Render): Rendered
   return spans.length === all.spans.length ? all : render(spans.map(({ message }) => message));
 }
 
-/** All but the analysis before the last message of the user. */
+/** All spans except analysis before the last user message. */
 function withoutHistory(spans: Spans): Spans {
   const last = spans.findLastIndex(({ role }) => role === "user");
   return spans.filter(({ channel }, index) => index > last || channel !== "analysis");
 }
 
-/** Where the turns end in which the assistant says something. */
+/** The ends of the turns that have an assistant message. */
 function turnEnds(spans: Spans): number[] {
   const users = spans.flatMap(({ role }, index) => (role === "user" ? [index] : []));
   const ends = [...users, spans.length];

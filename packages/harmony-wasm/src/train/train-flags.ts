@@ -1,6 +1,6 @@
 /**
- * `train: false` on messages, a field that is ours: upstream's reader ignores
- * it. JSON text is parsed for it only where the field can stand in it.
+ * `train: false` on messages, a field of this package, which upstream's reader
+ * ignores. JSON text is parsed only if it can contain the field.
  */
 
 import { described } from "../check/arguments.js";
@@ -23,7 +23,7 @@ class TrainFlagError extends TypeError {
   }
 }
 
-/** What each message says, or undefined where none can say anything. */
+/** The flag of each message, or undefined if no message can have one. */
 export function checkedTrainFlags(
   conversation: TrainingConversationInput,
 ): (boolean | undefined)[] | undefined {
@@ -40,7 +40,7 @@ export function checkedTrainFlags(
   });
 }
 
-/** The field as every writer of JSON spells it, or with a letter of it escaped. */
+/** The field as JSON writers spell it, or with an escaped letter. */
 function mayHaveFlags(text: string): boolean {
   return text.includes('"train"') || text.includes("\\u006") || text.includes("\\u007");
 }

@@ -1,6 +1,6 @@
 /**
- * What becomes of a sample that is too long. Whole messages are left out, and
- * what is left is rendered anew, unless a cut is asked for.
+ * Truncation of samples that are too long: drops whole messages and renders the
+ * rest again, or cuts the ids.
  */
 
 import { checkedOptions } from "../check/arguments.js";
@@ -8,18 +8,18 @@ import type { MessageSpan, RenderedConversation } from "../spans.js";
 import { checkedCount, checkedKey } from "./checked.js";
 
 /**
- * What is left out of a sample that is too long.
+ * What is dropped from a sample that is too long.
  *
- * - `"drop-sample"`: all of it; there is no sample.
- * - `"drop-oldest-turns"`: the oldest turns, each from a message of the user to
- *   the next. System and developer messages and the last turn stay; where they
- *   are too long by themselves, there is no sample.
+ * - `"drop-sample"`: the whole sample.
+ * - `"drop-oldest-turns"`: the oldest turns; a turn begins with a user message.
+ *   System and developer messages and the last turn stay; if they are too long,
+ *   the sample is dropped.
  * - `"drop-last-messages"`: messages from the end.
- * - `"cut"`: all ids past the length, in the middle of a message or not.
+ * - `"cut"`: all ids after the length, even inside a message.
  */
 export type TruncationPolicy = "drop-sample" | "drop-oldest-turns" | "drop-last-messages" | "cut";
 
-/** The most ids that a sample may have, and what is left out of longer ones. */
+/** The maximum number of ids in a sample, and what is dropped from longer ones. */
 export interface Truncation {
   length: number;
   policy: TruncationPolicy;
@@ -46,7 +46,7 @@ const POLICIES: Record<TruncationPolicy, Shorten> = {
   }),
 };
 
-/** The function that shortens what is too long; undefined is no sample. */
+/** Returns the function that shortens a sample; undefined means that it is dropped. */
 export function checkedTruncation(truncation: Truncation | null | undefined) {
   if (truncation === undefined || truncation === null) return (rendered: Rendered) => rendered;
   const options = checkedOptions("options.truncation", truncation, ["length", "policy"]);
@@ -60,7 +60,7 @@ function renderedOf(spans: readonly MessageSpan[], render: Render): Rendered | u
   return spans.length === 0 ? undefined : render(spans.map(({ message }) => message));
 }
 
-/** The spans that stay; none where too little can go. */
+/** The spans that stay; none if the rest is too long. */
 function withoutOldestTurns(spans: readonly MessageSpan[], length: number): MessageSpan[] {
   const stays = ({ role }: MessageSpan) => role === "system" || role === "developer";
   let left = spans.at(-1)?.end ?? 0;
