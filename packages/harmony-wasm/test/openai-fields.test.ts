@@ -50,7 +50,7 @@ describe("the top level", () => {
     const { warnings } = promptFromChat(encoding, request, { unsupported: "warn" });
     expect(warnings).toMatchObject([{ code: "unsupported_parameter", param: name }]);
   });
-  it.each([...treated("warned"), ["top_k", ""]])("%s is warned of", (name) => {
+  it.each([...treated("warned"), ["top_k", ""], ["toString", ""]])("%s is warned of", (name) => {
     const { warnings } = promptFromChat(encoding, { messages, [name]: {} });
     expect(warnings).toMatchObject([{ code: "ignored_parameter", param: name }]);
   });

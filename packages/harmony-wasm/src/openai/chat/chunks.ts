@@ -88,7 +88,7 @@ function headOf(prompt: Prompt, options: StreamOptions) {
     id: options.id ?? randomId("chatcmpl-"),
     object: "chat.completion.chunk" as const,
     created: options.created ?? Math.floor(Date.now() / 1000),
-    model: options.model ?? String(prompt.request.body.model ?? ""),
+    model: options.model ?? prompt.request.body.model ?? "",
   };
 }
 

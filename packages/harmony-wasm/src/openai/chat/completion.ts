@@ -55,7 +55,7 @@ export function chatCompletion(
     id: options.id ?? randomId("chatcmpl-"),
     object: "chat.completion",
     created: options.created ?? Math.floor(Date.now() / 1000),
-    model: options.model ?? String(prompt.request.body.model ?? ""),
+    model: options.model ?? prompt.request.body.model ?? "",
     choices,
     usage: usageOf(prompt, endings),
     ...extensionOf(endings),

@@ -3,6 +3,7 @@
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
+  entryOf,
   type Fields,
   fieldsAt,
   isFields,
@@ -53,7 +54,7 @@ function blocksText(value: unknown, path: string, hasText: boolean): string {
   const blocks = arrayAt(typeof value === "string" ? parsedAt(value, path) : value, path);
   return blocks
     .map((block, index) => {
-      const isOther = isFields(block) && !Object.hasOwn(BLOCKS, String(block.type));
+      const isOther = isFields(block) && entryOf(BLOCKS, block.type) === undefined;
       return hasText && isOther ? "" : blockText(block, `${path}[${index}]`);
     })
     .join("");
@@ -61,7 +62,7 @@ function blocksText(value: unknown, path: string, hasText: boolean): string {
 
 function blockText(block: unknown, path: string): string {
   const fields = fieldsAt(block, path);
-  const field = typeof fields.type === "string" ? BLOCKS[fields.type] : undefined;
+  const field = entryOf(BLOCKS, fields.type);
   if (field === undefined) {
     const message = `expected a block of reasoning text, got type ${JSON.stringify(fields.type)}`;
     throw new RequestError("unsupported_content", message, `${path}.type`);

@@ -1,7 +1,7 @@
 /** The content of a message: text, or parts that are text. Images have no tokens here. */
 
 import { RequestError } from "../errors.js";
-import { type Fields, fieldsAt, isFields, textAt } from "../json/fields.js";
+import { entryOf, type Fields, fieldsAt, isFields, textAt } from "../json/fields.js";
 
 /** Harmony's content: one text, or several in order. */
 export type TextContent = string | { type: "text"; text: string }[];
@@ -52,21 +52,21 @@ export function resultTextAt(value: unknown, path: string): TextContent | undefi
 }
 
 function fieldOf(fields: Fields): string | undefined {
-  const field = typeof fields.type === "string" ? TEXT_FIELDS[fields.type] : undefined;
+  const field = entryOf(TEXT_FIELDS, fields.type);
   return field !== undefined && typeof fields[field] === "string" ? field : undefined;
 }
 
 function partText(part: unknown, path: string): string {
   if (typeof part === "string") return part;
   const fields = fieldsAt(part, path);
-  const field = typeof fields.type === "string" ? TEXT_FIELDS[fields.type] : undefined;
+  const field = entryOf(TEXT_FIELDS, fields.type);
   if (field === undefined) throw unsupported(fields, path);
   return textAt(fields[field], `${path}.${field}`);
 }
 
 function refuseMedia(part: unknown, path: string): void {
-  if (!isFields(part) || typeof part.type !== "string") return;
-  const media = MEDIA_FIELDS[part.type];
+  if (!isFields(part)) return;
+  const media = entryOf(MEDIA_FIELDS, part.type);
   if (media?.some((field) => field in part && part[field] !== null)) throw unsupported(part, path);
 }
 

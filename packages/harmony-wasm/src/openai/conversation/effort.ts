@@ -2,6 +2,7 @@
 
 import type { ReasoningEffort } from "../../index.js";
 import { RequestError } from "../errors.js";
+import { entryOf } from "../json/fields.js";
 
 const EFFORTS: Readonly<Record<string, ReasoningEffort>> = {
   low: "Low",
@@ -22,12 +23,11 @@ export function effortAt(
   clamped?: (message: string) => void,
 ): ReasoningEffort | undefined {
   if (value === undefined || value === null) return undefined;
-  const name = typeof value === "string" ? value : "";
-  const effort = EFFORTS[name];
+  const effort = entryOf(EFFORTS, value);
   if (effort !== undefined) return effort;
-  const nearest = NEAREST[name];
+  const nearest = entryOf(NEAREST, value);
   if (nearest !== undefined && clamped) {
-    clamped(`the effort ${name} is rendered as ${nearest.toLowerCase()}`);
+    clamped(`the effort ${String(value)} is rendered as ${nearest.toLowerCase()}`);
     return nearest;
   }
   const message = `expected low, medium or high, got ${JSON.stringify(value)}`;

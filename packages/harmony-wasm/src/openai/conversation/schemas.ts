@@ -4,6 +4,7 @@
  * other languages. Upstream renders such schemas without their parameters.
  */
 
+import { entryOf } from "../json/fields.js";
 import { elementsIn, isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
 
 /** Type names of other languages, in lower case, and JSON Schema's. */
@@ -94,7 +95,7 @@ function typeNamed(type: Tree): Tree {
   if (type.kind === "array") return { kind: "array", elements: type.elements.map(typeNamed) };
   const name = stringOf(type)?.toLowerCase();
   if (name === undefined) return type;
-  const meant = SCHEMA_TYPES.includes(name) ? name : TYPE_NAMES[name];
+  const meant = SCHEMA_TYPES.includes(name) ? name : entryOf(TYPE_NAMES, name);
   return meant === undefined ? type : { kind: "scalar", text: JSON.stringify(meant) };
 }
 

@@ -66,6 +66,11 @@ export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+/** The value of a table under a key that a client wrote: `constructor` is not a key of a table. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, key: unknown): T | undefined {
+  return typeof key === "string" && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** A path with one more step. */
 export function pathOf(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;

@@ -4,6 +4,9 @@
  * written. The text must be valid JSON: it has been parsed before.
  */
 
+import { RequestError } from "../errors.js";
+
+const MOST_LEVELS = 200;
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /[^,\]}\s]+/y;
 
@@ -60,21 +63,28 @@ export function* membersOf(text: string, start: number): Generator<[key: Place, 
  * A value as Python's `json.dumps(value, ensure_ascii=False)` spaces it, and as
  * the `tojson` of chat templates does; numbers and the order of keys stay.
  */
-export function spacedAsPython(text: string, { start, end }: Place): string {
+export function spacedAsPython(text: string, { start, end }: Place, level = 0): string {
+  checkLevel(level);
   const first = text[start];
   if (first === "[") {
     return `[${elementsOf(text, { start, end })
-      .map((element) => spacedAsPython(text, element))
+      .map((element) => spacedAsPython(text, element, level + 1))
       .join(", ")}]`;
   }
   if (first === "{") {
     const members = Array.from(
       membersOf(text, start),
-      ([key, value]) => `${plainString(text, key)}: ${spacedAsPython(text, value)}`,
+      ([key, value]) => `${plainString(text, key)}: ${spacedAsPython(text, value, level + 1)}`,
     );
     return `{${members.join(", ")}}`;
   }
   return first === '"' ? plainString(text, { start, end }) : text.slice(start, end);
+}
+
+/** Refuses text that recursion would not survive; upstream reads no more than 128 levels. */
+export function checkLevel(level: number): void {
+  if (level <= MOST_LEVELS) return;
+  throw new RequestError("too_deep", `expected JSON of at most ${MOST_LEVELS} levels`);
 }
 
 /** A string with the escapes that it needs and no others. */

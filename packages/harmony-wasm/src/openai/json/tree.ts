@@ -3,7 +3,7 @@
  * that is changed before it is rendered; `source.ts` copies text that is not.
  */
 
-import { elementsOf, membersOf, type Place, valueAt } from "./source.js";
+import { checkLevel, elementsOf, membersOf, type Place, valueAt } from "./source.js";
 
 /** A value. Scalars are their JSON text. */
 export type Tree =
@@ -11,18 +11,24 @@ export type Tree =
   | { kind: "array"; elements: Tree[] }
   | { kind: "scalar"; text: string };
 
-/** The tree of valid JSON text; the last of members with one name counts, as in `JSON.parse`. */
-export function treeOf(text: string, place: Place = valueAt(text, 0)): Tree {
+/**
+ * The tree of valid JSON text; the last of members with one name counts, as in `JSON.parse`.
+ *
+ * @throws {RequestError} `too_deep` for more than 200 levels, before any recursion is at its end.
+ */
+export function treeOf(text: string, place: Place = valueAt(text, 0), level = 0): Tree {
+  checkLevel(level);
   const first = text[place.start];
   if (first === "{") {
     const members = new Map<string, Tree>();
     for (const [key, value] of membersOf(text, place.start)) {
-      members.set(JSON.parse(text.slice(key.start, key.end)), treeOf(text, value));
+      members.set(JSON.parse(text.slice(key.start, key.end)), treeOf(text, value, level + 1));
     }
     return { kind: "object", members };
   }
   if (first === "[") {
-    return { kind: "array", elements: elementsOf(text, place).map((each) => treeOf(text, each)) };
+    const elements = elementsOf(text, place).map((each) => treeOf(text, each, level + 1));
+    return { kind: "array", elements };
   }
   return { kind: "scalar", text: text.slice(place.start, place.end) };
 }

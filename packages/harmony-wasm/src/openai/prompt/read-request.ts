@@ -1,6 +1,6 @@
 /** The start of reading a request, which is the same for both protocols. */
 
-import { type Fields, fieldsAt, parsedAt } from "../json/fields.js";
+import { type Fields, fieldsAt, optionalTextAt, parsedAt } from "../json/fields.js";
 import type { PromptOptions, Sampling } from "../types.js";
 import type { FieldLists } from "./fields.js";
 import { Reporter } from "./reporter.js";
@@ -21,6 +21,7 @@ export function readRequest(
 ): ReadRequest {
   const text = typeof request === "string" ? request : JSON.stringify(request);
   const body = fieldsAt(parsedAt(text, ""), "");
+  optionalTextAt(body.model, "model");
   const report = new Reporter(options);
   report.fields(body, lists);
   return { text, body, report };

@@ -1,7 +1,7 @@
 /** Reports the fields of a request that are not carried over: as warnings, or as a refusal. */
 
 import { RequestError } from "../errors.js";
-import { type Fields, isFields, isPresent, pathOf } from "../json/fields.js";
+import { entryOf, type Fields, isFields, isPresent, pathOf } from "../json/fields.js";
 import type { PromptOptions, Warning } from "../types.js";
 import type { FieldList, FieldLists } from "./fields.js";
 
@@ -64,8 +64,8 @@ export class Reporter {
     for (const [name, value] of Object.entries(fields)) {
       const at = pathOf(place, name);
       const param = pathOf(path, name);
-      const treatment = Object.hasOwn(list, name) ? list[name] : undefined;
-      if (!isPresent(value) || USUAL[at]?.(value)) continue;
+      const treatment = entryOf(list, name);
+      if (!isPresent(value) || entryOf(USUAL, at)?.(value)) continue;
       if (treatment === "refused") {
         this.unsupported("unsupported_parameter", `${name} is not supported`, param);
       } else if (treatment === "warned" || treatment === undefined) {
@@ -83,5 +83,6 @@ export class Reporter {
 
 function listOf(fields: Fields, place: string, lists: FieldLists): FieldList | undefined {
   const kind = place === "messages[]" ? fields.role : fields.type;
-  return lists[`${place}@${String(kind)}`] ?? lists[place];
+  const own = typeof kind === "string" ? lists[`${place}@${kind}`] : undefined;
+  return own ?? lists[place];
 }

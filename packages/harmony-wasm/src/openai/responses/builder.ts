@@ -79,7 +79,7 @@ export class ResponseBuilder {
       status,
       error: null,
       incomplete_details: null,
-      model: this.#options.model ?? String(this.#prompt.request.body.model ?? ""),
+      model: this.#options.model ?? this.#prompt.request.body.model ?? "",
       output: [...this.#output],
       output_text: this.#output.flatMap(textsOf).join(""),
       ...echoOf(this.#prompt),

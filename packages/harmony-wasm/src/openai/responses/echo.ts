@@ -1,6 +1,6 @@
 /** The fields of a response that repeat its request, in the API's own form and with its defaults. */
 
-import { type Fields, isFields } from "../json/fields.js";
+import { type Fields, isFields, isPresent } from "../json/fields.js";
 import type { Prompt } from "../types.js";
 import type { EchoedRequest, EchoedTool, EchoedToolChoice, TextFormat } from "../wire/responses.js";
 
@@ -36,7 +36,9 @@ function numberOf(value: unknown): number | null {
 
 function metadataOf(value: unknown): Record<string, string> | null {
   if (!isFields(value)) return null;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, String(each)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, textOf(each) ?? JSON.stringify(each)]),
+  );
 }
 
 function reasoningOf(value: unknown): EchoedRequest["reasoning"] {
@@ -128,7 +130,8 @@ function innerTool(given: unknown): (EchoedTool & { type: "function" | "custom" 
   const inner = [tool.function, tool.custom].find(isFields) ?? tool;
   const name = textOf(inner.name) ?? "";
   if (tool.type === "custom") return [{ type: "custom", name, ...described(inner) }];
-  const schema = inner.parameters ?? inner.inputSchema ?? inner.input_schema;
+  const schemas = [inner.parameters, inner.inputSchema, inner.input_schema];
+  const schema = schemas.find((each) => isPresent(each) && each !== "");
   const parameters: unknown = typeof schema === "string" ? JSON.parse(schema) : schema;
   return [
     {

@@ -6,6 +6,7 @@ import type { Draft, Origin } from "../conversation/draft.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
+  entryOf,
   type Fields,
   fieldsAt,
   isFields,
@@ -73,7 +74,7 @@ export class ItemReader {
   }
 
   #other(type: unknown, path: string): void {
-    const reason = typeof type === "string" ? OMITTED[type] : undefined;
+    const reason = entryOf(OMITTED, type);
     if (reason !== undefined) {
       this.#report.warn("omitted_item", `${reason}, so it is left out`, path);
       return;

@@ -7,6 +7,7 @@ import { responseFormatAt } from "../conversation/response-format.js";
 import { namespacesAt, sourceOf, toolNamesOf } from "../conversation/tools.js";
 import {
   arrayAt,
+  entryOf,
   type Fields,
   fieldsAt,
   isPresent,
@@ -108,7 +109,7 @@ function toolsOf(body: Fields, text: string, options: PromptOptions, report: Rep
   if (!source) return { namespaces: [], builtinTools: [] };
   const used = new Set<BuiltinTool>();
   const namespaces = namespacesAt(source.value, source, "tools", ({ type }, path) => {
-    const builtin = typeof type === "string" ? BUILT_IN[type] : undefined;
+    const builtin = entryOf(BUILT_IN, type);
     if (builtin && builtinTools.has(builtin)) used.add(builtin);
     else {
       const hint = builtin ? ": nothing here executes it (builtinTools)" : "";

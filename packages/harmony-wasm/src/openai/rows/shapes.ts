@@ -6,6 +6,7 @@
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
+  entryOf,
   type Fields,
   fieldsAt,
   isFields,
@@ -121,7 +122,7 @@ function fromShareGpt(row: Fields, text: string): string {
     const at = `${field}[${index}]`;
     const turn = fieldsAt(given, at);
     const from = textAt(turn.from, `${at}.from`);
-    const role = Object.hasOwn(SPEAKERS, from) ? SPEAKERS[from] : undefined;
+    const role = entryOf(SPEAKERS, from);
     if (role === undefined) {
       const known = Object.keys(SPEAKERS).join(", ");
       const message = `expected one of ${known}, got ${JSON.stringify(from)}`;

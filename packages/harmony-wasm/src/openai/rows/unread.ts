@@ -7,7 +7,7 @@
 import { isSchemaType } from "../conversation/schemas.js";
 import type { Namespace } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
-import { type Fields, isFields, isPresent } from "../json/fields.js";
+import { entryOf, type Fields, isFields, isPresent } from "../json/fields.js";
 import { elementsIn, objectOf, stringOf, type Tree, treeOf } from "../json/tree.js";
 
 /** The roles that have a field; it is lost on a message of another role. */
@@ -29,10 +29,10 @@ const OF_ROW = ["tools", "functions", "builtin_tools", "response_format"];
 
 /** Refuses fields of a message that would be lost. */
 export function refuseUnreadFields(message: Fields, path: string): void {
-  const role = String(message.role);
+  const role = typeof message.role === "string" ? message.role : "";
   for (const [name, value] of Object.entries(message)) {
     if (!isFilled(value)) continue;
-    const owners = Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined;
+    const owners = entryOf(OWNERS, name);
     if (owners && !owners.includes(role)) {
       throw unread(`a ${name} belongs to a message of role ${owners.join(" or ")}`, path, name);
     }

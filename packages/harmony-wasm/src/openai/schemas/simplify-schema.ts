@@ -21,7 +21,7 @@ export interface SimplifySchemaOptions {
  * text, and keeps its numbers and the order of its keys; the answer to an object is a new object.
  *
  * @throws {TypeError} for a validator, such as zod's, in place of a JSON Schema.
- * @throws {HarmonyError} `invalid_json` for text that is not JSON, `too_deep` for more than 500 levels.
+ * @throws {HarmonyError} `invalid_json` for text that is not JSON, `too_deep` for more than 200 levels.
  *
  * @example
  * ```ts

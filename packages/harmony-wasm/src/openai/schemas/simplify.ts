@@ -4,7 +4,6 @@
  * accepts. Restrictions that upstream cannot render go into descriptions.
  */
 
-import { HarmonyError } from "../../index.js";
 import {
   arrayTree,
   elementsIn,
@@ -34,8 +33,6 @@ export interface SchemaLoss {
 const MOST_SCHEMAS = 5000;
 /** Upstream's JSON reader refuses more than 128 levels, some of which are the conversation's. */
 const MOST_LEVELS = 48;
-/** Deeper schemas are refused before anything recurses over them. */
-const DEEPEST = 500;
 /** The name of a property that renders as TypeScript's index signature. */
 const ANY_KEY = "[key: string]";
 
@@ -69,9 +66,6 @@ const DROPPED = new Set([
 
 /** The schema as JSON text; `lost` is called for each part that cannot be rewritten. */
 export function simplifiedText(text: string, lost: (loss: SchemaLoss) => void): string {
-  if (levelsOf(text) > DEEPEST) {
-    throw new HarmonyError("too_deep", `expected a schema of at most ${DEEPEST} levels`);
-  }
   const root = treeOf(text);
   if (isExpressible(root)) return text;
   return textOf(new Simplifier(root, lost).simplified(root));
@@ -236,16 +230,4 @@ function orderNote(tuple: readonly Tree[]): string {
     return stringOf(members?.get("title")) ?? stringOf(members?.get("type")) ?? "any";
   });
   return `Items in this order: ${names.join(", ")}.`;
-}
-
-/** How deep the brackets of JSON text go. */
-function levelsOf(text: string): number {
-  let level = 0;
-  let most = 0;
-  for (const [mark] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (mark === "{" || mark === "[") level += 1;
-    else if (mark === "}" || mark === "]") level -= 1;
-    most = Math.max(most, level);
-  }
-  return most;
 }
