@@ -1,6 +1,7 @@
 /** Rows as one Arrow record batch, and the schema with the file's provenance. */
 
 import { type Data, Field, makeData, RecordBatch, Schema, Struct, Utf8 } from "apache-arrow";
+import { plainText } from "../rows/carried.ts";
 import type { RowError } from "../rows/row-error.ts";
 import type { Rows } from "./column.ts";
 import { type ColumnName, columnOf } from "./columns.ts";
@@ -12,12 +13,17 @@ const ERROR_TYPE = new Struct([
   new Field("message", new Utf8(), false),
 ]);
 
-/** The schema of files: they have no failed rows, so no column is nullable. */
-export function fileSchema(columns: readonly ColumnName[], metadata: Map<string, string>): Schema {
-  return new Schema(
-    columns.map((name) => new Field(name, columnOf(name).type, false)),
-    metadata,
-  );
+/** The columns of a file: those of the table, and the fields carried from the input. */
+export interface FileColumns {
+  columns: readonly ColumnName[];
+  carry: readonly string[];
+}
+
+/** The schema of files: they have no failed rows, so only a carried field can be null. */
+export function fileSchema({ columns, carry }: FileColumns, metadata: Map<string, string>): Schema {
+  const fields = columns.map((name) => new Field(name, columnOf(name).type, false));
+  const carried = carry.map((name) => new Field(name, new Utf8(), true));
+  return new Schema([...fields, ...carried], metadata);
 }
 
 /** The schema of `--arrow-stdio`, where a failed row has nulls and an `error`. */
@@ -30,9 +36,18 @@ export function streamSchema(
 }
 
 /** A batch of {@link fileSchema}. */
-export function fileBatch(schema: Schema, columns: readonly ColumnName[], rows: Rows): RecordBatch {
+export function fileBatch(
+  { schema, columns, carry }: FileColumns & { schema: Schema },
+  rows: Rows,
+): RecordBatch {
   const sources = BigInt64Array.from(rows, (row) => BigInt(row?.sourceRow ?? -1));
-  return assembled(schema, columnsOf(columns, rows, sources), rows.length);
+  const carried = carry.map((name) => textColumn(rows, (row) => carriedText(row, name)));
+  return assembled(schema, [...columnsOf(columns, rows, sources), ...carried], rows.length);
+}
+
+function carriedText(row: Rows[number], name: string): string | undefined {
+  const json = row?.carried?.[name];
+  return json === undefined ? undefined : plainText(json);
 }
 
 /** A row of a stream: rendered, or failed. */

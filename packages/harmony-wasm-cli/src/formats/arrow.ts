@@ -18,10 +18,10 @@ interface BlockMeta {
 }
 
 /** Encodes batches as messages. */
-export function arrowEncoder({ schema, columns }: FormatContext): Encode {
-  const { length } = schemaMessage(schema);
+export function arrowEncoder(context: FormatContext): Encode {
+  const { length } = schemaMessage(context.schema);
   return (rows) => {
-    const bytes = new Uint8Array(batchMessage(fileBatch(schema, columns, rows), length));
+    const bytes = new Uint8Array(batchMessage(fileBatch(context, rows), length));
     const meta: BlockMeta = {
       metadataLength: metadataLength(bytes),
       bodyLength: bytes.length - metadataLength(bytes),

@@ -22,6 +22,8 @@ export type Compression = (typeof COMPRESSIONS)[number];
 export interface FormatOptions {
   format: FormatName;
   columns: readonly ColumnName[];
+  /** Fields of the input rows that the output has too, after the columns. */
+  carry: readonly string[];
   compression: Compression;
   metadata: Map<string, string>;
 }

@@ -32,5 +32,5 @@ export function layoutOf(path: string, options: FormatOptions): Layout {
 }
 
 function contextOf(options: FormatOptions): FormatContext {
-  return { ...options, schema: fileSchema(options.columns, options.metadata) };
+  return { ...options, schema: fileSchema(options, options.metadata) };
 }

@@ -10,9 +10,9 @@ import { metaFile } from "./meta-file.ts";
 const FILE = "jsonl";
 
 /** Encodes batches as lines. */
-export function jsonlEncoder({ columns, compression }: FormatContext): Encode {
+export function jsonlEncoder({ columns, carry, compression }: FormatContext): Encode {
   return (rows) => {
-    const bytes = textBytes(rows.map((row) => lineOf(row, columns)).join(""));
+    const bytes = textBytes(rows.map((row) => lineOf(row, columns, carry)).join(""));
     if (compression === "none") return { parts: [{ file: FILE, bytes }] };
     const compressed = compression === "zstd" ? zstdCompressSync(bytes) : gzipSync(bytes);
     return { parts: [{ file: FILE, bytes: new Uint8Array(compressed) }] };
@@ -26,7 +26,10 @@ export function jsonlLayout(path: string, { metadata }: FormatContext): Layout {
   return { files: [{ file: FILE, path }, meta.file], heads: [meta.head], finish };
 }
 
-function lineOf(row: OutputRow, columns: readonly ColumnName[]): string {
-  const members = columns.map((name) => `"${name}":${columnOf(name).json(row)}`);
+function lineOf(row: OutputRow, columns: readonly ColumnName[], carry: readonly string[]): string {
+  const members = [
+    ...columns.map((name) => `"${name}":${columnOf(name).json(row)}`),
+    ...carry.map((name) => `${JSON.stringify(name)}:${row.carried?.[name] ?? "null"}`),
+  ];
   return `{${members.join(",")}}\n`;
 }

@@ -60,7 +60,7 @@ export function parquetLayout(path: string, context: FormatContext): Layout {
 }
 
 function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Array<ArrayBuffer> {
-  const batch = fileBatch(context.schema, context.columns, rows);
+  const batch = fileBatch(context, rows);
   const table = Table.fromIPCStream(wholeStream(batch));
   return owned(writeParquet(table, properties(context).build()));
 }
@@ -70,7 +70,7 @@ function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Ar
  * declares the elements of an empty list of row groups to be bytes.
  */
 function emptyContent(context: FormatContext): Uint8Array {
-  const table = Table.fromIPCStream(wholeStream(fileBatch(context.schema, context.columns, [])));
+  const table = Table.fromIPCStream(wholeStream(fileBatch(context, [])));
   const withMetadata = properties(context).setKeyValueMetadata(context.metadata);
   return owned(writeParquet(table, withMetadata.build())).subarray(MAGIC.length);
 }
@@ -149,9 +149,9 @@ function toJson(group: RowGroup): JsonRowGroup {
 }
 
 function fromJson({ text }: JsonRowGroup, moved: number): RowGroup {
-  const group: RowGroup = JSON.parse(text, (_, value: unknown) =>
+  const group = JSON.parse(text, (_, value: unknown) =>
     typeof value === "string" && BIGINT.test(value) ? BigInt(value.slice(0, -1)) : value,
-  );
+  ) as RowGroup;
   const { file_offset, ...rest } = group;
   return {
     ...rest,

@@ -16,20 +16,27 @@ export interface ArrowRowText {
   text: string;
   error?: RowError;
   bytes?: Uint8Array;
+  /** The JSON text of all columns, where {@link text} is only one of them. */
+  fields?: () => string;
 }
 
 /** The JSON text of one row. */
 export function arrowRowText(batch: RecordBatch, index: number): ArrowRowText {
   const column = batch.getChild(TEXT_COLUMN);
   const given = column && vectorValue(column, index);
-  if (typeof given === "string") return { text: given };
-  if (given instanceof Uint8Array) return bytesText(given);
+  const fields = () => columnsText(batch, index);
+  if (typeof given === "string") return { text: given, fields };
+  if (given instanceof Uint8Array) return { ...bytesText(given), fields };
+  return { text: fields() };
+}
+
+function columnsText(batch: RecordBatch, index: number): string {
   const fields = batch.schema.fields.flatMap(({ name, type }) => {
     if (isBinary(type)) return []; // For example an image beside the conversation: JSON has no bytes.
     const vector = batch.getChild(name);
     return `${JSON.stringify(name)}:${columnText(vector && vectorValue(vector, index))}`;
   });
-  return { text: `{${fields.join(",")}}` };
+  return `{${fields.join(",")}}`;
 }
 
 /** A NaN of pandas in a column beside the conversation becomes null; in a message it makes the row fail. */

@@ -13,6 +13,8 @@ export interface RowText {
   error?: RowError;
   /** The bytes of a line that is not UTF-8. */
   bytes?: Uint8Array;
+  /** The JSON text of all fields, where {@link text} is only one of them. */
+  fields?: () => string;
 }
 
 /** The rows that are not empty; empty lines still count in row numbers. */

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/choice.ts";
-import type { ColumnName } from "../columns/columns.ts";
+import { type ColumnName, isColumnName } from "../columns/columns.ts";
 import { UsageError } from "../exit.ts";
 import { compressionOf, defaultColumns, formatOf } from "../formats/choice.ts";
 import {
@@ -20,7 +20,7 @@ import {
   withShape,
 } from "../render/plan.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
-import { positiveInteger, wholeNumber } from "./values.ts";
+import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
 
 /** The flags as commander reads them. */
 export interface RenderFlags extends SampleFlags {
@@ -28,6 +28,7 @@ export interface RenderFlags extends SampleFlags {
   format?: FormatName;
   compression?: Compression;
   columns?: string;
+  carry?: string[];
   workers?: number;
   maxRejected?: number;
   resume: boolean;
@@ -57,7 +58,8 @@ function addOutputFlags(command: Command): Command {
         COMPRESSIONS,
       ),
     )
-    .option("--columns <names>", "columns to write, separated by commas");
+    .option("--columns <names>", "columns to write, separated by commas")
+    .option("--carry <names>", "fields of the input rows to write too, such as id,source", namesOf);
 }
 
 function addRunFlags(command: Command): Command {
@@ -101,6 +103,7 @@ export function renderPlan(
     samples: samplePlan(flags, pack?.length),
     ...(pack && { pack }),
     columns: columnsOf(flags, format),
+    carry: carryOf(flags, format),
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
     ...(flags.maxRejected !== undefined && { maxRejected: flags.maxRejected }),
@@ -116,8 +119,9 @@ export function arrowOptions(flags: RenderFlags): RenderOptions {
   if (shape === "auto") {
     throw new UsageError("--arrow-stdio requires --shape harmony or --shape chat");
   }
-  if (flags.pack !== undefined)
-    throw new UsageError("--arrow-stdio cannot be combined with --pack");
+  if (flags.pack !== undefined || flags.carry !== undefined) {
+    throw new UsageError("--arrow-stdio cannot be combined with --pack or --carry");
+  }
   const columns = flags.columns ? columnsNamed(flags.columns, false) : DEFAULT_COLUMNS;
   return { samples: withShape({ shape, ...plan }, shape), columns };
 }
@@ -125,6 +129,22 @@ export function arrowOptions(flags: RenderFlags): RenderOptions {
 function columnsOf({ columns, pack }: RenderFlags, format: FormatName): readonly ColumnName[] {
   if (columns) return columnsNamed(columns, pack !== undefined);
   return pack === undefined ? (defaultColumns(format) ?? DEFAULT_COLUMNS) : PACKED_COLUMNS;
+}
+
+/** Each field once; refuses formats and rows that cannot hold one, and names that are taken. */
+function carryOf({ carry = [], pack }: RenderFlags, format: FormatName): string[] {
+  if (carry.length === 0) return [];
+  if (pack !== undefined) {
+    throw new UsageError(
+      "--carry cannot be combined with --pack: a packed row has many input rows",
+    );
+  }
+  if (format === "npy" || format === "megatron") {
+    throw new UsageError(`--carry requires Parquet, Arrow or JSON lines, got ${format}`);
+  }
+  const taken = carry.find((name) => name === "" || isColumnName(name));
+  if (taken === undefined) return [...new Set(carry)];
+  throw new UsageError(`--carry: expected the name of an input field, got "${taken}", a column`);
 }
 
 function packOptions({ pack, pad, shiftLossMask }: RenderFlags): PackOptions | undefined {

@@ -12,7 +12,13 @@ export interface Job {
 }
 
 /** The job of a plan whose input has this shape. */
-export function jobOf({ samples, pack, columns, format }: RenderPlan, shape: Shape): Job {
-  const render = { samples: withShape(samples, shape), ...(pack && { pack }), columns };
-  return { render, format: { ...format, columns, metadata: provenance(render) } };
+export function jobOf(plan: RenderPlan, shape: Shape): Job {
+  const { samples, pack, columns, carry, format } = plan;
+  const render = {
+    samples: withShape(samples, shape),
+    ...(pack && { pack }),
+    columns,
+    ...(carry.length > 0 && { carry }),
+  };
+  return { render, format: { ...format, columns, carry, metadata: provenance(render) } };
 }

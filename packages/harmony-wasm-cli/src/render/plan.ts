@@ -86,6 +86,8 @@ export interface RenderOptions {
   samples: SampleOptions;
   pack?: PackOptions;
   columns: readonly ColumnName[];
+  /** Fields of the input rows to carry along; absent if there are none. */
+  carry?: readonly string[];
 }
 
 /** A run from one input to one output. */
@@ -97,6 +99,7 @@ export interface RenderPlan {
   samples: SamplePlan;
   pack?: PackOptions;
   columns: readonly ColumnName[];
+  carry: readonly string[];
   format: Pick<FormatOptions, "format" | "compression">;
   existing: Existing;
   /** The run stops when it has rejected more rows than this. */

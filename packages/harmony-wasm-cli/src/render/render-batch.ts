@@ -2,6 +2,7 @@
 
 import type { InputBatch } from "../input/batch.ts";
 import { type RowText, rowTexts } from "../input/row-texts.ts";
+import { carriedFrom } from "../rows/carried.ts";
 import { reasonOf } from "../rows/counts.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { RowError } from "../rows/row-error.ts";
@@ -22,13 +23,15 @@ export interface RenderedBatch {
   rejected: string[];
   /** The reason of each rejected row. */
   reasons: string[];
+  /** The names of the fields carried, once for each conversation that has one. */
+  carried: string[];
 }
 
 /** Renders a batch. */
 export function renderBatch(
   batch: InputBatch,
   renderer: Renderer,
-  { pack }: RenderOptions,
+  { pack, carry = [] }: RenderOptions,
 ): RenderedBatch {
   const analysis = { messages: 0, leftOut: 0 };
   const rendered: RenderedBatch = {
@@ -38,6 +41,7 @@ export function renderBatch(
     analysis,
     rejected: [],
     reasons: [],
+    carried: [],
   };
   for (const given of rowTexts(batch)) {
     rendered.conversations += 1;
@@ -50,7 +54,12 @@ export function renderBatch(
     analysis.messages += result.analysis.messages;
     analysis.leftOut += result.analysis.leftOut;
     if (result.samples.length === 0) rendered.dropped += 1;
-    else rendered.rows.push(...result.samples);
+    else if (carry.length === 0) rendered.rows.push(...result.samples);
+    else {
+      const carried = carriedFrom(given.fields?.() ?? given.text, carry);
+      rendered.carried.push(...Object.keys(carried));
+      rendered.rows.push(...result.samples.map((sample) => ({ ...sample, carried })));
+    }
   }
   if (pack) rendered.rows = packedRows(rendered.rows, pack);
   return rendered;

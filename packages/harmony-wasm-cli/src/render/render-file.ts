@@ -146,6 +146,9 @@ function report(plan: RenderPlan, counts: Counts): void {
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
   reportAnalysis(plan, counts);
+  for (const name of plan.carry.filter((each) => rows > 0 && !counts.carried[each])) {
+    process.stderr.write(`harmony render: --carry: no conversation has the field ${name}\n`);
+  }
   if (rejected === 0) return;
   const place = output === "-" ? "above" : `in ${rejectedPath(output)}`;
   const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";

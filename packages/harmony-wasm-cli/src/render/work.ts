@@ -26,7 +26,7 @@ export function workerFor(job: Job): (batch: InputBatch) => DoneBatch {
 }
 
 function countsOf(batch: RenderedBatch): Counts {
-  const { rows, conversations, dropped, analysis, rejected, reasons } = batch;
+  const { rows, conversations, dropped, analysis, rejected } = batch;
   const sum = (of: (row: OutputRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   return {
     conversations,
@@ -34,7 +34,8 @@ function countsOf(batch: RenderedBatch): Counts {
     analysis: analysis.messages,
     analysisLeftOut: analysis.leftOut,
     rejected: rejected.length,
-    reasons: tallied(reasons),
+    reasons: tallied(batch.reasons),
+    carried: tallied(batch.carried),
     rows: rows.length,
     tokens: sum(lengthOf),
     trained: sum(({ lossMask }) => trainedIn(lossMask)),

@@ -14,6 +14,8 @@ export interface Counts {
   rejected: number;
   /** The number of rejected rows by their code, and the path of the fault if there is one. */
   reasons: Readonly<Record<string, number>>;
+  /** The number of conversations that have each field of `--carry`. */
+  carried: Readonly<Record<string, number>>;
   /** Conversations of which truncation left no sample. */
   dropped: number;
   /** Analysis messages in the conversations that were rendered. */
@@ -30,6 +32,7 @@ export const NO_COUNTS: Counts = {
   trained: 0,
   rejected: 0,
   reasons: {},
+  carried: {},
   dropped: 0,
   analysis: 0,
   analysisLeftOut: 0,
@@ -44,6 +47,7 @@ export function addedCounts(one: Counts, other: Counts): Counts {
     trained: one.trained + other.trained,
     rejected: one.rejected + other.rejected,
     reasons: addedReasons(one.reasons, other.reasons),
+    carried: addedReasons(one.carried, other.carried),
     dropped: one.dropped + other.dropped,
     analysis: one.analysis + other.analysis,
     analysisLeftOut: one.analysisLeftOut + other.analysisLeftOut,

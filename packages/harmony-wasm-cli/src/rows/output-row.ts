@@ -1,6 +1,7 @@
 /** A row of the output: one sample, or several packed together. */
 
 import type { MessageSpan, PackedSample } from "harmony-wasm/train";
+import type { Carried } from "./carried.ts";
 
 /** The fields that only a pack has. */
 export interface PackedFields extends Omit<PackedSample, "samples" | "input_ids" | "loss_mask"> {
@@ -18,6 +19,8 @@ export interface OutputRow {
   /** The number of the input row, from 0; for a pack, that of its first sample. */
   sourceRow: number;
   packed?: PackedFields;
+  /** The fields of `--carry`. */
+  carried?: Carried;
 }
 
 /** The number of ids without padding. */
