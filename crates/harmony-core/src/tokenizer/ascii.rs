@@ -43,13 +43,16 @@ struct Classes {
     known: u32,
 }
 
-/// Where pieces start in `window`, as far as that is certain. The first byte
-/// starts one, and has no bit.
+/// Where pieces end in `window`, as far as that is certain: a bit for each byte
+/// behind an end. The first byte starts a piece. The text has `length` bytes
+/// from there; those behind them in the window do not matter.
 #[inline]
-pub(super) fn piece_starts(window: &[u8; WINDOW]) -> Mask {
-    let classes = Classes::of(window);
+pub(super) fn piece_ends(window: &[u8; WINDOW], length: usize) -> Mask {
+    let length = length.min(WINDOW + 1) as u32;
+    let classes = Classes::of(window, length);
     let Classes { letters, upper, digits, plain_spaces, known, .. } = classes;
-    if known < 5 {
+    let is_all = known == length && known < 64;
+    if known < 5 && !is_all {
         return 0;
     }
     let tail = tail_of_signs(&classes);
@@ -62,7 +65,7 @@ pub(super) fn piece_starts(window: &[u8; WINDOW]) -> Mask {
     let before_words = blanks | sign_starts;
     let word_starts = letters & !(letters << 1 | before_words << 1);
     let humps = upper & (letters & !upper) << 1;
-    let last_blanks = blanks & !(space >> 1);
+    let last_blanks = blanks & !(space >> 1) & if is_all { below(known - 1) } else { Mask::MAX };
     let starts = word_starts
         | humps
         | number_starts(digits)
@@ -71,11 +74,16 @@ pub(super) fn piece_starts(window: &[u8; WINDOW]) -> Mask {
         | blanks_after_line_ends(blanks, line_ends)
         | last_blanks;
 
-    let run_of_space = (space << (64 - known)).leading_ones();
-    let last_certain = (known - 4).min(known - run_of_space);
+    let last_certain = if is_all {
+        known
+    } else {
+        let run_of_space = (space << (64 - known)).leading_ones();
+        (known - 4).min(known - run_of_space)
+    };
     let apostrophes = classes.apostrophes & letters << 1 & letters >> 1 & below(last_certain + 1);
     let starts = with_contractions(starts, apostrophes, window);
-    starts & below(last_certain + 1) & !1
+    let end = if is_all { below(known + 1) & !below(known) } else { 0 };
+    (starts & below(last_certain + 1) & !1) | end
 }
 
 /// The lowest `count` bits.
@@ -158,9 +166,9 @@ fn with_contractions(mut starts: Mask, mut apostrophes: Mask, window: &[u8; WIND
 
 impl Classes {
     #[inline]
-    fn of(window: &[u8; WINDOW]) -> Self {
+    fn of(window: &[u8; WINDOW], length: u32) -> Self {
         let masks = lanes::masks(window);
-        let known = masks.beyond_ascii.trailing_zeros();
+        let known = masks.beyond_ascii.trailing_zeros().min(length);
         let ascii = below(known);
         Self {
             letters: masks.letters & ascii,

@@ -1,16 +1,20 @@
-//! Pieces that were merged, with their tokens: names and inflected words come
-//! again in a text. Exact, because the whole piece is compared; bounded,
-//! because all is forgotten when there is no room for a piece.
+//! The larger cache, behind the front cache: merged pieces of 17 to 255 bytes
+//! with their tokens. Names, inflected words and set phrases recur, and merging them
+//! again costs ten times as much as this look-up.
+//!
+//! It is exact because the whole piece is compared, and bounded because it is
+//! emptied when there is no room for a piece.
 
-use super::vocabulary::hash;
 use crate::tokenizer::Rank;
-use std::ops::Range;
+
+/// Longer pieces are not remembered.
+const LONGEST_PIECE: usize = 255;
 
 const BUCKET_BITS: u32 = 14;
 const MOST_BYTES: usize = 1 << 20;
 const MOST_TOKENS: usize = 1 << 18;
 
-/// Where a piece and its tokens are kept. One that is empty has no bytes.
+/// Where a piece and its tokens are stored. An empty entry has no bytes.
 #[derive(Clone, Copy, Default)]
 struct Entry {
     tag: u32,
@@ -20,13 +24,13 @@ struct Entry {
     token_count: u16,
 }
 
-/// Entries whose pieces have the same hash: one line of the processor's cache.
+/// Entries whose hashes share the high bits: one line of the processor's cache.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Bucket([Entry; 4]);
 
-/// Nothing until the first piece is remembered: three megabytes are not for
-/// those who only load.
+/// Empty until the first piece is stored: who only loads does not pay for three
+/// megabytes.
 #[derive(Default)]
 pub(super) struct Cache {
     buckets: Vec<Bucket>,
@@ -35,11 +39,10 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Appends the tokens of a piece that is remembered; false where it is not.
+    /// Appends the tokens of a piece with this hash; returns false if it is not here.
     #[inline]
-    pub(super) fn append(&self, text: &[u8], piece: Range<usize>, tokens: &mut Vec<Rank>) -> bool {
-        let (bucket, tag) = place(text, &piece);
-        let piece = &text[piece];
+    pub(super) fn append(&self, hash: u64, piece: &[u8], tokens: &mut Vec<Rank>) -> bool {
+        let (bucket, tag) = place(hash);
         let Some(Bucket(entries)) = self.buckets.get(bucket) else {
             return false;
         };
@@ -58,10 +61,12 @@ impl Cache {
         self.bytes[start..start + usize::from(entry.length)] == *piece
     }
 
-    /// Remembers a piece of up to 65,535 bytes.
-    pub(super) fn remember(&mut self, text: &[u8], piece: Range<usize>, tokens: &[Rank]) {
-        let (bucket, tag) = place(text, &piece);
-        let piece = &text[piece];
+    /// Remembers a piece of up to [`LONGEST_PIECE`] bytes; forgets longer ones.
+    pub(super) fn remember(&mut self, hash: u64, piece: &[u8], tokens: &[Rank]) {
+        if piece.len() > LONGEST_PIECE {
+            return;
+        }
+        let (bucket, tag) = place(hash);
         let is_full = self.bytes.len() + piece.len() > MOST_BYTES
             || self.tokens.len() + tokens.len() > MOST_TOKENS;
         if self.buckets.is_empty() || is_full {
@@ -90,10 +95,7 @@ impl Cache {
     }
 }
 
-/// The hash reads whole words of the text, which a slice of the piece alone
-/// would not have.
 #[inline]
-fn place(text: &[u8], piece: &Range<usize>) -> (usize, u32) {
-    let hash = hash(text, piece.start, piece.end);
+fn place(hash: u64) -> (usize, u32) {
     ((hash >> (64 - BUCKET_BITS)) as usize, hash as u32)
 }

@@ -1,28 +1,28 @@
 //! Classes of characters. The table is unpacked from runs that
-//! `build/classes.rs` takes from regex-syntax, so that it agrees with the
-//! regular expression that upstream compiles.
+//! `build/classes.rs` takes from regex-syntax, so it agrees with the regular
+//! expression that upstream compiles.
 
-/// What the split pattern sees in a character.
+/// What the split pattern distinguishes in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Class {
-    /// Neither letter, mark, number nor space: `[^\s\p{L}\p{N}\p{M}]`.
+    /// Signs, anything but letters, marks, numbers and space: `[^\s\p{L}\p{N}\p{M}]`.
     Other = 0,
     /// `[\r\n]`.
     LineEnd = 1,
     /// `\s` without line ends.
     Space = 2,
-    /// `[\p{Lu}\p{Lt}]`: in the pattern's first run of letters only.
+    /// `[\p{Lu}\p{Lt}]`: only in the pattern's first run of letters.
     Upper = 3,
-    /// `\p{Ll}`: in its second run only.
+    /// `\p{Ll}`: only in its second run.
     Lower = 4,
     /// `[\p{Lm}\p{Lo}]`: in both runs.
     Letter = 5,
-    /// `\p{M}`: in both runs, and also what may stand before or outside them.
+    /// `\p{M}`: in both runs, and also allowed before or outside them.
     Mark = 6,
     /// `\p{N}`.
     Number = 7,
-    /// There is no character: the text has ended.
+    /// The end of the text.
     End = 8,
 }
 
@@ -40,10 +40,11 @@ const CLASSES: [Class; 8] = [
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/classes.bin"));
 
 const CODE_POINTS: usize = 0x11_0000;
-const BLOCK: usize = 128;
+const BLOCK: usize = 64;
 
-/// A class for every code point, in two levels: most blocks of 128 are equal
-/// to another one.
+/// A class for every code point, in two levels, because most blocks of 64 equal
+/// another one. A block is what the last byte of a character in UTF-8 chooses
+/// from, so the bytes before it are the index of the block.
 pub(super) struct Classes {
     ascii: [Class; 128],
     block_of: Vec<u16>,
@@ -73,11 +74,14 @@ impl Classes {
                 block.clear();
             }
         }
-        classes.ascii.copy_from_slice(&classes.blocks[..BLOCK]);
+        for (byte, class) in classes.ascii.iter_mut().enumerate() {
+            let block = usize::from(classes.block_of[byte / BLOCK]);
+            *class = classes.blocks[block * BLOCK + byte % BLOCK];
+        }
         classes
     }
 
-    /// Equal blocks come in rows, so only the last one is looked at.
+    /// Equal blocks follow each other, so comparing with the last one is enough.
     fn push(&mut self, block: &[Class]) {
         if !self.blocks.ends_with(block) {
             self.blocks.extend_from_slice(block);
@@ -85,8 +89,8 @@ impl Classes {
         self.block_of.push((self.blocks.len() / BLOCK - 1) as u16);
     }
 
-    /// A run that has filled a whole block may fill many more: Han, Hangul, the
-    /// planes without characters.
+    /// A run that fills a whole block may fill many more: Han, Hangul, the planes
+    /// without characters.
     fn repeat(&mut self, length: &mut usize) {
         let last = self.block_of.last().copied().unwrap_or(0);
         self.block_of.resize(self.block_of.len() + *length / BLOCK, last);
@@ -112,19 +116,25 @@ impl Classes {
     /// `text` is well-formed UTF-8, so the bytes that `first` announces follow.
     #[inline]
     fn beyond_ascii(&self, text: &[u8], at: usize, first: u8) -> (Class, usize) {
-        let follower =
-            |offset: usize| usize::from(text.get(at + offset).copied().unwrap_or(0) & 0x3f);
-        let (code_point, length) = match first {
-            ..0xe0 => (usize::from(first & 0x1f) << 6 | follower(1), 2),
-            0xe0..0xf0 => (usize::from(first & 0x0f) << 12 | follower(1) << 6 | follower(2), 3),
-            _ => {
-                let high = usize::from(first & 0x07) << 18 | follower(1) << 12;
-                (high | follower(2) << 6 | follower(3), 4)
-            }
+        let four = match text[at..].first_chunk() {
+            Some(four) => *four,
+            None => at_the_end(&text[at..]),
         };
-        let block = usize::from(self.block_of[code_point / BLOCK]);
-        (self.blocks[block * BLOCK + code_point % BLOCK], length)
+        let [second, third, fourth] = [1, 2, 3].map(|index: usize| usize::from(four[index] & 0x3f));
+        let first_bits = usize::from(first);
+        let (block, last, length) = match first {
+            ..0xe0 => (first_bits & 0x1f, second, 2),
+            0xe0..0xf0 => ((first_bits & 0x0f) << 6 | second, third, 3),
+            _ => ((first_bits & 0x07) << 12 | second << 6 | third, fourth, 4),
+        };
+        let block = usize::from(self.block_of[block]);
+        (self.blocks[block * BLOCK + last], length)
     }
+}
+
+#[cold]
+fn at_the_end(bytes: &[u8]) -> [u8; 4] {
+    std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(0))
 }
 
 fn runs() -> impl Iterator<Item = (Class, usize)> {

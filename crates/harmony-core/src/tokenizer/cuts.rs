@@ -23,20 +23,35 @@ const BITS: u32 = 18;
 /// fourth byte.
 const PARTIAL: u32 = 0x0100_0000;
 
-/// The pairs that are adjacent in some token: 32 KB, noted on first
-/// use.
-pub(super) struct Cuts(Vec<u64>);
+const CHARACTER_BITS: u32 = 13;
+
+/// The borders in tokens, noted on first use: 34 KB.
+pub(super) struct Cuts {
+    /// The pairs that are adjacent in some token, by hash.
+    pairs: Vec<u64>,
+    /// The characters that some token has whole, before a part of another one
+    /// or behind it, by hash: few are, and only their borders need more than
+    /// two looks.
+    beside_parts: Vec<u64>,
+    /// By the last byte of the character before the border, a bit for the first
+    /// byte of the one after it, where some token has a part of both.
+    parts: [u64; 64],
+}
 
 /// A character: its bytes as a number, the first lowest, and how many they are.
 #[derive(Clone, Copy)]
-struct Character {
+pub(super) struct Character {
     bytes: u32,
-    length: usize,
+    pub(super) length: usize,
 }
 
 impl Cuts {
     pub(super) fn load(vocabulary: &Vocabulary) -> Self {
-        let mut cuts = Self(vec![0; 1 << (BITS - 6)]);
+        let mut cuts = Self {
+            pairs: vec![0; 1 << (BITS - 6)],
+            beside_parts: vec![0; 1 << (CHARACTER_BITS - 6)],
+            parts: [0; 64],
+        };
         let tokens = (0..).map_while(|rank| vocabulary.token(rank));
         for token in tokens.filter(|token| !token.is_ascii()) {
             cuts.note(token);
@@ -52,23 +67,34 @@ impl Cuts {
             let right = character(token, at);
             let is_whole = at + right.length <= token.len();
             if let Some(left) = left {
-                let right = if is_whole { right.bytes } else { PARTIAL | right.bytes };
-                let (cell, bit) = place(left, right);
-                self.0[cell] |= bit;
+                self.note_border(left, if is_whole { right.bytes } else { PARTIAL | right.bytes });
             }
             left = Some(right.bytes);
             at += right.length;
         }
     }
 
-    /// The end of the part of `piece` that starts at `start`: the next cut, or
-    /// the end of the piece.
+    fn note_border(&mut self, left: u32, right: u32) {
+        let (cell, bit) = place(left, right);
+        self.pairs[cell] |= bit;
+        match (left & PARTIAL != 0, right & PARTIAL != 0) {
+            (false, false) => {}
+            (true, true) => self.parts[(left & 0x3f) as usize] |= 1 << (right & 0x3f),
+            (is_partial, _) => {
+                let (cell, bit) = character_place(if is_partial { right } else { left });
+                self.beside_parts[cell] |= bit;
+            }
+        }
+    }
+
+    /// The end of the part of `text[start..end]` that starts at `start`: the
+    /// next cut, or `end`.
     #[inline]
-    pub(super) fn part_end(&self, piece: &[u8], start: usize) -> usize {
-        let mut left = character(piece, start);
+    pub(super) fn part_end(&self, text: &[u8], start: usize, end: usize) -> usize {
+        let mut left = character(text, start);
         let mut at = start + left.length;
-        while at < piece.len() {
-            let right = character(piece, at);
+        while at < end {
+            let right = character(text, at);
             let is_ascii = left.length == 1 && right.length == 1;
             if !is_ascii && !self.is_crossed(left, right) {
                 return at;
@@ -76,40 +102,71 @@ impl Cuts {
             at += right.length;
             left = right;
         }
-        piece.len()
+        end
     }
 
     /// Whether a token may reach over the border between two characters.
     #[inline]
     fn is_crossed(&self, left: Character, right: Character) -> bool {
-        let beginnings = (1..right.length).map(|length| PARTIAL | right.bytes & low_bytes(length));
-        let crosses = |left: u32| {
-            self.has(left, right.bytes)
-                || beginnings.clone().any(|beginning| self.has(left, beginning))
-        };
+        self.has(left.bytes, right.bytes) || !self.keeps_whole(left, right)
+    }
+
+    /// Whether no token that reaches over the border between two characters has
+    /// a part of either beside it.
+    #[inline]
+    pub(super) fn keeps_whole(&self, left: Character, right: Character) -> bool {
+        let is_in_part = left.length > 1 && right.length > 1 && self.parts_meet(left, right)
+            || (self.is_beside_part(left) || self.is_beside_part(right))
+                && self.is_crossed_in_part(left, right);
+        !is_in_part
+    }
+
+    /// Whether a token may hold the end of one character and the beginning of the other.
+    #[inline]
+    fn parts_meet(&self, left: Character, right: Character) -> bool {
+        let last_byte = left.bytes >> (8 * (left.length - 1)) & 0x3f;
+        self.parts[last_byte as usize] >> (right.bytes & 0x3f) & 1 == 1
+    }
+
+    #[cold]
+    fn is_crossed_in_part(&self, left: Character, right: Character) -> bool {
+        let mut beginnings =
+            (1..right.length).map(|length| PARTIAL | right.bytes & low_bytes(length));
         let end = PARTIAL | left.bytes >> (8 * (left.length - 1)) & 0xff;
-        crosses(left.bytes) || left.length > 1 && crosses(end)
+        beginnings.any(|beginning| self.has(left.bytes, beginning))
+            || left.length > 1 && self.has(end, right.bytes)
+    }
+
+    #[inline]
+    fn is_beside_part(&self, character: Character) -> bool {
+        let (cell, bit) = character_place(character.bytes);
+        self.beside_parts[cell] & bit != 0
     }
 
     #[inline]
     fn has(&self, left: u32, right: u32) -> bool {
         let (cell, bit) = place(left, right);
-        self.0[cell] & bit != 0
+        self.pairs[cell] & bit != 0
     }
 }
 
 /// The character at `at`, of which bytes that are not there count as zero.
 #[inline]
-fn character(bytes: &[u8], at: usize) -> Character {
-    let byte = |offset: usize| u32::from(bytes.get(at + offset).copied().unwrap_or(0));
-    let length = match bytes[at] {
+pub(super) fn character(bytes: &[u8], at: usize) -> Character {
+    let four = bytes[at..].first_chunk().copied();
+    let all = u32::from_le_bytes(four.unwrap_or_else(|| at_the_end(&bytes[at..])));
+    let length = match all as u8 {
         ..0xc0 => 1,
         0xc0..0xe0 => 2,
         0xe0..0xf0 => 3,
         _ => 4,
     };
-    let all = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
     Character { bytes: all & low_bytes(length), length }
+}
+
+#[cold]
+fn at_the_end(bytes: &[u8]) -> [u8; 4] {
+    std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(0))
 }
 
 #[inline]
@@ -119,7 +176,12 @@ fn low_bytes(count: usize) -> u32 {
 
 #[inline]
 fn place(left: u32, right: u32) -> (usize, u64) {
-    let hash = spread(spread(u64::from(left) << 32 | u64::from(right)) ^ u64::from(right) << 7);
-    let bit = hash >> (64 - BITS);
+    let bit = spread(u64::from(left) << 32 | u64::from(right)) >> (64 - BITS);
+    ((bit >> 6) as usize, 1 << (bit & 63))
+}
+
+#[inline]
+fn character_place(character: u32) -> (usize, u64) {
+    let bit = spread(character.into()) >> (64 - CHARACTER_BITS);
     ((bit >> 6) as usize, 1 << (bit & 63))
 }

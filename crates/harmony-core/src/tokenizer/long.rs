@@ -1,23 +1,23 @@
 //! Byte-pair encoding of one long piece in linear time.
 //!
-//! Merging pair by pair costs the square of a piece's length, and text without
-//! spaces has pieces as long as itself. This encoder goes from left to right
+//! Merging pair by pair takes time quadratic in a piece's length, and a text
+//! without spaces can be a single piece. This encoder goes from left to right
 //! instead: it takes the longest token, and steps back where that was wrong.
 //!
-//! Why the result is that of merging:
+//! The result is that of merging for these reasons:
 //!
 //! - Merges never fall in rank: joining two neighbours makes only pairs of a
-//!   higher rank than the join's own. So what made two tokens can be undone in
-//!   the order of ranks, the last merge first, and at each step one knows
+//!   higher rank than the join's own. So the merges that made two tokens can be
+//!   undone in the order of ranks, the last one first, and each step shows
 //!   which two parts met at the border between them.
-//! - Two tokens stand side by side in an encoding exactly when at none of these
-//!   steps the parts at the border would have merged before the merge that was
+//! - Two tokens are neighbours in an encoding exactly when at none of these
+//!   steps the parts at the border would have merged before the merge that is
 //!   undone ([`Tables::are_neighbours`]). Of equal ranks the left comes first.
 //! - Tokens are the encoding of their bytes exactly when every two neighbours
 //!   are such a pair. So each prefix of the piece has one encoding, whatever
-//!   follows, and a position from which the rest could not be encoded need not
-//!   be reached a second time: it is marked. Each position is left at most
-//!   once for each token that starts there, hence linear time.
+//!   follows, and a position from which the rest cannot be encoded is marked
+//!   and not tried again. Each position is left at most once for each token
+//!   that starts there, hence linear time.
 //!
 //! All of it rests on the vocabulary being closed: every token is the merge of
 //! two of lower rank, and encodes to itself. The build checks that when it
@@ -30,17 +30,17 @@ const LENGTH_CELLS: usize = 1 << 16;
 const ANSWER_BITS: u32 = 12;
 const ONE_OR_TWO: u128 = 0b11;
 
-/// A token at some place of the piece.
+/// A token somewhere in the piece.
 #[derive(Clone, Copy)]
 struct Token {
     rank: Rank,
     length: usize,
 }
 
-/// What the vocabulary does not keep at hand: 2.6 MB, built on first use.
+/// What only long pieces need: 2.6 MB, built on first use.
 pub(super) struct Tables {
-    /// Which lengths from 1 to 128 tokens have that begin with three given
-    /// bytes, a bit each, by a hash of the three.
+    /// The lengths, from 1 to 128, of the tokens that begin with three given
+    /// bytes: a bit each, by a hash of the three.
     lengths: Vec<u128>,
     /// The two parts of each token; of a single byte, twice itself.
     parts: Vec<[Rank; 2]>,
@@ -132,8 +132,8 @@ impl Tables {
         self.answers[slot] & 1 == 1
     }
 
-    /// Whether `left` and `right` are what their bytes encode to; they meet at
-    /// `border`.
+    /// Whether the bytes of `left` and `right`, which meet at `border`, encode to
+    /// these two tokens.
     fn are_neighbours(
         &self,
         vocabulary: &Vocabulary,

@@ -1,5 +1,5 @@
-//! The special tokens of o200k_harmony and its split pattern, both cut out of
-//! upstream's `public_encodings.rs` by the build.
+//! The special tokens of o200k_harmony and its split pattern. The build cuts
+//! both out of upstream's `public_encodings.rs`.
 
 use crate::tokenizer::Rank;
 
@@ -11,7 +11,7 @@ pub(crate) fn tokens() -> impl Iterator<Item = (String, Rank)> {
     named.chain(RESERVED.map(|id| (format!("<|reserved_{id}|>"), id)))
 }
 
-/// The first id that is special; they follow each other without a gap.
+/// The first special id; the others follow it without a gap.
 pub(crate) const FIRST: Rank = NAMED[0].1;
 
 /// A special token's text within another text.
@@ -21,8 +21,8 @@ pub(crate) struct Occurrence<'a> {
     pub(crate) id: Rank,
 }
 
-/// The special tokens that `text` spells, in order and without overlap. They
-/// all have the form `<|…|>` with no `<|` inside, so each `<|` decides alone.
+/// The special tokens that `text` spells, in order and without overlap. All of
+/// them have the form `<|…|>` with no `<|` inside, so each `<|` is decided alone.
 pub(crate) fn occurrences(text: &str) -> impl Iterator<Item = Occurrence<'_>> {
     text.match_indices("<|").filter_map(|(start, _)| {
         let rest = &text.as_bytes()[start..];

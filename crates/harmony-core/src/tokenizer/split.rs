@@ -1,14 +1,14 @@
-//! The split pattern of o200k by hand: where the piece that starts at a given
-//! byte ends.
+//! The split pattern of o200k by hand: finds the end of the piece that starts at
+//! a given byte.
 //!
-//! The pattern's alternatives, tried in order at every place, are
+//! The pattern's alternatives, tried in this order at every place, are
 //!
 //! 1. a word that ends in lower case: `X? A* B+ C?`
 //! 2. a word that ends in upper case: `X? A+ B* C?`
 //! 3. one to three numbers
 //! 4. signs: ` ?[^\s\p{L}\p{N}]+[\r\n/]*`
 //! 5. space up to the last line end of its run: `\s*[\r\n]+`
-//! 6. space but for its last character, or to the end: `\s+(?!\S)`
+//! 6. space except its last character, or up to the end: `\s+(?!\S)`
 //! 7. space
 //!
 //! where `X` is any character but a line end, letter or number; `A` is an
@@ -16,29 +16,29 @@
 //! letter, a letter without case or a mark; and `C` is a contraction
 //! (`'s 't 're 've 'm 'll 'd` in any case, `s` being also U+017F).
 //!
-//! `A` and `B` overlap, so a regular-expression engine backtracks over them.
-//! What it finds in the end, at a given start:
+//! `A` and `B` overlap, so a regular-expression engine backtracks over them. From
+//! a given start it finds:
 //!
 //! - After the greedy `A*`, the next character decides. If it is lower case,
 //!   `B+` takes everything of its class from there.
-//! - Otherwise `A*` gives characters back until one of them is in `B` too: the
+//! - Otherwise `A*` gives characters back until one of them is also in `B`: the
 //!   word ends behind the last caseless letter or mark of the run.
 //! - If there is none, the run is all upper case: alternative 2 takes it whole.
 //!
-//! The optional `X` is taken where that leads to a word. Only a mark can be
-//! both `X` and the start of a word; it is tried as `X` first, and as a word
-//! of its own when no caseless or lower-case letter follows.
+//! The optional `X` is taken if a word follows it. Only a mark can be both `X`
+//! and the start of a word; it is tried as `X` first, and as a word of its own
+//! if no caseless or lower-case letter follows.
 //!
 //! The facade's `text-chunks.ts` cuts long text by properties of this pattern.
 //!
-//! Every piece is found with at most two looks at each of its characters and
-//! of those behind it that the next piece takes, so the whole is linear.
+//! To find a piece, each of its characters, and of those behind it that belong
+//! to the next piece, is read at most twice, so the split is linear.
 
 use super::classes::{Class, Classes};
 
 /// How a run of letters ends.
 enum Word {
-    /// As alternative 1 has it.
+    /// By alternative 1.
     Lower(usize),
     /// All upper case: alternative 2, once 1 has been tried everywhere.
     Upper(usize),
@@ -55,7 +55,7 @@ pub(super) fn piece_end(classes: &Classes, text: &[u8], start: usize) -> usize {
     }
 }
 
-/// The end of a piece of the commonest make, or none where it is another: an
+/// The end of a piece of the most common form, or none if it has another one: an
 /// ASCII character (space, sign or letter), perhaps a capital, then lower-case
 /// ASCII letters, up to an ASCII character that is not an apostrophe.
 #[inline]
@@ -75,9 +75,9 @@ fn plain_word_end(classes: &Classes, text: &[u8], start: usize) -> Option<usize>
     (end > lower && stops).then_some(end)
 }
 
-/// The end of a run of lower-case ASCII letters, eight at a time: adding what
-/// lifts `a` to 0x80, and what lifts the character after `z`, tells in the
-/// high bits of each byte whether it lies between.
+/// The end of a run of lower-case ASCII letters, eight at a time: one sum lifts
+/// `a` to 0x80, the other one the character after `z`, and the high bits of each
+/// byte then show whether it lies between.
 #[inline]
 fn ascii_lower_end(text: &[u8], mut at: usize) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;

@@ -129,6 +129,7 @@ fn random_texts() {
         let text = text(&mut random, &ours.vocabulary, make);
         let expected = reference.encode_ordinary(&text);
         assert!(ours.encode_ordinary(&text) == expected, "{text:?}");
+        assert!(ours.encode_ordinary(&text) == expected, "from the caches: {text:?}");
         characters += text.chars().count() as u64;
         make += 1;
     }
@@ -190,6 +191,38 @@ fn every_scalar_value_in_context() {
             let expected = reference.encode_ordinary(&text);
             let first = characters[0];
             assert!(ours.encode_ordinary(&text) == expected, "{context:?} from {first:?} on");
+        }
+    }
+}
+
+/// The end of a text is encoded in a copy, and known to be the end: texts that
+/// end at every place around the length of a window.
+#[test]
+fn every_ending() {
+    let (ours, reference) = (CoreBPE::load(), reference());
+    let mut random = Random(seed());
+    for make in 0..60 {
+        let text = text(&mut random, &ours.vocabulary, make);
+        for end in (0..220).filter(|&end| text.is_char_boundary(end)) {
+            let text = &text[..end];
+            assert!(ours.encode_ordinary(text) == reference.encode_ordinary(text), "{text:?}");
+        }
+    }
+}
+
+/// Pieces of every length that the front cache has a table for, with bytes that
+/// an empty entry or a tag could be taken for.
+#[test]
+fn pieces_that_look_like_keys() {
+    let (ours, reference) = (CoreBPE::load(), reference());
+    for length in 1..40 {
+        for last in ["\0", "\u{1}", "\u{7f}", "\u{80}", "!", "\u{fffd}", "\u{10ffff}"] {
+            for fill in ["\0", "!"] {
+                let text = fill.repeat(length - 1) + last;
+                let expected = reference.encode_ordinary(&text);
+                assert_eq!(ours.encode_ordinary(&text), expected, "{text:?}");
+                assert_eq!(ours.encode_ordinary(&text), expected, "from the caches: {text:?}");
+            }
         }
     }
 }

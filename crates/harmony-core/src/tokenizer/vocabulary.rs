@@ -1,15 +1,14 @@
-//! The vocabulary: which bytes are a token, and of which rank.
+//! The vocabulary: the tokens' bytes and ranks.
 //!
-//! It is unpacked from merge pairs (`build/vocabulary.rs` packs them and says
-//! how); the bytes that come out are the published file's, whose hash the
-//! build has checked. Look-ups are by bytes, as upstream's are: two neighbours
-//! may be merged exactly where their joined bytes are a token, so no table of
-//! pairs of tokens is needed.
+//! It is unpacked from merge pairs (`build/vocabulary.rs` packs them and explains
+//! how); the result is the published file, whose hash the build checks. Look-ups
+//! are by bytes, as upstream's are: two neighbours may be merged exactly where
+//! their joined bytes are a token, so no table of pairs of tokens is needed.
 //!
-//! Tokens of up to 8 bytes stand in an open-addressing table as a number;
-//! longer ones stand in another as their rank with a tag of their hash, and
-//! are compared in the arena that holds the bytes of all tokens. Both are
-//! filled in rank order, so that common tokens are found at the first probe.
+//! Tokens of up to 8 bytes are numbers in an open-addressing table; longer ones
+//! are in another table as their rank with a tag of their hash, and are compared
+//! in the arena that holds the bytes of all tokens. Both are filled in rank
+//! order, so common tokens are found at the first probe.
 
 mod unpack;
 
@@ -28,8 +27,8 @@ pub(super) const NO_RANK: Rank = Rank::MAX;
 const SINGLES: usize = 256;
 const TOKENS: usize = SINGLES + MERGES;
 
-/// What a number of 64 bits holds.
-const WORD: usize = 8;
+/// How many bytes a number of 64 bits holds.
+pub(super) const WORD: usize = 8;
 const SHORT_BITS: u32 = 18;
 const LONG_BITS: u32 = 17;
 const FILTER_BITS: u32 = 21;
@@ -79,7 +78,7 @@ impl Vocabulary {
         }
     }
 
-    /// [`Self::rank`], for what is more often no token than one.
+    /// [`Self::rank`], for bytes that more often are not a token than they are.
     #[inline]
     pub(super) fn rank_of_join(&self, text: &[u8], start: usize, end: usize) -> Rank {
         let length = end - start;
@@ -119,6 +118,16 @@ impl Vocabulary {
         }
     }
 
+    /// The rank of a character of `length` bytes, or [`NO_RANK`].
+    #[inline]
+    pub(super) fn rank_of_character(&self, text: &[u8], start: usize, length: usize) -> Rank {
+        match length {
+            1 => self.rank_of_byte(text[start]),
+            2 => self.rank_of_pair(text[start], text[start + 1]),
+            _ => self.rank_of_short(key(text, start, length), length),
+        }
+    }
+
     #[inline]
     fn rank_of_short(&self, key: u64, length: usize) -> Rank {
         let mut slot = short_slot(key);
@@ -142,7 +151,18 @@ impl Vocabulary {
         }
     }
 
-    /// The rank of what is longer than 8 bytes and has this hash.
+    /// The rank of `text[start..end]`, which is longer than 8 bytes and has this
+    /// hash, or [`NO_RANK`].
+    #[inline]
+    pub(super) fn rank_of_hashed(&self, hash: u64, text: &[u8], start: usize, end: usize) -> Rank {
+        if end - start <= LONGEST && self.may_hold(hash) {
+            self.rank_of_hash(hash, text, start, end)
+        } else {
+            NO_RANK
+        }
+    }
+
+    /// The rank of bytes that are longer than 8 and have this hash.
     fn rank_of_hash(&self, hash: u64, text: &[u8], start: usize, end: usize) -> Rank {
         let mut slot = long_slot(hash);
         loop {
@@ -169,7 +189,7 @@ impl Vocabulary {
         token.len() == end - start && (0..end - start).step_by(WORD).all(same)
     }
 
-    /// The two tokens whose merge a token is; a single byte has none.
+    /// The two tokens that merge to a token; a single byte has none.
     pub(super) fn parts(&self, rank: Rank) -> Option<(Rank, Rank)> {
         let merge = usize::try_from(rank).ok()?.checked_sub(SINGLES)?;
         let byte = |plane: usize| u32::from(PACKED[SINGLES + plane * MERGES + merge]);
@@ -180,7 +200,7 @@ impl Vocabulary {
 
 /// An array on the heap; it would not fit on the stack of a wasm instance. Its
 /// fixed length lets the compiler see that no slot is out of bounds.
-fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
+pub(super) fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
     match vec![zero; N].into_boxed_slice().try_into() {
         Ok(array) => array,
         Err(_) => unreachable!("a vector of N elements has N elements"),

@@ -1,6 +1,6 @@
 //! Unpacking: from the merge pairs in the wasm to the tables, in rank order.
-//! This is most of what loading costs, and it runs once: what counts is how
-//! fast it is before an engine has optimised it.
+//! This is most of the time of loading, and it runs once, so its speed before an
+//! engine has optimised it counts.
 
 use super::{
     filter_bit, hash, long_slot, long_tag, mask, short_slot, word_at, zeroed, Vocabulary,
@@ -8,9 +8,9 @@ use super::{
 };
 use std::ops::Range;
 
-/// Unpacking goes on in calls of so many tokens, and in functions of their own:
-/// an engine compiles a function anew when it has been called often, not while
-/// it runs (load 32 -> 27 ms), and small ones sooner than one large.
+/// Each call unpacks so many tokens, by functions of their own: an engine
+/// optimises a function after many calls, not while it runs (load 32 -> 27 ms),
+/// and small ones sooner than a large one.
 const BATCH: usize = 512;
 
 impl Vocabulary {
@@ -76,8 +76,8 @@ impl Vocabulary {
         hash(&self.bytes[..], start, end)
     }
 
-    /// All slots are looked at before the first is filled: then their lines
-    /// come from memory side by side, and not one after the other.
+    /// All slots are read before the first is filled: then their lines come from
+    /// memory at the same time, not one after the other.
     #[inline(never)]
     fn insert_short(&mut self, entries: &Entries) {
         let looked = entries.iter().fold(0, |all, (_, key)| all | self.short[short_slot(key)][2]);
@@ -96,8 +96,8 @@ impl Vocabulary {
         }
     }
 
-    /// Copies bytes to `to` by words; returns where they end. What a word
-    /// writes too much, the next one overwrites.
+    /// Copies bytes to `to` by words; returns where they end. The next token
+    /// overwrites what the last word writes beyond that.
     fn copy(&mut self, from: Range<usize>, to: usize) -> usize {
         for offset in (0..from.len()).step_by(WORD) {
             self.write(to + offset, word_at(&self.bytes[..], from.start + offset));
