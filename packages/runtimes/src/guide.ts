@@ -27,6 +27,17 @@ export const LINES: readonly Line[] = [
     write: '`require("harmony-wasm")`',
     cases: [...ways("require"), "pnpm, require"],
   },
+  {
+    where: "Jest 30, on Node 24",
+    write: `${IMPORT} or \`require("harmony-wasm")\`, by \`node --experimental-vm-modules\``,
+    cases: ["Jest, import", "Jest, require"],
+  },
+  {
+    where: "Jest with jsdom",
+    write:
+      '`from "harmony-wasm/inline"`, and `Object.assign(globalThis, { TextDecoder, TextEncoder })`',
+    cases: ["Jest with jsdom"],
+  },
   { where: "Deno, Bun", write: IMPORT, cases: ["Deno", "Bun"] },
   {
     where: "a bundle for Node by esbuild, webpack or Vite",

@@ -4,6 +4,7 @@ import type { RuntimeCase } from "../case.ts";
 import { browserBundleCases } from "./browser-bundles.ts";
 import { bundleCases } from "./bundles.ts";
 import { handlerCases } from "./handler.ts";
+import { jestCases } from "./jest.ts";
 import { nextCases } from "./next.ts";
 import { nodeCases, otherServerCases, pnpmCases } from "./node.ts";
 import { pageCases } from "./pages.ts";
@@ -13,6 +14,7 @@ import { workerdCases } from "./workerd.ts";
 export const CASES: readonly RuntimeCase[] = [
   ...nodeCases,
   ...pnpmCases,
+  ...jestCases,
   ...otherServerCases,
   ...bundleCases,
   ...pageCases,

@@ -1,0 +1,3 @@
+// jsdom has neither of them.
+const { TextDecoder, TextEncoder } = require("node:util");
+Object.assign(globalThis, { TextDecoder, TextEncoder });
