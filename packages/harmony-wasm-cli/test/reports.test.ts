@@ -72,6 +72,20 @@ it("render sums up the rejected rows by code and path", async () => {
   ]);
 });
 
+it("per-turn rejects a conversation without an assistant, and truncation drops one", async () => {
+  const input = lines([user("a")], TURN);
+  const flags = ["--analysis", "per-turn", "--max-length", "5", "--truncation", "drop-sample"];
+  const { code, stderr } = await run([...STDOUT, ...flags], { input });
+  const [rejected = "", ...rest] = stderr
+    .split("\n")
+    .filter((line) => !line.startsWith('{"seconds'));
+  expect([code, JSON.parse(rejected)]).toMatchObject([
+    3,
+    { row: 0, code: "empty_conversation", path: "messages" },
+  ]);
+  expect(rest.join("\n")).toContain("1 dropped by truncation");
+});
+
 it("render stops after --max-rejected rows, and resumes with a higher limit", async () => {
   writeFileSync(file("many.jsonl"), BAD.repeat(800));
   const args = ["render", file("many.jsonl"), "-o", file("many.jsonl.out.jsonl"), "--quiet"];

@@ -45,7 +45,9 @@ export class Renderer {
   /** Renders the text of one row. */
   render(text: string, sourceRow: number): Rendered {
     try {
-      const samples = this.#samplesOf(this.#conversation(text));
+      const conversation = this.#conversation(text);
+      const samples = this.#samplesOf(conversation);
+      if (samples.length === 0) this.#refuseWithoutTurns(conversation);
       for (const sample of samples) this.#check(sample);
       const analysis = countAnalysis(samples, shortens(this.#options));
       return { samples: samples.map((sample) => ({ ...sample, sourceRow })), analysis };
@@ -62,6 +64,16 @@ export class Renderer {
     if (shape === "chat") return conversationFromChatCompletions(text, chat);
     refuseChatFields(text);
     return text;
+  }
+
+  /** Truncation may leave no sample of a conversation, but per-turn needs a turn to begin with. */
+  #refuseWithoutTurns(conversation: string): void {
+    if (this.#options.analysis !== "per-turn" || hasAssistant(conversation)) return;
+    throw new RowRefused(
+      "empty_conversation",
+      "the conversation has no assistant message, so --analysis per-turn makes no sample of it",
+      "messages",
+    );
   }
 
   #check({ tokens: { length }, spans }: TrainingSample): void {
@@ -106,6 +118,12 @@ export class Renderer {
       ? new Uint8Array(rendered.tokens.length)
       : lossMask(rendered, mask);
   }
+}
+
+function hasAssistant(conversation: string): boolean {
+  const row: unknown = JSON.parse(conversation);
+  const messages: unknown = Array.isArray(row) ? row : Object(row).messages;
+  return Array.isArray(messages) && messages.some((each) => Object(each).role === "assistant");
 }
 
 /** Whether samples are shortened; else too long ones are rejected. */
