@@ -124,6 +124,17 @@ test("item references are the items", async () => {
   expectContinued(prompts, CALL);
 });
 
+test("a call whose name no header can hold comes back as one that can be sent again", async () => {
+  const nameless = "<|channel|>commentary to=functions. <|constrain|>json<|message|>{}<|call|>";
+  const { openai, prompts } = server(nameless);
+  const first = await openai.responses.create({ ...request, input: [user] });
+  expect(first.output).toMatchObject([{ type: "function_call", name: "functions." }]);
+  const input = results(first.output);
+  await openai.responses.create({ ...request, input, previous_response_id: first.id });
+  expectContinued(prompts, nameless);
+  expect(prompts).toHaveLength(2);
+});
+
 test("a response is retrieved, listed and deleted", async () => {
   const { openai } = server(ANSWER);
   const first = await openai.responses.create({ ...request, input: "Oslo?" });

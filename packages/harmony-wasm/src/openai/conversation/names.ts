@@ -50,8 +50,13 @@ export class ToolNames {
   nameOf(recipient: string): string {
     const prefix = `${FUNCTIONS}.`;
     const name = recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
-    return name || recipient;
+    return readableName(name || recipient);
   }
+}
+
+/** A name that a model wrote, as one that the next request may send back. */
+export function readableName(name: string): string {
+  return name.replaceAll(/\s|<\|/g, "_");
 }
 
 /** Whether the recipient is a tool that the models were trained with, or in its namespace. */

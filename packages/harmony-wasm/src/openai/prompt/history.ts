@@ -6,6 +6,7 @@
 
 import { continueConversation, type HarmonyEncoding } from "../../index.js";
 import { conversationOf, type MessageText } from "../conversation/assemble.js";
+import { readableName } from "../conversation/names.js";
 import type { SampledHistory } from "../types.js";
 
 const WHOLE = { auto_drop_analysis: false };
@@ -87,7 +88,8 @@ function saidBy(messages: readonly NonNullable<MessageText["message"]>[]) {
         ? content
         : content.map((part) => (part.type === "text" ? part.text : "")).join("");
     if (recipient && recipient !== NEXT) {
-      calls.push([recipient.slice(recipient.lastIndexOf(".") + 1), valueText(text || "{}")]);
+      const name = readableName(recipient.slice(recipient.lastIndexOf(".") + 1));
+      calls.push([name, valueText(text || "{}")]);
     } else if (channel === "analysis") thoughts.push(text);
     else texts.push(text);
   }
