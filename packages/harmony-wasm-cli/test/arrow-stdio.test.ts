@@ -86,6 +86,31 @@ it("answers each batch with one, nulls included", async () => {
   ).toEqual(["invalid_text", "invalid_json"]);
 });
 
+it("packs the samples of each batch, and puts failed rows after the packs", async () => {
+  const native = nativeRows().filter(({ tokens }) => tokens && tokens.length <= 300);
+  const texts = [...native.map(({ text }) => text), "no JSON"];
+  const args = [...ARGS, "--pack", "300", "--truncation", "reject"];
+  const { stdout, code } = await run(args, { input: streamOf([texts, texts.slice(-1)]) });
+  expect(code).toBe(0);
+  const [packs = [], failed] = [...RecordBatchReader.from(stdout)].map((batch) =>
+    batch.toArray().map((row: StructRow) => row.toJSON()),
+  );
+  const found = packs.slice(0, -1).flatMap(({ input_ids, seq_start_id, source_rows }) => {
+    const starts = [...seq_start_id, input_ids.length];
+    return Array.from(source_rows, (source, at) => {
+      return [Number(source), Array.from(input_ids.slice(starts[at], starts[at + 1]))] as const;
+    });
+  });
+  expect(packs.length).toBeLessThan(native.length / 2);
+  expect(new Map(found)).toEqual(new Map(native.map(({ tokens }, row) => [row, tokens])));
+  const [last] = packs.slice(-1);
+  expect([Object(last.error).code, ...last.source_rows]).toEqual([
+    "invalid_json",
+    BigInt(native.length),
+  ]);
+  expect([...(failed?.[0].source_rows ?? [])]).toEqual([0n]);
+});
+
 it("answers the schema before any input, and each batch before the next one", async () => {
   const child = start(ARGS);
   const ended = endOf(child);

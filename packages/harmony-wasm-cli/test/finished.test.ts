@@ -7,34 +7,48 @@ import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
 
-describe.each(["parquet", "arrow", "jsonl", "npy", "bin", "idx"])("a finished .%s", (extension) => {
-  const output = `finished-${extension}.${extension}`;
-  const small = `finished-${extension}.in.jsonl`;
-  const again = (...more: string[]) =>
-    run(["render", file(small), "-o", file(output), "--quiet", "--shape", "harmony", ...more]);
+describe.each(["parquet", "arrow", "arrows", "jsonl", "npy", "bin", "idx"])(
+  "a finished .%s",
+  (extension) => {
+    const output = `finished-${extension}.${extension}`;
+    const small = `finished-${extension}.in.jsonl`;
+    const again = (...more: string[]) =>
+      run(["render", file(small), "-o", file(output), "--quiet", "--shape", "harmony", ...more]);
 
-  it("is resumed only by the run that made it", async () => {
-    writeFileSync(file(small), manyRows(3).join("\n"));
-    expect((await again()).code).toBe(0);
-    expect(await again("--resume")).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining("is finished"),
+    it("is resumed only by the run that made it", async () => {
+      writeFileSync(file(small), manyRows(3).join("\n"));
+      expect((await again()).code).toBe(0);
+      expect(await again("--resume")).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("is finished"),
+      });
+      const masked = await again("--resume", "--mask", "trl");
+      expect([masked.code, masked.stderr]).toEqual([
+        2,
+        expect.stringContaining("different options"),
+      ]);
+      const stdin = await run([
+        "render",
+        "-",
+        "-o",
+        file(output),
+        "--resume",
+        "--shape",
+        "harmony",
+      ]);
+      expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining("different input")]);
+      writeFileSync(file(small), manyRows(4).join("\n"));
+      const other = await again("--resume");
+      expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("different input")]);
     });
-    const masked = await again("--resume", "--mask", "trl");
-    expect([masked.code, masked.stderr]).toEqual([2, expect.stringContaining("different options")]);
-    const stdin = await run(["render", "-", "-o", file(output), "--resume", "--shape", "harmony"]);
-    expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining("different input")]);
-    writeFileSync(file(small), manyRows(4).join("\n"));
-    const other = await again("--resume");
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("different input")]);
-  });
 
-  it("is refused if something else wrote the file", async () => {
-    writeFileSync(file(output), "mine");
-    const { code, stderr } = await again("--resume");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("the record of its run")]);
-  });
-});
+    it("is refused if something else wrote the file", async () => {
+      writeFileSync(file(output), "mine");
+      const { code, stderr } = await again("--resume");
+      expect([code, stderr]).toEqual([2, expect.stringContaining("the record of its run")]);
+    });
+  },
+);
 
 it("refuses to resume a finished run from stdin", async () => {
   const args = ["render", "-", "-o", file("piped.jsonl"), "--shape", "harmony", "--quiet"];

@@ -50,8 +50,8 @@ describe("the ids of native upstream, for readers of tables", () => {
     isExpected(rows as { input_ids: number[]; source_row: bigint }[]);
   });
 
-  it("in an Arrow file", async () => {
-    const table = tableFromIPC(await render("out.arrow"));
+  it.each(["arrow", "arrows"])("in an Arrow file, .%s", async (extension) => {
+    const table = tableFromIPC(await render(`out.${extension}`));
     expect(table.numRows).toBe(rendered.length);
     const ids = table.getChild("input_ids");
     const sources = table.getChild("source_row");

@@ -10,7 +10,8 @@ import { type StreamRow, streamBatch, streamSchema } from "../columns/record-bat
 import { CommandError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
 import { provenance } from "../provenance.ts";
-import type { RenderOptions } from "../render/plan.ts";
+import { packedRows } from "../render/packed-rows.ts";
+import type { PackOptions, RenderOptions } from "../render/plan.ts";
 import { Renderer } from "../render/renderer.ts";
 import { messagesOf } from "./messages.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -29,8 +30,9 @@ export interface Stdio {
 /** Answers batches on stdin until it ends. */
 export async function serveStdio(column: string, options: RenderOptions): Promise<void> {
   const write = (bytes: Uint8Array) => writeAll(STDOUT, bytes);
-  const { samples } = options;
-  await serveArrow({ input: process.stdin, write, column }, options, provenance({ samples }));
+  const { samples, pack } = options;
+  const metadata = provenance({ samples, ...(pack && { pack }) });
+  await serveArrow({ input: process.stdin, write, column }, options, metadata);
 }
 
 /** Answers batches until the input ends. */
@@ -44,7 +46,7 @@ export async function serveArrow(
   await write(start); // Before any input, so that a parent can open the output first.
   const renderer = new Renderer(options.samples);
   for await (const batch of batchesOf(input)) {
-    const rows = streamRows(conversationsOf(batch, column), renderer);
+    const rows = streamRows(conversationsOf(batch, column), renderer, options.pack);
     await write(batchMessage(streamBatch(schema, options.columns, rows), start.length));
   }
   await write(STREAM_END);
@@ -70,7 +72,19 @@ function conversationsOf(batch: RecordBatch, column: string): Vector {
   throw new CommandError(`the Arrow stream has no column "${column}"; its columns are ${names}`);
 }
 
-function streamRows(texts: Vector, renderer: Renderer): StreamRow[] {
+function streamRows(texts: Vector, renderer: Renderer, pack?: PackOptions): StreamRow[] {
+  const rows = renderedRows(texts, renderer);
+  return pack ? packedStreamRows(rows, pack) : rows;
+}
+
+/** The packs of a batch, then its failed rows. */
+function packedStreamRows(rows: readonly StreamRow[], options: PackOptions): StreamRow[] {
+  const samples = rows.flatMap(({ row }) => row ?? []);
+  const packs = packedRows(samples, options).map((row) => ({ row, sourceRow: row.sourceRow }));
+  return [...packs, ...rows.filter(({ row }) => row === undefined)];
+}
+
+function renderedRows(texts: Vector, renderer: Renderer): StreamRow[] {
   const rows: StreamRow[] = [];
   for (let sourceRow = 0; sourceRow < texts.length; sourceRow += 1) {
     const text = textOrError(texts, sourceRow);

@@ -3,7 +3,7 @@
 import { type Data, Int32, Int64, makeData } from "apache-arrow";
 import { lengthOf, type OutputRow } from "../rows/output-row.ts";
 import type { Column, Rows } from "./column.ts";
-import { int32List, listOf, listType, offsetsOf, uint8List } from "./number-lists.ts";
+import { int32List, listType, uint8List } from "./number-lists.ts";
 import { SPANS } from "./spans.ts";
 import { nulls } from "./text-column.ts";
 
@@ -141,13 +141,20 @@ function tokenCounts(rows: Rows): Data {
   return makeData({ type: new Int32(), length: rows.length, data, ...nulls(rows) });
 }
 
-function sourceRows(rows: Rows): Data {
-  const sources = (row: OutputRow) => row.packed?.sourceRows ?? [row.sourceRow];
-  const data = BigInt64Array.from(
-    rows.flatMap((row) => (row ? sources(row) : [])),
-    BigInt,
-  );
+/** A failed row has one source, so no row is null. */
+function sourceRows(rows: Rows, sources: BigInt64Array): Data {
+  const lists = rows.map((row, at) => row?.packed?.sourceRows ?? [sources[at] ?? -1n]);
+  const data = BigInt64Array.from(lists.flat(), BigInt);
   const child = makeData({ type: new Int64(), length: data.length, nullCount: 0, data });
-  const offsets = offsetsOf(rows, (row) => sources(row).length);
-  return listOf(child, offsets, rows);
+  const valueOffsets = new Int32Array(lists.length + 1);
+  for (const [at, { length }] of lists.entries()) {
+    valueOffsets[at + 1] = (valueOffsets[at] ?? 0) + length;
+  }
+  return makeData({
+    type: listType(new Int64()),
+    length: rows.length,
+    nullCount: 0,
+    valueOffsets,
+    child,
+  });
 }

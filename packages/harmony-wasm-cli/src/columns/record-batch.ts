@@ -31,8 +31,13 @@ export function streamSchema(
   columns: readonly ColumnName[],
   metadata: Map<string, string>,
 ): Schema {
-  const fields = columns.map((name) => new Field(name, columnOf(name).type, name !== "source_row"));
+  const fields = columns.map((name) => new Field(name, columnOf(name).type, !isSource(name)));
   return new Schema([...fields, new Field("error", ERROR_TYPE, true)], metadata);
+}
+
+/** Failed rows have these columns too. */
+function isSource(name: ColumnName): boolean {
+  return name === "source_row" || name === "source_rows";
 }
 
 /** A batch of {@link fileSchema}. */

@@ -1,4 +1,8 @@
-/** Arrow IPC files ("Feather V2"): the messages of a stream, and a footer that lists them. */
+/**
+ * Arrow IPC files ("Feather V2"): the messages of a stream, and a footer that lists
+ * them. And streams as files, without magic and footer, which is what
+ * `datasets.Dataset.from_file` opens; no file can be both.
+ */
 
 import { MetadataVersion } from "apache-arrow";
 import { FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
@@ -44,4 +48,13 @@ export function arrowLayout(path: string, { schema }: FormatContext): Layout {
     yield { file: FILE, bytes: appended([STREAM_END, footer, length, MAGIC]) };
   }
   return { files: [{ file: FILE, path }], heads: [{ file: FILE, bytes: head }], finish };
+}
+
+/** The head and the end of a stream. */
+export function arrowStreamLayout(path: string, { schema }: FormatContext): Layout {
+  async function* finish(): AsyncGenerator<LastBytes> {
+    yield { file: FILE, bytes: STREAM_END };
+  }
+  const heads = [{ file: FILE, bytes: appended([schemaMessage(schema)]) }];
+  return { files: [{ file: FILE, path }], heads, finish };
 }

@@ -20,6 +20,7 @@ interface Choice {
 const CHOICES: Readonly<Record<FormatName, Choice>> = {
   parquet: { extension: /\.parquet$/, compressions: ["snappy", "zstd", "gzip", "none"] },
   arrow: { extension: /\.(arrow|feather|ipc)$/, compressions: ["none"] },
+  arrows: { extension: /\.arrows$/, compressions: ["none"] },
   jsonl: { extension: /\.jsonl?(\.gz|\.zst)?$/, compressions: ["none", "gzip", "zstd"] },
   npy: { extension: /\.npy$/, compressions: ["none"], columns: NPY_COLUMNS },
   megatron: { extension: /\.(bin|idx)$/, compressions: ["none"], columns: MEGATRON_COLUMNS },
@@ -30,7 +31,7 @@ export function formatOf(path: string): FormatName {
   const name = FORMAT_NAMES.find((each) => CHOICES[each].extension.test(path));
   if (name) return name;
   throw new UsageError(
-    `--output ${path}: no format has this extension; use .parquet, .arrow, .jsonl, .npy or .bin, or pass --format`,
+    `--output ${path}: no format has this extension; use .parquet, .arrow, .arrows, .jsonl, .npy or .bin, or pass --format`,
   );
 }
 

@@ -9,7 +9,7 @@ import type { ColumnName } from "../columns/columns.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 
 /** The formats. */
-export const FORMAT_NAMES = ["parquet", "arrow", "jsonl", "npy", "megatron"] as const;
+export const FORMAT_NAMES = ["parquet", "arrow", "arrows", "jsonl", "npy", "megatron"] as const;
 /** One of {@link FORMAT_NAMES}. */
 export type FormatName = (typeof FORMAT_NAMES)[number];
 

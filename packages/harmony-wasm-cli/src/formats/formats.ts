@@ -1,7 +1,7 @@
 /** The two sides of each format. */
 
 import { fileSchema } from "../columns/record-batch.ts";
-import { arrowEncoder, arrowLayout } from "./arrow.ts";
+import { arrowEncoder, arrowLayout, arrowStreamLayout } from "./arrow.ts";
 import type { Encode, FormatContext, FormatName, FormatOptions, Layout } from "./format.ts";
 import { jsonlEncoder, jsonlLayout } from "./jsonl.ts";
 import { megatronEncoder, megatronLayout } from "./megatron.ts";
@@ -16,6 +16,7 @@ interface Format {
 const FORMATS: Readonly<Record<FormatName, Format>> = {
   parquet: { encoder: parquetEncoder, layout: parquetLayout },
   arrow: { encoder: arrowEncoder, layout: arrowLayout },
+  arrows: { encoder: arrowEncoder, layout: arrowStreamLayout },
   jsonl: { encoder: jsonlEncoder, layout: jsonlLayout },
   npy: { encoder: npyEncoder, layout: npyLayout },
   megatron: { encoder: megatronEncoder, layout: megatronLayout },

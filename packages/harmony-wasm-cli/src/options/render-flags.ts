@@ -49,7 +49,10 @@ export function addRenderFlags(command: Command): Command {
 function addOutputFlags(command: Command): Command {
   return command
     .optionsGroup("Output:")
-    .option("-o, --output <path>", "output: .parquet, .arrow, .jsonl, .npy, .bin; - is stdout")
+    .option(
+      "-o, --output <path>",
+      "output: .parquet, .arrow, .arrows, .jsonl, .npy, .bin; - is stdout",
+    )
     .addOption(
       new Option("--format <name>", "format, instead of the extension's").choices(FORMAT_NAMES),
     )
@@ -113,17 +116,20 @@ export function renderPlan(
   };
 }
 
-/** The options of `--arrow-stdio`, which has neither a shape to detect nor packs. */
+/** The options of `--arrow-stdio`, which does not detect the shape. */
 export function arrowOptions(flags: RenderFlags): RenderOptions {
-  const { shape, ...plan } = samplePlan(flags);
+  const pack = packOptions(flags);
+  const { shape, ...plan } = samplePlan(flags, pack?.length);
   if (shape === "auto") {
     throw new UsageError("--arrow-stdio requires --shape harmony or --shape chat");
   }
-  if (flags.pack !== undefined || flags.carry !== undefined) {
-    throw new UsageError("--arrow-stdio cannot be combined with --pack or --carry");
+  if (flags.carry !== undefined) {
+    throw new UsageError("--arrow-stdio cannot be combined with --carry");
   }
-  const columns = flags.columns ? columnsNamed(flags.columns, false) : DEFAULT_COLUMNS;
-  return { samples: withShape({ shape, ...plan }, shape), columns };
+  const samples = withShape({ shape, ...plan }, shape);
+  const usual = pack ? PACKED_COLUMNS : DEFAULT_COLUMNS;
+  const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;
+  return { samples, ...(pack && { pack }), columns };
 }
 
 function columnsOf({ columns, pack }: RenderFlags, format: FormatName): readonly ColumnName[] {

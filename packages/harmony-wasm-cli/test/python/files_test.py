@@ -1,4 +1,4 @@
-"""The files of `harmony render`, read by pyarrow and numpy, beside native openai-harmony.
+"""The files of `harmony render`, read by pyarrow, numpy and datasets, beside native openai-harmony.
 
 `python files_test.py <harmony> <folder>`, where `harmony` starts the command line. Prints
 `N passed, N failed`.
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -130,6 +131,14 @@ def test_arrow(expected):
     path = render("in.jsonl", "out.arrow")
     with pa.memory_map(str(path)) as source:
         check_table(pa.ipc.open_file(source).read_all(), expected)
+
+
+def test_arrow_stream(expected):
+    """An Arrow stream as a file, which Hugging Face's datasets map into memory."""
+    path = render("in.jsonl", "out.arrows")
+    data_set = datasets.Dataset.from_file(str(path))
+    assert data_set["input_ids"][:] == expected
+    assert data_set.cache_files == [{"filename": str(path)}]
 
 
 def test_numpy(expected):

@@ -49,6 +49,11 @@ class HarmonyClient:
               of a chat row as its analysis.
             - `allow_markup=False` rejects chat rows whose text contains a
               special token such as `<|end|>`; True renders it as plain text.
+            - `pack=None`; a number packs the samples of each batch into rows of at
+              most that many ids, which come before the rows that failed.
+              `pad=None` does not fill them up; an id or a special token does.
+              `shift_loss_mask=False`; True shifts the mask as Megatron-Bridge
+              expects.
             - `columns=None` returns the default columns of docs/arrow-stdio.md;
               a list selects columns.
 
@@ -109,7 +114,8 @@ class HarmonyClient:
         Returns:
             The rows in order. A row that failed has nulls and an `error`. One
             conversation may become several rows; `source_row` is its number
-            within this batch, from 0.
+            within this batch, from 0. With `pack`, `source_rows` has the numbers
+            of all conversations in a row.
 
         Raises:
             HarmonyProcessError: An option is wrong, or Node is missing.

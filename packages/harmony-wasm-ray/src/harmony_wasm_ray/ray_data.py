@@ -17,10 +17,13 @@ class HarmonyRenderer:
     Args:
         column: The column of JSON text, one conversation per row.
         carry: Columns of the input to keep. They come before the rendered ones.
-        **options: The options of `HarmonyClient`; `shape` is required.
+        **options: The options of `HarmonyClient`; `shape` is required. With
+            `pack`, samples are packed within a batch of Ray, so make batches
+            large: `batch_size` of some thousands.
 
     Raises:
         HarmonyProcessError: An option is wrong, or Node is missing.
+        ValueError: `carry` and `pack` are combined.
 
     Example:
         Render chat rows with two actors and keep their ids::

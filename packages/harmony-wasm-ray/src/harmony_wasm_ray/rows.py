@@ -15,6 +15,13 @@ from harmony_wasm_ray.command_line import Option
 PART_BYTES = 4_000_000
 PART_ROWS = 4096
 SOURCE_ROW = "source_row"
+SOURCE_ROWS = "source_rows"
+
+# A part with packs holds about this many, so that the last one of each part,
+# which is not full, matters little. The command line cuts files alike.
+PACKS_IN_PART = 64
+BYTES_PER_ID = 4
+MOST_PACKED_BYTES = 64_000_000
 
 
 class RowRenderer:
@@ -30,9 +37,16 @@ class RowRenderer:
     def __init__(self, *, column: str, carry: Sequence[str] = (), **options: Option) -> None:
         """Keep the options, and ask for `source_row`, which matches rows to the input."""
         self._carry = tuple(carry)
+        self._pack = options.get("pack")
+        if self._pack is not None and self._carry:
+            raise ValueError(
+                '"carry" cannot be combined with "pack", because a packed row has several input '
+                'rows; its "source_rows" has their numbers'
+            )
         columns = options.get("columns")
         wanted = columns.split(",") if isinstance(columns, str) else columns
-        self._hides_source = wanted is not None and SOURCE_ROW not in wanted
+        is_hidden = wanted is not None and SOURCE_ROW not in wanted
+        self._hides_source = is_hidden and self._pack is None
         if self._hides_source:
             options = {**options, "columns": [*wanted, SOURCE_ROW]}
         self.client = HarmonyClient(column=column, **options)
@@ -48,24 +62,43 @@ class RowRenderer:
     def render(self, batch: pa.RecordBatch, first_row: int = 0) -> Iterator[pa.RecordBatch]:
         """Yield the rendered rows of a batch, in order; `source_row` counts from `first_row`."""
         schema = self.schema(batch.schema)
-        for part in parts(batch):
+        for part in parts(batch, *self._part_limits()):
             yield self._rendered(part, schema, first_row)
             first_row += part.num_rows
 
+    def _part_limits(self) -> tuple[int, int]:
+        if self._pack is None:
+            return PART_BYTES, PART_ROWS
+        wanted = int(self._pack) * PACKS_IN_PART * BYTES_PER_ID
+        return min(MOST_PACKED_BYTES, max(PART_BYTES, wanted)), PART_ROWS * PACKS_IN_PART
+
     def _rendered(self, part: pa.RecordBatch, schema: pa.Schema, first_row: int) -> pa.RecordBatch:
         answer = self.client.render(part)
-        rows = answer.column(SOURCE_ROW)
         columns = {name: answer.column(name) for name in answer.schema.names}
-        columns[SOURCE_ROW] = pc.add(rows, first_row)
-        columns |= {name: part.column(name).take(rows) for name in self._carry}
+        if self._pack is None:
+            rows = columns[SOURCE_ROW]
+            columns[SOURCE_ROW] = pc.add(rows, first_row)
+            columns |= {name: part.column(name).take(rows) for name in self._carry}
+        elif SOURCE_ROWS in columns:
+            columns[SOURCE_ROWS] = _shifted(columns[SOURCE_ROWS], first_row)
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
 
-def parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def _shifted(lists: pa.ListArray, by: int) -> pa.ListArray:
+    """Add a number to every value of a column of lists."""
+    values = pc.add(lists.values, by)
+    return pa.Array.from_buffers(
+        lists.type, len(lists), lists.buffers()[:2], lists.null_count, lists.offset, [values]
+    )
+
+
+def parts(
+    batch: pa.RecordBatch, most_bytes: int = PART_BYTES, most_rows: int = PART_ROWS
+) -> Iterator[pa.RecordBatch]:
     """Cut a batch into parts of at most 4 MB, or of one row."""
     rows = batch.num_rows
-    if rows > 1 and (rows > PART_ROWS or batch.nbytes > PART_BYTES):
-        yield from parts(batch.slice(0, rows // 2))
-        yield from parts(batch.slice(rows // 2))
+    if rows > 1 and (rows > most_rows or batch.nbytes > most_bytes):
+        yield from parts(batch.slice(0, rows // 2), most_bytes, most_rows)
+        yield from parts(batch.slice(rows // 2), most_bytes, most_rows)
     elif rows > 0:
         yield batch
