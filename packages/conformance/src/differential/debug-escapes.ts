@@ -14,9 +14,10 @@ const PRINTED = /^[^\p{C}\p{Z}\p{Grapheme_Extend}]$/u;
 
 /** The wheel's answer, its errors quoted with today's Unicode tables. */
 export function quotedToday(answer: Expected): Expected {
-  return JSON.parse(JSON.stringify(answer), (key, value) =>
+  const text = JSON.stringify(answer, (key, value: unknown) =>
     key === "error" && typeof value === "string" ? value.replace(ESCAPE, unescaped) : value,
   );
+  return JSON.parse(text);
 }
 
 function unescaped(written: string, digits: string): string {
