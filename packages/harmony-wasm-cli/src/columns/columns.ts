@@ -16,7 +16,11 @@ const perId = { length: ({ tokens }: OutputRow) => tokens.length };
 /** The columns by name. */
 export const COLUMNS = {
   input_ids: {
-    ...int32List({ ...perId, fill: ({ tokens }, into) => into.set(tokens) }),
+    ...int32List({
+      ...perId,
+      fill: ({ tokens }, into) => into.set(tokens),
+      of: ({ tokens }) => tokens,
+    }),
     in: "both",
     inMegatron: true,
   },
@@ -34,7 +38,11 @@ export const COLUMNS = {
     inMegatron: true,
   },
   loss_mask: {
-    ...uint8List({ ...perId, fill: ({ lossMask }, into) => into.set(lossMask) }),
+    ...uint8List({
+      ...perId,
+      fill: ({ lossMask }, into) => into.set(lossMask),
+      of: ({ lossMask }) => lossMask,
+    }),
     in: "both",
     inMegatron: true,
   },

