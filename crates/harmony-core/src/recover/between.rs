@@ -1,6 +1,7 @@
-//! Text where a start is expected: whitespace, the beginning of a header whose
-//! `<|start|>` is missing, or a message of its own. It is decided as early as
-//! it can be, so that a message of its own is not kept back.
+//! Text between messages: whitespace, the beginning of a header whose
+//! `<|start|>` is missing, or a message of its own. It is classified as early as
+//! possible, so that the text of a message is not held back. What a header has
+//! in it is read elsewhere.
 
 use super::{
     decoder::Decoder,
@@ -8,12 +9,13 @@ use super::{
 };
 use crate::{chat::Role, tokenizer::Rank};
 
-/// Markers that begin a message, as ordinary tokens spell them.
-const MARKERS: [&str; 3] = ["<|start|>", "<|channel|>", "<|message|>"];
+/// Markers that begin or end a message, as ordinary tokens spell them.
+const MARKERS: [&str; 6] =
+    ["<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>"];
 /// No name of a header is longer.
 const LONGEST_NAME: usize = 128;
 
-/// What the text is.
+/// What the text turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Nothing but whitespace so far.
@@ -26,26 +28,30 @@ pub(super) enum Verdict {
     Text,
 }
 
-/// The tokens that are not decided yet.
+/// The tokens that are not classified yet.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     pub(super) tokens: Vec<Rank>,
     pub(super) text: String,
     pub(super) decoder: Decoder,
-    /// How long the whitespace is that the text begins with.
+    /// The length of the text's leading whitespace.
     indent: usize,
-    /// Where the first word starts that was not complete when last looked at.
+    /// Where the first word starts that was incomplete at the last check.
     at: usize,
-    /// How many words are complete.
+    /// The number of complete words.
     words: usize,
     /// Whether the first word is a tool's name if `to=` follows, else prose.
     is_named: bool,
+    /// Whether the completion has special tokens. Without them it is text.
+    is_among_markup: bool,
 }
 
 impl Pending {
-    /// Adds a token's text; what is known now.
-    pub(super) fn push(&mut self, token: Rank, bytes: &[u8]) -> Verdict {
+    /// Adds a token's text. Returns what is known now. `is_among_markup` says
+    /// whether the completion has special tokens.
+    pub(super) fn push(&mut self, token: Rank, bytes: &[u8], is_among_markup: bool) -> Verdict {
         self.tokens.push(token);
+        self.is_among_markup = is_among_markup;
         self.decoder.push(bytes, &mut self.text);
         if let Some(verdict) = self.begins_message() {
             return verdict;
@@ -55,7 +61,8 @@ impl Pending {
             let word = rest.trim_start();
             self.at += rest.len() - word.len();
             let Some(length) = word.find(char::is_whitespace) else { break };
-            let verdict = read(self.words, &mut self.is_named, &word[..length]);
+            let verdict = self.read(&word[..length]);
+            self.is_named |= self.words == 0 && !is_known(&word[..length]);
             self.words += 1;
             self.at += length;
             if verdict != Verdict::Open {
@@ -63,17 +70,19 @@ impl Pending {
             }
         }
         let unfinished = &self.text[self.at..];
-        match (unfinished.is_empty() && self.words == 0, self.may_go_on(unfinished)) {
+        match (unfinished.is_empty() && self.words == 0, self.may_continue(unfinished)) {
             (true, _) => Verdict::Blank,
             (false, true) => Verdict::Open,
+            (false, false) if self.is_recipient(unfinished) => Verdict::Header,
             (false, false) => Verdict::Text,
         }
     }
 
-    /// What the text is, now that nothing of it follows.
+    /// What the text is, now that it is complete.
     pub(super) fn decide(&mut self) -> Verdict {
         self.decoder.finish(&mut self.text);
-        if self.begins_message() == Some(Verdict::Header) {
+        let is_unmarked = self.is_among_markup && unmarked_channel(self.text.trim()).is_some();
+        if is_unmarked || self.begins_message() == Some(Verdict::Header) {
             return Verdict::Header;
         }
         let mut words = self.text.split_whitespace();
@@ -85,8 +94,8 @@ impl Pending {
         }
     }
 
-    /// Whether the text begins with a marker in ordinary tokens, or with the
-    /// role and an unmarked channel (`assistantfinalFour`).
+    /// Whether the text begins with a marker in ordinary tokens, or with an
+    /// unmarked channel (`assistantfinalFour`, or `finalFour` among markup).
     fn begins_message(&mut self) -> Option<Verdict> {
         let rest = &self.text[self.indent..];
         let text = rest.trim_start();
@@ -100,32 +109,47 @@ impl Pending {
         if !text.is_empty() && MARKERS.iter().any(|marker| marker.starts_with(text)) {
             return Some(Verdict::Open);
         }
-        let rest = after_role(text, &Role::Assistant).unwrap_or_default();
+        let rest = after_role(text, &Role::Assistant);
+        let rest = rest.or_else(|| self.is_among_markup.then_some(text)).unwrap_or_default();
         let (_, after) = unmarked_channel(rest)?;
         after.contains(|found: char| !found.is_lowercase()).then_some(Verdict::Header)
     }
 
+    /// Whether a first or second word, perhaps with content glued to it, names a
+    /// recipient: alone or after a word of a header, or `assistant` after the
+    /// name of a tool, which answers.
+    fn is_recipient(&self, word: &str) -> bool {
+        let named = word.strip_prefix(RECIPIENT).filter(|_| self.words < 2);
+        named.is_some_and(|named| match self.is_named {
+            true => named.starts_with(Role::Assistant.as_str()),
+            false => named.starts_with(|first: char| first.is_alphabetic() || first == '_'),
+        })
+    }
+
+    /// What the text is by its next word, which is complete.
+    fn read(&self, word: &str) -> Verdict {
+        let is_first = self.words == 0;
+        // Models play this role alone: the word begins no prose.
+        let begins = is_first && after_role(word, &Role::Assistant).as_ref().is_some_and(is_glued);
+        if begins || self.is_recipient(word) {
+            return Verdict::Header;
+        }
+        let known = match self.is_named && self.words == 1 {
+            true => word.starts_with(RECIPIENT),
+            false => is_known(word),
+        };
+        match known || is_first {
+            true => Verdict::Open,
+            false => Verdict::Text,
+        }
+    }
+
     /// Whether a word that is not complete may become one of a header's.
-    fn may_go_on(&self, word: &str) -> bool {
+    fn may_continue(&self, word: &str) -> bool {
         let is_recipient = RECIPIENT.starts_with(word) || word.starts_with(RECIPIENT);
         let fits = |found: char| found.is_ascii() && (is_name_character(found) || found == '=');
         (is_recipient || !self.is_named || self.words != 1)
             && word.len() <= LONGEST_NAME
             && word.chars().all(fits)
-    }
-}
-
-/// What the text is by its `number`-th word, which is complete.
-fn read(number: usize, is_named: &mut bool, word: &str) -> Verdict {
-    let is_first = number == 0;
-    // Models play this role alone: the word begins no prose.
-    if is_first && after_role(word, &Role::Assistant).as_ref().is_some_and(is_glued) {
-        return Verdict::Header;
-    }
-    let known = if *is_named && number == 1 { word.starts_with(RECIPIENT) } else { is_known(word) };
-    *is_named |= is_first && !known;
-    match known || is_first {
-        true => Verdict::Open,
-        false => Verdict::Text,
     }
 }

@@ -1,4 +1,5 @@
-//! Content that is being read, and what in it leaves a doubt.
+//! The content of the open message, with its doubtful tokens. What ends content
+//! is decided by the parser.
 
 use super::{decoder::Decoder, format::Format};
 use crate::{
@@ -11,15 +12,15 @@ pub(super) struct OpenContent {
     /// Where the message's span starts.
     pub(super) start: usize,
     pub(super) decoder: Decoder,
-    /// Text without a header: any token that gives form ends it.
+    /// Text without a header: any structural token ends it.
     pub(super) is_headless: bool,
-    /// Whether nothing has come since `<|message|>`.
+    /// Whether no token has followed `<|message|>`.
     pub(super) is_empty: bool,
-    /// What the last token was in doubt for: a run of them is one repair.
+    /// Why the last token was doubtful: a run of such tokens is one repair.
     doubt: Option<RepairCode>,
     pub(super) repairs: Vec<Repair>,
-    /// The `<|endoftext|>`s that came last: what follows decides whether they
-    /// end the content or are its text.
+    /// The trailing `<|endoftext|>`s: the next token decides whether they end the
+    /// content or are its text.
     pub(super) ends: Vec<Rank>,
 }
 
@@ -50,31 +51,32 @@ impl OpenContent {
         self.decoder.push_token(format, token, content);
     }
 
-    /// Takes in `<|endoftext|>`, undecided.
+    /// Holds an `<|endoftext|>` until the next token.
     pub(super) fn hold_end(&mut self, token: Rank) {
         (self.is_empty, self.doubt) = (false, None);
         self.ends.push(token);
     }
 
-    /// Writes what ends nothing, because content follows.
+    /// Writes the held tokens as text, because content follows.
     pub(super) fn release_ends(&mut self, format: &Format, content: &mut String) {
         for token in self.ends.drain(..) {
             self.decoder.push_token(format, token, content);
         }
     }
 
-    /// A second `<|message|>` with nothing before it is the header's.
+    /// A second `<|message|>` right after the first belongs to the header.
     pub(super) fn absorb_message(&mut self, position: usize) {
         let note = "`<|message|>` is repeated";
         self.repairs.push(Repair::new(RepairCode::MarkupInHeader, position, note));
     }
 
-    /// Tells of a token that is no text.
+    /// Notes a token that is not text.
     pub(super) fn note_special(&mut self, format: &Format, token: Rank, position: usize) {
         let (code, note) = match format.bytes(token) {
-            None => {
-                (RepairCode::UnknownToken, format!("{token} is no token: U+FFFD stands for it"))
-            }
+            None => (
+                RepairCode::UnknownToken,
+                format!("{token} is not a token: it is replaced by U+FFFD"),
+            ),
             Some(bytes) => {
                 let spelled = String::from_utf8_lossy(bytes);
                 (RepairCode::MarkupInContent, format!("\"{spelled}\" is text of the content"))

@@ -1,6 +1,6 @@
-//! Bytes to text, as they come. Bytes that may still become a character are
-//! kept back, at most three of them; bytes that cannot are U+FFFD at once. The
-//! pieces joined are `String::from_utf8_lossy` of all bytes.
+//! Bytes to text, as they arrive. Bytes that may still become a character are
+//! held back, at most three of them; bytes that cannot are U+FFFD at once. The
+//! pieces, joined, are `String::from_utf8_lossy` of all bytes.
 
 use super::format::Format;
 use crate::tokenizer::Rank;
@@ -8,23 +8,23 @@ use std::str::from_utf8;
 
 const REPLACEMENT: char = '\u{fffd}';
 
-/// Holds the beginning of a character that is not complete.
+/// Holds the beginning of an incomplete character.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     pending: Vec<u8>,
-    /// Whether there were bytes that are no text.
+    /// Whether some bytes were not text.
     pub(super) is_broken: bool,
-    /// Whether they are left out, without U+FFFD.
+    /// Whether such bytes are left out instead of replaced by U+FFFD.
     leaves_out: bool,
 }
 
 impl Decoder {
-    /// A decoder that writes nothing for what is no text.
+    /// A decoder that writes nothing for bytes that are not text.
     pub(super) fn leaving_out() -> Self {
         Self { leaves_out: true, ..Self::default() }
     }
 
-    /// Appends what `bytes` complete to `text`.
+    /// Appends the characters that `bytes` complete to `text`.
     pub(super) fn push(&mut self, bytes: &[u8], text: &mut String) {
         if self.pending.is_empty() {
             self.decode(bytes, text);
@@ -64,7 +64,7 @@ impl Decoder {
         }
     }
 
-    /// Appends the text of any token, or U+FFFD for an id that is none.
+    /// Appends the text of any token, or U+FFFD for an unknown id.
     pub(super) fn push_token(&mut self, format: &Format, token: Rank, text: &mut String) {
         let Some(bytes) = format.bytes(token) else {
             self.finish(text);

@@ -1,4 +1,6 @@
-//! The tokens that give a completion its form, by upstream's mapping.
+//! What tokens and names mean: the tokens that structure a completion, by
+//! upstream's mapping, and the names of tools that the caller knows. Nothing here
+//! depends on the order of tokens.
 
 use super::words::{is_dotted, is_tool};
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What a token is to the state machine.
+/// What a token means to the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `<|start|>`
@@ -21,10 +23,10 @@ pub(super) enum Kind {
     Message,
     /// `<|end|>`, `<|return|>` or `<|call|>`
     Stop,
-    /// `<|endoftext|>`: a stop token where no content is, text in content, as
-    /// to upstream.
+    /// `<|endoftext|>`: a stop token outside content, text in content, as in
+    /// upstream.
     EndOfText,
-    /// Text, any other special token, or an id that is no token.
+    /// Text, any other special token, or an unknown id.
     Text,
 }
 
@@ -35,6 +37,8 @@ pub(super) struct Format {
     kinds: Vec<(Rank, Kind)>,
     /// The names of the caller's tools, without `functions.`; may be empty.
     tools: Arc<[String]>,
+    /// `<|end|>`: after it, unlike after the other stop tokens, sampling continues.
+    pub(super) end_of_message: Option<Rank>,
     /// How the tokens that begin or end a message are spelled.
     pub(super) boundaries: Vec<String>,
     // How the tokens of a header are spelled: headers are read as text, as
@@ -57,8 +61,8 @@ const BOUNDARIES: [FormattingToken; 4] = [
     FormattingToken::EndMessageDoneSampling,
     FormattingToken::EndMessageAssistantToTool,
 ];
-/// Not among upstream's formatting tokens, but written by engines that were
-/// told to go on after the end (vllm#50690).
+/// Not among upstream's formatting tokens, but written by engines that
+/// continue after the end (vllm#50690).
 const END_OF_TEXT: &str = "<|endoftext|>";
 
 impl Format {
@@ -73,6 +77,7 @@ impl Format {
             tokenizer: Arc::clone(&encoding.tokenizer),
             kinds,
             tools: Arc::default(),
+            end_of_message: id(&text(FormattingToken::EndMessage)),
             boundaries: BOUNDARIES.map(text).to_vec(),
             start: text(FormattingToken::Start),
             channel: text(FormattingToken::Channel),
@@ -98,13 +103,19 @@ impl Format {
         self.tools.iter().any(|tool| tool == name)
     }
 
-    /// Whether a word is a tool's name beyond doubt: the caller's, one in a
-    /// known namespace, or names joined by dots.
-    pub(super) fn looks_like_tool(&self, word: &str) -> bool {
-        self.knows_tool(word) || is_tool(word) || is_dotted(word)
+    /// Whether a name is the caller's tool, or in a namespace that gpt-oss was
+    /// trained on.
+    pub(super) fn is_known_tool(&self, name: &str) -> bool {
+        self.knows_tool(name) || is_tool(name)
     }
 
-    /// What a token is.
+    /// Whether a word is certainly a tool's name: it is known, or consists of
+    /// names joined by dots.
+    pub(super) fn looks_like_tool(&self, word: &str) -> bool {
+        self.is_known_tool(word) || is_dotted(word)
+    }
+
+    /// What a token means.
     pub(super) fn kind(&self, token: Rank) -> Kind {
         if token < special::FIRST {
             return Kind::Text;
@@ -113,12 +124,12 @@ impl Format {
         found.map_or(Kind::Text, |&(_, kind)| kind)
     }
 
-    /// The bytes of a token, or none for an id that is no token.
+    /// The bytes of a token, or none for an unknown id.
     pub(super) fn bytes(&self, token: Rank) -> Option<&[u8]> {
         self.tokenizer.token_bytes(token)
     }
 
-    /// The bytes of a token that is text, or none for any other.
+    /// The bytes of a token that is text, or none for any other token.
     pub(super) fn text_bytes(&self, token: Rank) -> Option<&[u8]> {
         (token < special::FIRST).then(|| self.bytes(token)).flatten()
     }

@@ -1,6 +1,5 @@
-//! The state machine. A start is expected ([`State::Between`]), a header is
-//! being gathered ([`State::Header`]), or content is being read
-//! ([`State::Content`]):
+//! The state machine. The next token is between messages ([`State::Between`]),
+//! in a header ([`State::Header`]), or in content ([`State::Content`]):
 //!
 //! ```text
 //!             <|start|>, <|channel|>, <|message|>, words of a header
@@ -11,18 +10,22 @@
 //!    └───────────────────────────────────┘
 //! ```
 //!
-//! A header that ends without `<|message|>` is a message all the same, and
-//! leads back to `Between`. So does content at `<|start|>` or `<|channel|>`:
-//! the token is then taken as the first of the next message.
+//! A header that ends without `<|message|>` is still a message, and leads back
+//! to `Between`. So does content at `<|start|>` or `<|channel|>`: the token then
+//! begins the next message.
+//!
+//! The machine decides where messages begin and end. It leaves the fields of a
+//! header to [`super::grammar`], and events and their positions to [`Output`].
 
 use super::{
     between::{Pending, Verdict},
     content::OpenContent,
     format::{Format, Kind},
-    grammar::{finished, unfinished, HeaderText, OpenHeader},
-    plain::{starts, Start},
+    grammar::{finished, HeaderText, OpenHeader},
+    recovered::Recovered,
+    spelled,
+    split::{self, Context, Found},
     strays::Strays,
-    Recovered, RecoveredMessage,
 };
 use crate::{
     chat::Role,
@@ -30,20 +33,20 @@ use crate::{
     events::{Event, Header, Output, Repair, RepairCode},
     tokenizer::Rank,
 };
-use std::mem::take;
+use std::mem::{replace, take};
 
-/// A parser that never refuses a token.
+/// A parser that accepts any token.
 pub struct Parser {
     format: Format,
     state: State,
-    /// How many tokens have been taken in: the position of the current one.
+    /// The number of tokens consumed: the position of the current one.
     position: usize,
     strays: Strays,
     output: Output,
     /// Whether a special token precedes the current one. A completion of words
     /// alone is text, which [`super::parse_text`] reads.
     has_markup: bool,
-    /// Room for the bytes of content.
+    /// A buffer for the bytes of content.
     bytes: Vec<u8>,
 }
 
@@ -66,11 +69,15 @@ impl Default for State {
 }
 
 impl Parser {
-    /// A parser for what follows a prompt that has begun the header of `role`,
+    /// A parser for a completion after a prompt that began the header of `role`,
     /// or for whole messages.
     pub fn new(encoding: &HarmonyEncoding, role: Option<Role>) -> Self {
+        Self::of(Format::of(encoding), role)
+    }
+
+    fn of(format: Format, role: Option<Role>) -> Self {
         Self {
-            format: Format::of(encoding),
+            format,
             state: State::start(role),
             position: 0,
             strays: Strays::default(),
@@ -80,7 +87,7 @@ impl Parser {
         }
     }
 
-    /// The same parser for a caller that names its tools: the names settle which
+    /// The same parser for a caller that names its tools: the names decide which
     /// words are recipients and where a name ends.
     pub fn with_tools(self, tools: &[String]) -> Self {
         Self { format: self.format.with_tools(tools), ..self }
@@ -100,7 +107,7 @@ impl Parser {
         self.state = State::start(role);
         (self.position, self.has_markup) = (0, false);
         self.output = Output::default();
-        self.take_in(prefix);
+        self.consume(prefix);
         match &mut self.state {
             State::Header(header) => header.give(),
             State::Content(content) if !content.is_headless => {
@@ -112,14 +119,14 @@ impl Parser {
         self.output.give(prefix.len(), matches!(self.state, State::Content(_)));
     }
 
-    /// Takes in tokens; what they tell replaces `events`.
+    /// Consumes tokens; the events they cause replace `events`.
     pub fn push(&mut self, tokens: &[Rank], events: &mut Vec<Event>) {
-        self.take_in(tokens);
+        self.consume(tokens);
         self.output.take(events);
     }
 
-    /// Takes in the end of the completion; what it tells replaces `events`.
-    /// The parser then expects a start.
+    /// Consumes the end of the completion; the events it causes replace `events`.
+    /// The parser is then between messages.
     pub fn end(&mut self, events: &mut Vec<Event>) {
         self.drop_last_header();
         self.close(None);
@@ -145,7 +152,7 @@ impl Parser {
         !matches!(self.state, State::Between(_))
     }
 
-    fn take_in(&mut self, tokens: &[Rank]) {
+    fn consume(&mut self, tokens: &[Rank]) {
         let mut rest = tokens;
         while let Some((&token, after)) = rest.split_first() {
             match self.read_content(rest) {
@@ -171,7 +178,7 @@ impl Parser {
         self.has_markup |= ends;
     }
 
-    // A start is expected.
+    // Between messages.
 
     fn step_between(&mut self, token: Rank, kind: Kind) {
         match kind {
@@ -195,7 +202,7 @@ impl Parser {
         }
     }
 
-    /// What is pending, now that nothing of it follows.
+    /// What the pending text is, now that it is complete.
     fn pending_verdict(&mut self) -> Verdict {
         match &mut self.state {
             State::Between(pending) => pending.decide(),
@@ -214,28 +221,28 @@ impl Parser {
     fn step_text(&mut self, token: Rank) {
         let State::Between(pending) = &mut self.state else { return };
         let Some(bytes) = self.format.text_bytes(token) else {
-            // A special token without a meaning, or an id that is none: within
-            // text it is a part of it, alone it says nothing.
+            // A special token without a meaning, or an unknown id: after text it
+            // is content, alone it is a stray.
             if pending.decide() == Verdict::Blank {
                 return self.drop_with(token);
             }
             self.open_pending_text(self.position);
             return self.add_special(token);
         };
-        match pending.push(token, bytes) {
+        match pending.push(token, bytes, self.has_markup) {
             Verdict::Blank | Verdict::Open => {}
             Verdict::Header => self.open_pending_header(self.position + 1),
             Verdict::Text => self.open_pending_text(self.position + 1),
         }
     }
 
-    /// Ends what is pending; this token after it is a stray.
+    /// Ends the pending text; this token after it is a stray.
     fn drop_with(&mut self, token: Rank) {
         self.close(None);
         self.strays.add(self.position, [token]);
     }
 
-    /// Makes a header of what is pending, which ends before `end`.
+    /// Makes the pending text a header, which ends before `end`.
     fn open_pending_header(&mut self, end: usize) {
         let State::Between(pending) = &mut self.state else { return };
         let tokens = take(&mut pending.tokens);
@@ -243,12 +250,12 @@ impl Parser {
         self.state = State::Header(OpenHeader::of(start, start, tokens));
     }
 
-    /// Makes a message of what is pending, which ends before `end`.
+    /// Makes the pending text a message, which ends before `end`.
     fn open_pending_text(&mut self, end: usize) {
         let State::Between(pending) = &mut self.state else { return };
         let Pending { tokens, text, decoder, .. } = take(pending);
         let start = end - tokens.len();
-        let note = "text where a start is expected is a message of its own";
+        let note = "text between messages is a message of its own";
         let repairs = vec![Repair::new(RepairCode::TextOutsideMessage, start, note)];
         self.begin_message(start, Header::of(Role::Assistant), repairs);
         self.output.add(|delta| delta.push_str(&text));
@@ -257,7 +264,7 @@ impl Parser {
         }
     }
 
-    // A header is being gathered.
+    // In a header.
 
     fn step_header(&mut self, token: Rank, kind: Kind) {
         let State::Header(header) = &mut self.state else { return };
@@ -283,28 +290,46 @@ impl Parser {
         }
     }
 
-    /// Expects a header after the `<|start|>` at this position; `lead` is what
-    /// the message's span has up to here.
+    /// Begins a header after the `<|start|>` at this position; `lead` has the
+    /// tokens of the message's span so far.
     fn begin_header(&mut self, start: usize, lead: Vec<Rank>) {
         self.state = State::Header(OpenHeader::led(start, self.position + 1, lead));
     }
 
     fn finish_header(&mut self) {
-        let State::Header(open) = &mut self.state else { return };
-        let start = open.start;
+        let State::Header(mut open) = take(&mut self.state) else { return };
         let mut repairs = Vec::new();
+        let text = HeaderText::of(&self.format, &open.tokens, open.first);
+        if let Some(&last) = split::further_headers(&text).last() {
+            return self.finish_last_header(&open, &text, last);
+        }
+        let start = open.start;
         let text = HeaderText::clean_of(&self.format, &open.tokens, open.first);
         let header = finished::read(&self.format, &text, open.prompted.take(), &mut repairs);
         if open.is_own && start == self.position {
-            let note = "`<|message|>` where a start is expected begins a message";
+            let note = "`<|message|>` between messages begins a message";
             repairs.push(Repair::new(RepairCode::MissingHeader, start, note));
         }
         self.begin_message(start, header, repairs);
     }
 
-    // Content is being read.
+    /// Finishes the header in plain words that begins at `last`. What comes
+    /// before it is a header that nothing ended.
+    fn finish_last_header(&mut self, open: &OpenHeader, text: &HeaderText, last: usize) {
+        let start = text.boundary(last);
+        let position = replace(&mut self.position, start);
+        self.close_text(open, &text.part(0..last), None);
+        self.position = position;
+        let text = text.part(last..text.text.len());
+        let note = "a header in plain words begins a message";
+        let mut repairs = vec![Repair::new(RepairCode::UnmarkedHeader, start, note)];
+        let header = finished::read(&self.format, &text, None, &mut repairs);
+        self.begin_message(start, header, repairs);
+    }
 
-    /// Reads content up to the next token that is special; how many tokens.
+    // In content.
+
+    /// Reads content up to the next special token. Returns the number of tokens.
     fn read_content(&mut self, tokens: &[Rank]) -> usize {
         let State::Content(content) = &mut self.state else { return 0 };
         self.bytes.clear();
@@ -340,8 +365,8 @@ impl Parser {
         self.step(token);
     }
 
-    /// A special token in content is its text, as to upstream; an id that is
-    /// no token is U+FFFD.
+    /// A special token in content is its text, as in upstream; an unknown id is
+    /// U+FFFD.
     fn add_special(&mut self, token: Rank) {
         let State::Content(content) = &mut self.state else { return };
         content.note_special(&self.format, token, self.position);
@@ -362,7 +387,7 @@ impl Parser {
         }
     }
 
-    /// After a message, a last header that says nothing is no message.
+    /// After a message, a last header with at most a role is not a message.
     fn drop_last_header(&mut self) {
         if self.pending_verdict() == Verdict::Header {
             self.open_pending_header(self.position);
@@ -374,8 +399,7 @@ impl Parser {
         }
     }
 
-    /// Ends what is open, with the stop token at this position if there is
-    /// one. A start is expected then.
+    /// Ends what is open, with the stop token at this position if there is one.
     fn close(&mut self, terminator: Option<Rank>) {
         match take(&mut self.state) {
             State::Between(pending) => self.close_pending(pending, terminator),
@@ -384,8 +408,8 @@ impl Parser {
         }
     }
 
-    /// A stop token ends content; without one, the first of the
-    /// `<|endoftext|>`s that came last does, and the others say nothing.
+    /// A stop token ends content; without one, the first of the trailing
+    /// `<|endoftext|>`s does, and the others are strays.
     fn close_content(&mut self, mut content: OpenContent, terminator: Option<Rank>) {
         self.output.add(|delta| content.decoder.finish(delta));
         let Some((&first, others)) = content.ends.split_first().filter(|_| terminator.is_none())
@@ -418,129 +442,57 @@ impl Parser {
             return self.strays.add(start, tokens);
         }
         let text = header.text(&self.format);
-        let prompted = header.prompted.clone();
-        if self.has_spelled_messages(&text) {
-            return self.read_spelled(&header, &text, prompted, terminator);
+        let end = if header.precedes_channel { text.end_before_role() } else { text.text.len() };
+        self.close_text(&header, &text.part(0..end), terminator);
+    }
+
+    /// Ends a header that has this text.
+    fn close_text(&mut self, header: &OpenHeader, text: &HeaderText, terminator: Option<Rank>) {
+        if self.has_markup && spelled::has_boundary(&self.format, text) {
+            return self.close_spelled(header, text, terminator);
         }
-        let mut repairs = Vec::new();
-        let (fields, from) =
-            unfinished::read(&self.format, &text, prompted, self.has_markup, &mut repairs);
-        let parts = self.split(&text, from);
-        let whole = &text.text[from..];
-        let role = whole.strip_suffix(Role::Assistant.as_str()).filter(|_| header.precedes_channel);
-        let end = from + role.unwrap_or(whole).len();
-        let end_of = |number: usize| parts.get(number).map_or(end, |part| part.at);
-        let content = text.plain(from..end_of(0));
-        let note = "header is missing `<|message|>`; text after its last field is content";
+        let is_among_markup = self.has_markup || terminator == self.format.end_of_message;
+        let context = Context { prompted: header.prompted.clone(), is_among_markup };
+        let mut messages = split::messages(&self.format, text, context);
         let last = if terminator.is_some() { self.position } else { self.position.max(1) - 1 };
-        repairs.push(Repair::new(RepairCode::UnfinishedHeader, last, note));
-        let mut messages = vec![(header.start, fields, content, repairs)];
-        for (number, part) in parts.iter().enumerate() {
-            let start = text.boundary(part.at);
-            let note = "a header in plain words begins a message";
-            let repairs = vec![Repair::new(RepairCode::UnmarkedHeader, start, note)];
-            let content = text.plain(part.end..end_of(number + 1));
-            messages.push((start, part.header.clone(), content, repairs));
+        if let Some(first) = messages.first_mut() {
+            first.start = header.start;
+            let note = "header is missing `<|message|>`; text after its last field is content";
+            first.repairs.push(Repair::new(RepairCode::UnfinishedHeader, last, note));
         }
-        self.emit(messages, terminator);
+        self.emit(messages, self.position, terminator);
     }
 
-    /// The headers in plain words after `from`, where a token of their own
-    /// begins each.
-    fn split(&self, text: &HeaderText, from: usize) -> Vec<Start> {
-        if !self.has_markup {
-            return Vec::new();
+    /// Ends a header with its spelled markers read as the special tokens.
+    fn close_spelled(&mut self, header: &OpenHeader, text: &HeaderText, terminator: Option<Rank>) {
+        let inner = Self::of(self.format.clone(), header.prompted.clone()).for_text();
+        let read = |tokens: &[Rank]| inner.read(tokens).messages;
+        let messages = spelled::messages(&self.format, text, header.start, read);
+        if messages.is_empty() {
+            let own = header.own_tokens();
+            let tokens = own.iter().copied().chain(terminator);
+            return self.strays.add(self.position - own.len(), tokens);
         }
-        let mut last = text.boundary(from.max(1));
-        let mut starts = starts(&self.format, &text.text[from..]);
-        for start in &mut starts {
-            (start.at, start.end) = (start.at + from, start.end + from);
-        }
-        starts.retain(|start| {
-            let at = text.boundary(start.at);
-            let is_own = at > last && at < text.boundary(text.text.len());
-            last = if is_own { at } else { last };
-            is_own
-        });
-        starts
+        self.emit(messages, self.position, terminator);
     }
 
-    /// Emits whole messages, each from its position to the next one's.
-    fn emit(
-        &mut self,
-        messages: Vec<(usize, Header, String, Vec<Repair>)>,
-        terminator: Option<Rank>,
-    ) {
-        let starts: Vec<usize> = messages.iter().map(|message| message.0).collect();
-        for (number, (start, header, content, mut repairs)) in messages.into_iter().enumerate() {
+    /// Emits whole messages, each from its position to the next one's and the
+    /// last up to `end`.
+    fn emit(&mut self, messages: Vec<Found>, end: usize, terminator: Option<Rank>) {
+        let starts = messages.iter().skip(1).map(|next| Some(next.start));
+        let starts: Vec<Option<usize>> = starts.chain([None]).collect();
+        for (found, next) in messages.into_iter().zip(starts) {
+            let Found { start, header, content, mut repairs } = found;
             self.begin_message(start, header, Vec::new());
             self.state = State::default();
             self.output.add(|delta| delta.push_str(&content));
-            let next = starts.get(number + 1).copied();
+            let terminator = terminator.filter(|_| next.is_none());
+            let end = next.unwrap_or(end);
             for repair in &mut repairs {
-                repair.index = repair.index.clamp(start, next.unwrap_or(self.position).max(start));
+                repair.index = repair.index.clamp(start, end.max(start));
             }
-            match next {
-                Some(next) => self.output.end(start, next, None, repairs),
-                None => self.end_message(start, terminator, repairs),
-            }
+            self.output.end(start, end + usize::from(terminator.is_some()), terminator, repairs);
         }
-    }
-
-    /// Whether ordinary tokens spell the beginning or the end of a message.
-    fn has_spelled_messages(&self, text: &HeaderText) -> bool {
-        self.has_markup
-            && self
-                .format
-                .boundaries
-                .iter()
-                .any(|marker| text.text.match_indices(marker).any(|(at, _)| !text.is_special(at)))
-    }
-
-    /// Reads the text with its spelled markers as the special tokens they spell.
-    fn read_spelled(
-        &mut self,
-        open: &OpenHeader,
-        text: &HeaderText,
-        prompted: Option<Role>,
-        terminator: Option<Rank>,
-    ) {
-        let tokens = self.format.tokenizer.encode_with_special_tokens(&text.text);
-        let mut offsets = vec![0];
-        for &token in &tokens {
-            let length = self.format.bytes(token).map_or(0, <[u8]>::len);
-            offsets.push(offsets.last().copied().unwrap_or_default() + length);
-        }
-        let inner = Self {
-            format: self.format.clone(),
-            state: State::start(prompted),
-            position: 0,
-            strays: Strays::default(),
-            output: Output::default(),
-            has_markup: true,
-            bytes: Vec::new(),
-        };
-        let found = inner.read(&tokens).messages;
-        let mut messages: Vec<(usize, Header, String, Vec<Repair>)> = Vec::new();
-        for RecoveredMessage { message, start, mut repairs, .. } in found {
-            let at = text.boundary(offsets[start]);
-            let at = if messages.is_empty() { open.start } else { at };
-            if at >= self.position.max(1) || messages.last().is_some_and(|last| last.0 >= at) {
-                continue;
-            }
-            for repair in &mut repairs {
-                repair.index = text.index(offsets[repair.index]).max(at);
-            }
-            let note = "special tokens spelled in ordinary tokens are read as special tokens";
-            repairs.push(Repair::new(RepairCode::SpelledMarkup, at, note));
-            let (header, content) = Header::of_message(message);
-            messages.push((at, header, content, repairs));
-        }
-        if messages.is_empty() {
-            let own = text.boundary(0)..self.position;
-            return self.strays.add(own.start, open.own_tokens().iter().copied().chain(terminator));
-        }
-        self.emit(messages, terminator);
     }
 
     fn end_message(&mut self, start: usize, terminator: Option<Rank>, repairs: Vec<Repair>) {

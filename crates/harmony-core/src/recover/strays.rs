@@ -20,7 +20,7 @@ impl Strays {
         self.tokens.extend(tokens);
     }
 
-    /// What has been gathered, if anything.
+    /// The gathered stray, if there is one.
     pub(super) fn take(&mut self, format: &Format) -> Option<Stray> {
         let tokens = std::mem::take(&mut self.tokens);
         let (start, end) = (self.start, self.start + tokens.len());

@@ -1,32 +1,35 @@
-//! Messages from text, for servers that give no token ids. Where the special
-//! tokens are spelled out, they are read as tokens. Where a server has left
-//! them out, `analysisWe need…assistantfinalFour` is all that is left, and
-//! what the words mean is a guess.
+//! Messages from text, for servers that give no token ids. Special tokens that
+//! are spelled out are read as tokens. If a server left them out,
+//! `analysisWe need…assistantfinalFour` is all that is left, and what the words
+//! mean is a guess, by the same rules as for ids.
 
 use super::{
     format::Format,
-    plain::{first_header, starts, Start},
-    Parser, RecoveredMessage,
+    grammar::HeaderText,
+    parser::Parser,
+    recovered::RecoveredMessage,
+    split::{self, Context, Found},
+    unmarked::starts,
 };
 use crate::{
-    chat::{Content, Message, Role},
+    chat::{Message, Role},
     encoding::HarmonyEncoding,
     events::{Header, Repair, RepairCode},
 };
 use serde::Serialize;
 
-/// A message of a text, and whether it is beyond doubt.
+/// A message of a text, and whether it is certain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TextMessage {
     /// The message.
     pub message: Message,
-    /// Whether its special tokens were all there: nothing was guessed.
+    /// Whether all its special tokens were present, so that nothing was guessed.
     pub certain: bool,
 }
 
 /// The messages of a text. `role` is the role whose header the prompt began, if
-/// it began one; `tools` are the names of the caller's tools, which settle
-/// where a tool's name ends.
+/// it began one; `tools` are the names of the caller's tools, which decide where
+/// a tool's name ends.
 pub fn parse_text(
     encoding: &HarmonyEncoding,
     text: &str,
@@ -64,49 +67,27 @@ pub fn parse_text(
 /// answer may quote such words.
 fn read_marked(format: &Format, found: RecoveredMessage) -> Vec<TextMessage> {
     let certain = found.repairs.is_empty();
-    let message = found.message;
-    let starts = match &message.content[..] {
-        [Content::Text(content)] if message.channel.as_deref() != Some("final") => {
-            starts(format, &content.text)
-        }
-        _ => Vec::new(),
-    };
-    let (Some(first), [Content::Text(content)]) = (starts.first(), &message.content[..]) else {
-        return vec![TextMessage { message, certain }];
-    };
-    let before = content.text[..first.at].to_owned();
-    let mut messages = parts(&content.text, starts);
-    let message = Message { content: vec![before.into()], ..message };
-    messages.insert(0, TextMessage { message, certain: false });
-    messages
+    let is_answer = found.message.channel.as_deref() == Some("final");
+    let (header, content) = Header::of_message(found.message);
+    let starts = if is_answer { Vec::new() } else { starts(&content) };
+    let end = starts.first().copied().unwrap_or(content.len());
+    let message = header.into_message(content[..end].to_owned());
+    let further = split::parts(format, &HeaderText::of_text(&content), &starts);
+    let first = TextMessage { message, certain: certain && further.is_empty() };
+    [first].into_iter().chain(further.into_iter().map(guess)).collect()
 }
 
-/// Text without special tokens.
+/// Text without special tokens. At a header in plain words it has no role of its
+/// own.
 fn read_stripped(format: &Format, text: &str, role: Role) -> Vec<TextMessage> {
-    let starts = starts(format, text);
-    let (header, from) = match first_header(format, text, !starts.is_empty()) {
-        Some((header, length)) => (Header { role, ..header }, length),
-        None => (Header::of(role), 0),
-    };
-    let starts: Vec<Start> = starts.into_iter().filter(|start| start.at >= from).collect();
-    let end = starts.first().map_or(text.len(), |start| start.at);
-    let mut messages = Vec::new();
-    if header.channel.is_some() || end > from || starts.is_empty() {
-        messages.push(guess(header, &text[from..end]));
-    }
-    messages.extend(parts(text, starts));
-    messages
+    let text = HeaderText::of_text(text);
+    let prompted = (starts(&text.text).first() != Some(&0)).then_some(role);
+    let context = Context { prompted, is_among_markup: true };
+    split::messages(format, &text, context).into_iter().map(guess).collect()
 }
 
-/// The messages that begin at `starts`.
-fn parts(text: &str, starts: Vec<Start>) -> Vec<TextMessage> {
-    let ends: Vec<usize> = starts.iter().skip(1).map(|next| next.at).chain([text.len()]).collect();
-    let parts = starts.into_iter().zip(ends);
-    parts.map(|(start, end)| guess(start.header, &text[start.end..end])).collect()
-}
-
-fn guess(header: Header, content: &str) -> TextMessage {
-    TextMessage { message: header.into_message(content.to_owned()), certain: false }
+fn guess(found: Found) -> TextMessage {
+    TextMessage { message: found.header.into_message(found.content), certain: false }
 }
 
 #[cfg(test)]

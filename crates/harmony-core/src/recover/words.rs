@@ -64,6 +64,11 @@ pub(super) fn channel_prefix(word: &str) -> Option<(&'static str, &str)> {
     CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_prefix(channel)?)))
 }
 
+/// The channel that a word ends with, and the rest of the word.
+pub(super) fn channel_suffix(word: &str) -> Option<(&'static str, &str)> {
+    CHANNELS.iter().find_map(|channel| Some((*channel, word.strip_suffix(channel)?)))
+}
+
 /// The last of the channels that are glued to each other, of two or more, or
 /// of one with something glued to it; and what that is.
 pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
@@ -145,6 +150,11 @@ pub(super) fn is_known(word: &str) -> bool {
 /// Whether a name of a tool, a channel or a content type may hold it.
 pub(super) fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || "_-.:/+".contains(character)
+}
+
+/// Whether a word may be a name by itself. A sentence's word ends with a sign.
+pub(super) fn may_be_name(word: &str) -> bool {
+    word.chars().all(is_name_character) && word.ends_with(char::is_alphanumeric)
 }
 
 /// Whether a word may be more of a name, not an aside in parentheses.

@@ -1,10 +1,12 @@
-//! The fields of one header and the repairs made to them: the rules that hold
-//! however the header ends, each with its note. [`super::finished`] and
+//! The fields of one header and their repairs: the rules that hold however the
+//! header ends, each with its note. [`super::finished`] and
 //! [`super::unfinished`] decide which words are fields.
 
 use super::{
     super::format::Format,
-    super::words::{is_name_character, is_tool, unquoted, CONTENT_TYPES},
+    super::words::{
+        channel_suffix, is_name_character, name_and_rest, role_of, unquoted, CONTENT_TYPES,
+    },
     header_text::{HeaderText, Item},
 };
 use crate::{
@@ -12,10 +14,7 @@ use crate::{
     events::{Header, Repair, RepairCode},
 };
 
-/// No name of a tool contains these: what follows the first of them is noise
-/// from another format (`functions.f>{}</assistant`).
-const NOISE: [char; 4] = ['<', '>', '{', '}'];
-/// Words that end in a content type but are names as they are.
+/// Words that end in a content type without being two words.
 const WHOLE_WORDS: [&str; 18] = [
     "barcode",
     "bytecode",
@@ -87,8 +86,8 @@ impl<'a, 'r> Fields<'a, 'r> {
         self.repair(RepairCode::MisplacedChannel, item, note);
     }
 
-    /// Names the recipient. The first one counts (sglang#35299), unless it is
-    /// noise and this one is a clean name.
+    /// Names the recipient. The first one counts (sglang#35299), unless only this
+    /// one is a name, or a known tool.
     pub(super) fn name_recipient(&mut self, name: &str, item: Item<'_>) {
         if self.recipient_at.is_some() {
             return self.repeat_recipient(name, item);
@@ -96,7 +95,7 @@ impl<'a, 'r> Fields<'a, 'r> {
         if name.is_empty() {
             return;
         }
-        let bare = without_noise(unquoted(name));
+        let bare = tool_within(self.format, name).unwrap_or_else(|| unquoted(name));
         if bare != name {
             let note = format!("recipient \"{name}\" is read as \"{bare}\"");
             self.repair(RepairCode::MisspeltRecipient, item, note);
@@ -107,9 +106,11 @@ impl<'a, 'r> Fields<'a, 'r> {
 
     fn repeat_recipient(&mut self, name: &str, item: Item<'_>) {
         let first = self.header.recipient.as_deref().unwrap_or_default();
+        let name = tool_within(self.format, name).unwrap_or(name);
         let is_clean = |name: &str| !name.is_empty() && name.chars().all(is_name_character);
-        if !is_clean(first) && is_clean(name) {
-            let note = format!("recipient \"{first}\" is not a name: \"{name}\" is used");
+        let worth = |name: &str| (is_clean(name), self.format.is_known_tool(name));
+        if worth(name) > worth(first) {
+            let note = format!("recipient \"{first}\" is not a known tool: \"{name}\" is used");
             self.repair(RepairCode::RepeatedRecipient, item, note);
             self.header.recipient = Some(name.to_owned());
         } else {
@@ -118,20 +119,39 @@ impl<'a, 'r> Fields<'a, 'r> {
         }
     }
 
-    /// An answer is for the user: `to=assistant` on the final channel, or on
-    /// none, names nobody.
-    pub(super) fn drop_own_recipient(&mut self) {
+    /// An answer calls no tool: `to=assistant` or `to=user` on the final channel,
+    /// or without a channel, is not a recipient.
+    pub(super) fn drop_answers_recipient(&mut self) {
         let Header { role, channel, recipient, .. } = &self.header;
         let is_answer = channel.as_deref().is_none_or(|channel| channel == "final");
         let Some(at) = self.recipient_at.filter(|_| *role == Role::Assistant && is_answer) else {
             return;
         };
-        if recipient.as_deref() == Some(role.as_str()) {
-            let note = "`to=assistant` from the assistant: the message has no recipient";
+        let named = recipient.as_deref().and_then(role_of);
+        if matches!(named, Some(Role::Assistant | Role::User)) {
+            let note = "a role is not a tool: the message has no recipient";
             let index = self.text.index(at);
             self.repairs.push(Repair::new(RepairCode::EmptyRecipient, index, note));
             self.header.recipient = None;
         }
+    }
+
+    /// Splits a channel off the recipient's name (`to=functions.fcommentary`) if
+    /// the header has no other: this is the renderer's header without its
+    /// `<|channel|>`. `may_be` decides which names may have one.
+    pub(super) fn split_channel(&mut self, may_be: impl Fn(&str) -> bool) {
+        let Some(at) = self.recipient_at.filter(|_| self.header.channel.is_none()) else { return };
+        let Some(name) = self.header.recipient.take() else { return };
+        let split = channel_suffix(&name)
+            .filter(|(_, bare)| may_be(bare) && !self.format.knows_tool(&name));
+        let bare = split.map_or(&name[..], |(_, bare)| bare).to_owned();
+        if let Some((channel, _)) = split {
+            let note = format!("\"{name}\" is read as \"{bare}\" and \"{channel}\"");
+            let index = self.text.index(at);
+            self.repairs.push(Repair::new(RepairCode::GluedWords, index, note));
+            self.header.channel = Some(channel.to_owned());
+        }
+        self.header.recipient = Some(bare);
     }
 
     /// Splits a content type off the recipient's name (`functions.shelljson`)
@@ -152,23 +172,27 @@ impl<'a, 'r> Fields<'a, 'r> {
     }
 }
 
-/// A tool's name without what is glued to it from another format.
-fn without_noise(name: &str) -> &str {
-    let clean = name.split(NOISE).next().unwrap_or(name);
-    if is_tool(clean) {
-        clean
-    } else {
-        name
-    }
+/// The name of a known tool within a word, without the signs around it and
+/// what they separate from it: `functions.f>{}</assistant`, `functions.f();`.
+fn tool_within<'a>(format: &Format, word: &'a str) -> Option<&'a str> {
+    let is_sign = |found: char| !found.is_alphanumeric() && found != '_';
+    let (name, _) = name_and_rest(word.trim_start_matches(is_sign));
+    let name = name.trim_end_matches(is_sign);
+    format.is_known_tool(name).then_some(name)
+}
+
+/// Whether a word certainly names a tool, perhaps with signs around it or a
+/// content type glued to it.
+pub(super) fn names_tool(format: &Format, word: &str) -> bool {
+    format.looks_like_tool(word)
+        || tool_within(format, word).is_some()
+        || format.knows_tools() && split_type(format, word).is_some()
 }
 
 /// A name and the content type glued to it. The caller's list of tools settles
 /// it; without a list, words such as `geocode` stay whole, and so does a type
 /// set apart by a sign (`to_json`).
-pub(in crate::recover) fn split_type<'a>(
-    format: &Format,
-    name: &'a str,
-) -> Option<(&'a str, &'static str)> {
+fn split_type<'a>(format: &Format, name: &'a str) -> Option<(&'a str, &'static str)> {
     if format.knows_tool(name) {
         return None;
     }

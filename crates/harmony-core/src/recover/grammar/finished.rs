@@ -1,15 +1,15 @@
-//! A header that `<|message|>` ends: all of it is header. Its words become
-//! fields as in upstream; where upstream refuses or misreads what a model or
-//! its own renderer wrote, the rules of docs/recovery.md apply.
+//! A header that `<|message|>` ends: every word of it is header. The words
+//! become fields as in upstream; where upstream refuses or misreads the words of
+//! a model or of its own renderer, the rules of docs/recovery.md apply.
 
 use super::{
     super::format::Format,
     super::words::{
-        after_colon, after_role, author_of, begins_name, glued_channel, is_channel,
-        is_content_type, is_glued, is_known, is_name_character, misspelt_channel,
-        repeated_content_type, role_of, RECIPIENT,
+        after_colon, after_role, author_of, begins_name, channel_prefix, glued_channel, is_channel,
+        is_content_type, is_glued, is_known, may_be_name, misspelt_channel, repeated_content_type,
+        role_of, RECIPIENT,
     },
-    fields::Fields,
+    fields::{names_tool, Fields},
     header_text::{HeaderText, Item, What},
 };
 use crate::{
@@ -229,7 +229,10 @@ impl<'a> Reader<'a, '_> {
 
     fn name_channel(&mut self, name: &'a str, item: Item<'a>) {
         self.has_named_channel = true;
-        let Some((channel, rest)) = glued_channel(name) else {
+        let format = self.fields.format;
+        let is_tool = |(_, rest): &(&str, &str)| format.is_known_tool(rest);
+        let glued = glued_channel(name).or_else(|| channel_prefix(name).filter(is_tool));
+        let Some((channel, rest)) = glued else {
             let known = misspelt_channel(name);
             if let Some(known) = known {
                 let note = format!("channel \"{name}\" is read as \"{known}\"");
@@ -243,6 +246,7 @@ impl<'a> Reader<'a, '_> {
         self.repair(RepairCode::GluedWords, item, note);
         match rest.strip_prefix(RECIPIENT) {
             Some(recipient) => self.fields.name_recipient(recipient, item),
+            None if format.is_known_tool(rest) => self.fields.name_recipient(rest, item),
             None if !rest.is_empty() => self.types.push(ContentType::bare(rest, item)),
             None => {}
         }
@@ -264,12 +268,7 @@ impl<'a> Reader<'a, '_> {
             self.repair(RepairCode::MisplacedContentType, item, note);
         }
         if !name.is_empty() {
-            let known = repeated_content_type(name);
-            if let Some(known) = known {
-                let note = format!("\"{name}\" is \"{known}\" several times");
-                self.repair(RepairCode::GluedWords, item, note);
-            }
-            let name = known.unwrap_or(name);
+            let name = self.known_type(name, item).unwrap_or(name);
             self.types.push(ContentType {
                 name: format!("{}{name}", self.fields.format.constrain),
                 item,
@@ -278,6 +277,17 @@ impl<'a> Reader<'a, '_> {
             });
         }
         next.is_some()
+    }
+
+    /// The known content type that a word is, once or several times.
+    fn known_type(&mut self, word: &'a str, item: Item<'_>) -> Option<&'a str> {
+        if is_content_type(word) {
+            return Some(word);
+        }
+        let known = repeated_content_type(word)?;
+        let note = format!("\"{word}\" is \"{known}\" several times");
+        self.repair(RepairCode::GluedWords, item, note);
+        Some(known)
     }
 
     fn is_type(&self, item: Item<'_>) -> bool {
@@ -311,8 +321,8 @@ impl<'a> Reader<'a, '_> {
             self.read_glued(rest, item);
         } else if is_channel(word) {
             self.name_misplaced_channel(word, item);
-        } else if is_content_type(word) {
-            self.types.push(ContentType::bare(word, item));
+        } else if let Some(known) = self.known_type(word, item) {
+            self.types.push(ContentType::bare(known, item));
         } else if let Some(name) = after_colon(word) {
             let note = format!("\"{word}\" is read as a recipient");
             self.repair(RepairCode::MisspeltRecipient, item, note);
@@ -331,7 +341,8 @@ impl<'a> Reader<'a, '_> {
             Some(at) => self.settle_beside_recipient(bare, at, chosen),
             None => self.settle_without_recipient(bare, chosen.is_some(), first_type),
         };
-        self.fields.drop_own_recipient();
+        self.fields.split_channel(|bare| role_of(bare).is_some());
+        self.fields.drop_answers_recipient();
         self.fields.split_recipient();
         if let Some(first) = unread.first() {
             let words: Vec<&str> = unread.iter().map(|bare| bare.item.name).collect();
@@ -405,8 +416,8 @@ impl<'a> Reader<'a, '_> {
         first_type: Option<usize>,
     ) -> Vec<Bare<'a>> {
         let format = self.fields.format;
-        let looks_like_tool = |bare: &Bare<'_>| format.looks_like_tool(bare.item.name);
-        let recipient = bare.iter().find(|bare| looks_like_tool(bare)).copied().or_else(|| {
+        let is_tool = |bare: &&Bare<'_>| names_tool(format, bare.item.name);
+        let recipient = bare.iter().find(is_tool).copied().or_else(|| {
             let is_before =
                 |bare: &&Bare<'_>| first_type.is_none_or(|first| bare.item.start < first);
             bare.first().filter(is_before).filter(|_| bare.len() < 3).copied()
@@ -427,27 +438,29 @@ impl<'a> Reader<'a, '_> {
         bare.into_iter().filter(|bare| !read.contains(&Some(bare.item.start))).collect()
     }
 
-    /// A sentence's word is not a tool's name, and an agent would call it.
+    /// An agent would call the recipient, so it is neither a sentence's word nor a
+    /// role.
     fn may_be_recipient(&self, bare: &Bare<'_>) -> bool {
+        let name = bare.item.name;
         self.fields.header.role != Role::Assistant
-            || bare.item.name.chars().all(is_name_character)
-                && bare.item.name.ends_with(char::is_alphanumeric)
+            || names_tool(self.fields.format, name)
+            || may_be_name(name) && role_of(name).is_none()
     }
 
     fn name_bare_recipient(&mut self, bare: Bare<'a>) {
         let name = bare.item.name;
         let Header { role, channel, .. } = &self.fields.header;
-        // After an unknown channel the word may be more of the channel's name.
-        let is_guess = *role == Role::Assistant
-            && channel.as_deref().is_none_or(is_channel)
-            && !self.fields.format.looks_like_tool(name);
-        if is_guess {
-            let note = format!("\"{name}\" has no `to=`: it is read as the recipient");
-            self.repair(RepairCode::GuessedRecipient, bare.item, note);
-        }
-        self.fields.header.recipient = Some(name.to_owned());
+        // A channel's name may have more words, but a known one has none
+        // (`analysisWe need`).
+        let has_known_channel =
+            channel.as_deref().is_none_or(|channel| channel_prefix(channel).is_some());
+        let is_guess =
+            *role == Role::Assistant && has_known_channel && !names_tool(self.fields.format, name);
         if !is_guess {
-            self.fields.recipient_at = Some(bare.item.start);
+            return self.fields.name_recipient(name, bare.item);
         }
+        let note = format!("\"{name}\" has no `to=`: it is read as the recipient");
+        self.repair(RepairCode::GuessedRecipient, bare.item, note);
+        self.fields.header.recipient = Some(name.to_owned());
     }
 }

@@ -1,26 +1,30 @@
-//! A header's tokens as text, cut into items. Headers are read as text because
-//! upstream does: a marker that is spelled with ordinary tokens counts as one.
+//! A header's tokens as text, cut into items, with the way back from the text to
+//! the tokens. Headers are read as text because upstream does: a marker that
+//! ordinary tokens spell counts as one. What an item means is decided elsewhere.
 
 use super::{
     super::words::MARKUP,
     super::{decoder::Decoder, format::Format},
 };
-use crate::tokenizer::{special, Rank};
+use crate::{
+    chat::Role,
+    tokenizer::{special, Rank},
+};
 use std::ops::Range;
 
-/// The text of a header, with where each of its tokens starts.
+/// The text of a header, with the offset at which each of its tokens starts.
 pub(in crate::recover) struct HeaderText {
     pub(in crate::recover) text: String,
     /// The position of the first token.
     first: usize,
     starts: Vec<usize>,
-    /// Where the tokens are that are special, not spelled.
+    /// The offsets of special tokens, spelled ones excluded.
     specials: Vec<Range<usize>>,
-    /// The position of the first token that is no text.
+    /// The position of the first token that is not text.
     pub(in crate::recover) damage: Option<usize>,
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::recover) enum What {
     /// A word between whitespace or markers.
@@ -53,15 +57,26 @@ impl Item<'_> {
 }
 
 impl HeaderText {
-    /// Decodes tokens, the first of which is at position `first`. What is no
-    /// text is U+FFFD.
+    /// Decodes tokens, the first of which is at position `first`. Bytes that are
+    /// not text are U+FFFD.
     pub(in crate::recover) fn of(format: &Format, tokens: &[Rank], first: usize) -> Self {
         Self::decoded(format, tokens, first, Decoder::default())
     }
 
-    /// Decodes tokens and leaves out what is no text.
+    /// Decodes tokens and leaves out bytes that are not text.
     pub(in crate::recover) fn clean_of(format: &Format, tokens: &[Rank], first: usize) -> Self {
         Self::decoded(format, tokens, first, Decoder::leaving_out())
+    }
+
+    /// Text without tokens: every character counts as one.
+    pub(in crate::recover) fn of_text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            first: 0,
+            starts: text.char_indices().map(|(at, _)| at).collect(),
+            specials: Vec::new(),
+            damage: None,
+        }
     }
 
     fn decoded(format: &Format, tokens: &[Rank], first: usize, mut decoder: Decoder) -> Self {
@@ -105,25 +120,53 @@ impl HeaderText {
         self.specials.binary_search_by_key(&offset, |special| special.start).is_ok()
     }
 
+    /// Whether a token starts at `offset`.
+    pub(in crate::recover) fn begins_token(&self, offset: usize) -> bool {
+        self.starts.binary_search(&offset).is_ok()
+    }
+
     /// The first token that starts at or after `offset`.
     pub(in crate::recover) fn boundary(&self, offset: usize) -> usize {
         self.first + self.starts.partition_point(|&start| start < offset)
     }
 
-    /// A part of the text without special tokens.
-    pub(in crate::recover) fn plain(&self, part: Range<usize>) -> String {
+    /// Where the text ends without a role at its end, which begins the next header.
+    pub(in crate::recover) fn end_before_role(&self) -> usize {
+        self.text.strip_suffix(Role::Assistant.as_str()).unwrap_or(&self.text).len()
+    }
+
+    /// A part of the text, with the tokens that start in it.
+    pub(in crate::recover) fn part(&self, part: Range<usize>) -> Self {
+        let within = |offset: usize| self.starts.partition_point(|&start| start < offset);
+        let moved = |offset: &usize| offset - part.start;
+        let (first, end) = (within(part.start), within(part.end));
+        let specials = self.specials_within(&part);
+        Self {
+            text: self.text[part.clone()].to_owned(),
+            first: self.first + first,
+            starts: self.starts[first..end].iter().map(moved).collect(),
+            specials: specials.iter().map(|s| moved(&s.start)..moved(&s.end)).collect(),
+            damage: self.damage.filter(|index| (first..end).contains(&(index - self.first))),
+        }
+    }
+
+    fn specials_within(&self, part: &Range<usize>) -> &[Range<usize>] {
+        let first = self.specials.partition_point(|special| special.start < part.start);
+        let end = self.specials.partition_point(|special| special.end <= part.end);
+        &self.specials[first..end.max(first)]
+    }
+
+    /// The text from `from` on, without special tokens.
+    pub(in crate::recover) fn plain_from(&self, mut from: usize) -> String {
         let mut plain = String::new();
-        let mut from = part.start;
-        let is_inside =
-            |special: &&Range<usize>| part.start <= special.start && special.end <= part.end;
-        for special in self.specials.iter().filter(is_inside) {
+        for special in self.specials_within(&(from..self.text.len())) {
             plain.push_str(&self.text[from..special.start]);
-            // An id that is no token is kept as U+FFFD.
+            // An unknown id is kept as U+FFFD.
             let kept = self.text[special.clone()].trim_start_matches(|c| c != '\u{fffd}');
             plain.push_str(kept);
             from = special.end;
         }
-        plain + &self.text[from..part.end]
+        plain + &self.text[from..]
     }
 
     /// The items in order.
@@ -142,7 +185,7 @@ impl HeaderText {
     }
 }
 
-/// The item that starts at `start`, which is no whitespace.
+/// The item that starts at `start`, which is not whitespace.
 fn item_at<'a>(text: &'a str, start: usize, format: &Format) -> Option<Item<'a>> {
     let rest = &text[start..];
     if rest.is_empty() {
@@ -181,7 +224,7 @@ fn word_end(text: &str) -> usize {
     text.len()
 }
 
-/// `<|…|>`, or `<|` alone where nothing closes it.
+/// `<|…|>`, or `<|` alone if nothing closes it.
 fn markup(text: &str) -> &str {
     let end = word_end(&text[MARKUP.len()..]) + MARKUP.len();
     match text[..end].find("|>") {

@@ -1,7 +1,8 @@
 //! The grammar of headers. [`header_text`] cuts tokens into items, and [`fields`]
-//! holds the rules on fields, each with its note. One header can end in two ways: [`finished`] by `<|message|>`,
-//! where every word is header, or [`unfinished`], where its beginning is header
-//! and the rest is content. [`open_header`] gathers the tokens until then.
+//! has the rules on fields, each with its note. A header ends in one of two ways:
+//! [`finished`], by `<|message|>`, where every word is header; or [`unfinished`],
+//! where its beginning is header and the rest is content. [`open_header`] gathers
+//! the tokens until then. When a header ends is decided by the parser.
 
 mod fields;
 pub(super) mod finished;
@@ -9,6 +10,5 @@ mod header_text;
 mod open_header;
 pub(super) mod unfinished;
 
-pub(super) use fields::split_type;
 pub(super) use header_text::HeaderText;
 pub(super) use open_header::OpenHeader;

@@ -1,15 +1,17 @@
-//! A header that is being gathered, and what can be said of it before it ends.
+//! The tokens of a header until something ends it, and whether what ended it
+//! ended a header at all. Its fields are read elsewhere, as a whole.
 
 use super::{
     super::format::{Format, Kind},
-    super::words::{after_colon, is_known, repeats_role, role_of, RECIPIENT},
-    header_text::{HeaderText, What},
+    super::words::{after_colon, is_known, may_be_name, repeats_role, role_of, RECIPIENT},
+    fields::names_tool,
+    header_text::{HeaderText, Item, What},
 };
 use crate::{chat::Role, tokenizer::Rank};
 use std::mem::take;
 
-/// Upstream makes fields of three words at most that are not marked: a tool's
-/// name, a recipient and a content type. More are prose.
+/// Upstream reads at most three unmarked words as fields: a tool's name, a
+/// recipient and a content type. More are prose.
 const MOST_BARE_WORDS: usize = 3;
 
 /// The tokens of a header so far.
@@ -17,14 +19,14 @@ const MOST_BARE_WORDS: usize = 3;
 pub(in crate::recover) struct OpenHeader {
     /// Where the message's span starts.
     pub(in crate::recover) start: usize,
-    /// The role, where the prompt has written it.
+    /// The role, if the prompt wrote it.
     pub(in crate::recover) prompted: Option<Role>,
-    /// Whether the completion has begun the header, not the prompt.
+    /// Whether the completion began the header, not the prompt.
     pub(in crate::recover) is_own: bool,
-    /// How many of the tokens are the prompt's.
+    /// How many of the tokens belong to the prompt.
     given: usize,
-    /// The tokens of the span before the first: `<|start|>`, and roles between
-    /// several of it.
+    /// The tokens of the span before the first: `<|start|>`, or several of them
+    /// with roles in between.
     lead: Vec<Rank>,
     /// The position of the first token.
     pub(in crate::recover) first: usize,
@@ -80,7 +82,7 @@ impl OpenHeader {
         HeaderText::of(format, &self.tokens, self.first)
     }
 
-    /// What the completion itself has of the header.
+    /// The completion's own tokens of the header.
     pub(in crate::recover) fn own_tokens(&self) -> &[Rank] {
         self.tokens.get(self.given..).unwrap_or_default()
     }
@@ -92,7 +94,7 @@ impl OpenHeader {
         all
     }
 
-    /// Whether the completion has nothing of the header but whitespace.
+    /// Whether the completion added only whitespace to the header.
     pub(in crate::recover) fn is_blank(&self, format: &Format) -> bool {
         let is_space = |&token| {
             let text = format.text_bytes(token).map(String::from_utf8_lossy);
@@ -101,8 +103,8 @@ impl OpenHeader {
         !self.is_own && self.own_tokens().iter().all(is_space)
     }
 
-    /// Whether the header says nothing but a role, so that a second
-    /// `<|start|>` begins it again.
+    /// Whether the header has at most a role, so that a second `<|start|>` begins
+    /// it again.
     pub(in crate::recover) fn is_empty(&self, format: &Format) -> bool {
         self.text(format).items(format).all(|item| match item.what {
             What::Word => role_of(item.name).is_some() || repeats_role(item.name, &Role::Assistant),
@@ -111,8 +113,8 @@ impl OpenHeader {
         })
     }
 
-    /// Whether a completion that ends here has nothing of a message: a role, or
-    /// a tool that answers.
+    /// Whether a completion that ends here has not begun a message: it has a role,
+    /// or a tool that answers.
     pub(in crate::recover) fn says_nothing(&self, format: &Format) -> bool {
         let text = self.text(format);
         let words: Vec<_> = text.items(format).collect();
@@ -125,29 +127,31 @@ impl OpenHeader {
             && (is_tool || words.iter().all(|word| is_role(word.name)))
     }
 
-    /// Whether the text after the last `<|channel|>` is not part of a header:
-    /// it has too many words, or it precedes the first `<|channel|>` and has a
-    /// word that neither a header nor a tool's name has. It reads no token
+    /// Whether the text after the last `<|channel|>` is prose. No token is read
     /// twice, however many channels there are.
+    ///
+    /// A word is doubtful if neither a header nor a tool's name has it. Before the
+    /// first `<|channel|>` of the assistant's header, one is enough; after it, two,
+    /// or one that no name can be, since upstream reads a single word as the
+    /// recipient. Other roles have names of several words.
     pub(in crate::recover) fn is_prose(&self, format: &Format) -> bool {
         let text = HeaderText::of(format, &self.tokens[self.section..], 0);
-        let words = || text.items(format).filter(|item| item.what == What::Word);
-        if words().any(|word| word.name.starts_with(RECIPIENT)) {
+        let words: Vec<Item<'_>> =
+            text.items(format).filter(|item| item.what == What::Word).collect();
+        if words.iter().any(|word| word.name.starts_with(RECIPIENT)) {
             return false;
         }
-        let is_field = |word: &str| {
-            is_known(word) || after_colon(word).is_some() || format.looks_like_tool(word)
-        };
-        let is_first_section = self.section == 0
-            && text.items(format).next().is_some_and(|first| first.what == What::Word);
+        let is_field =
+            |word: &str| is_known(word) || after_colon(word).is_some() || names_tool(format, word);
+        let mut doubtful = words.iter().map(|word| word.name).filter(|word| !is_field(word));
+        let Some(first) = doubtful.next() else { return false };
+        if self.section > 0 || text.text.starts_with(&format.channel) {
+            return doubtful.next().is_some() || !may_be_name(first);
+        }
         let begins_with_role =
-            words().next().is_some_and(|first| repeats_role(first.name, &Role::Assistant));
+            words.first().is_some_and(|first| repeats_role(first.name, &Role::Assistant));
         let is_name = text.text.starts_with(':');
         let is_assistants = self.prompted == Some(Role::Assistant) || begins_with_role;
-        words().count() > MOST_BARE_WORDS
-            || is_first_section
-                && is_assistants
-                && !is_name
-                && words().any(|word| !is_field(word.name))
+        is_assistants && !is_name || words.len() > MOST_BARE_WORDS
     }
 }

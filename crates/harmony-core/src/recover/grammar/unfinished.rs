@@ -1,13 +1,14 @@
 //! A header without `<|message|>`: a stop token, the start of another message
 //! or the end of the input cuts it off (one answer in five of some deployments:
-//! frontend-crates#236, vllm#45736). Fields at its beginning are fields; all
-//! text after them is content.
+//! frontend-crates#236, vllm#45736). Words at its beginning that can be fields
+//! are fields; all text after them is content. The caller splits the content
+//! where further headers begin.
 
 use super::{
     super::format::Format,
     super::words::{
         after_role, author_of, channel_prefix, is_channel, is_content_type, is_known,
-        name_and_rest, repeats_role, unmarked_channel, CHANNELS, RECIPIENT,
+        name_and_rest, repeats_role, unmarked_channel, CHANNELS, CONTENT_TYPES, RECIPIENT,
     },
     fields::Fields,
     header_text::{HeaderText, Item, What},
@@ -17,26 +18,38 @@ use crate::{
     events::{Header, Repair},
 };
 
+/// Why a channel's name that text is glued to, or that text follows, may be a
+/// header: alone it may be a word of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::recover) enum Evidence {
+    /// Nothing: the completion is text, which has no header.
+    None,
+    /// The completion has special tokens: text glued to the name has a header.
+    Markup,
+    /// Headers in plain words follow: so is this one.
+    Headers,
+}
+
 /// Reads a header; `prompted` is the role if the prompt wrote it. Returns its
-/// fields and where in the text the content begins. A completion without a
-/// special token is text: only `is_among_markup` are unmarked channels read.
+/// fields and the offset at which the content begins.
 pub(in crate::recover) fn read(
     format: &Format,
     text: &HeaderText,
     prompted: Option<Role>,
-    is_among_markup: bool,
+    evidence: Evidence,
     repairs: &mut Vec<Repair>,
 ) -> (Header, usize) {
     let items: Vec<Item<'_>> = text.items(format).collect();
     let is_prompted = prompted.is_some();
     let fields = Fields::of(format, text, prompted, repairs);
-    let mut reader = Reader { fields, items: &items, read: 0, is_among_markup };
+    let mut reader = Reader { fields, items: &items, read: 0, evidence };
     let is_done = if is_prompted { reader.read_prompted() } else { reader.read_role() };
     if !is_done {
         while reader.read_item() {}
     }
     let content = reader.content_start();
-    reader.fields.drop_own_recipient();
+    reader.fields.split_channel(|bare| bare.ends_with(char::is_alphanumeric));
+    reader.fields.drop_answers_recipient();
     reader.fields.split_recipient();
     reader.fields.note_damage("bytes that are not text are replaced by U+FFFD");
     (reader.fields.header, content)
@@ -44,11 +57,11 @@ pub(in crate::recover) fn read(
 
 struct Reader<'a, 'r> {
     fields: Fields<'a, 'r>,
-    /// The items that are not read.
+    /// The items that have not been read.
     items: &'a [Item<'a>],
-    /// How much of the text is read.
+    /// How much of the text has been read.
     read: usize,
-    is_among_markup: bool,
+    evidence: Evidence,
 }
 
 impl Reader<'_, '_> {
@@ -91,8 +104,8 @@ impl Reader<'_, '_> {
         false
     }
 
-    /// The role of a header that stands whole in the completion. Returns
-    /// whether the fields end there.
+    /// The role of a header that is entirely in the completion. Returns whether
+    /// the fields end there.
     fn read_role(&mut self) -> bool {
         let Some(&first) = self.items.first().filter(|first| first.what == What::Word) else {
             return false;
@@ -107,7 +120,7 @@ impl Reader<'_, '_> {
             self.fields.header.role = Role::Tool;
             self.fields.header.name = Some(word.to_owned());
         } else {
-            return false;
+            return self.read_unmarked_channel(first).unwrap_or(false);
         }
         let is_all = self.take(first.end());
         self.read_channel_after_role();
@@ -125,9 +138,16 @@ impl Reader<'_, '_> {
         Some(!self.take(item.end() - after.len()))
     }
 
-    /// A channel glued to the text after it (`analysisWe need`).
+    /// A channel glued to the text after it (`analysisWe need`), or a channel
+    /// before text that has further headers.
     fn read_unmarked_channel(&mut self, item: Item<'_>) -> Option<bool> {
-        let (channel, after) = unmarked_channel(item.name).filter(|_| self.is_among_markup)?;
+        let (channel, after) = match self.evidence {
+            Evidence::None => None,
+            Evidence::Headers if is_channel(item.name) && self.is_followed_by_content() => {
+                channel_prefix(item.name)
+            }
+            Evidence::Markup | Evidence::Headers => unmarked_channel(item.name),
+        }?;
         if is_content_type(after) || after.starts_with(RECIPIENT) {
             return None;
         }
@@ -149,7 +169,7 @@ impl Reader<'_, '_> {
         self.fields.note_misplaced_channel(channel, item);
     }
 
-    /// Whether the next item is a channel's name, and a word follows that is no
+    /// Whether the next item is a channel's name, and the word after it is not a
     /// recipient.
     fn is_followed_by_content(&self) -> bool {
         let is_name = |item: &Item<'_>| item.what == What::Word && is_channel(item.name);
@@ -163,7 +183,7 @@ impl Reader<'_, '_> {
         item.is_some_and(|item| item.what == What::Word && item.name.starts_with(RECIPIENT))
     }
 
-    /// Reads one item, if it is a field. Returns whether the fields go on.
+    /// Reads one item, if it is a field. Returns whether more fields may follow.
     fn read_item(&mut self) -> bool {
         let Some(&item) = self.items.first() else { return false };
         match item.what {
@@ -244,24 +264,41 @@ impl Reader<'_, '_> {
         self.take(next.unwrap_or(item).end() - rest.len())
     }
 
-    /// A content type before what it speaks of, or a channel's name with
-    /// nothing but fields after it; any other word is content.
+    /// A content type of a call or before data, or a channel's name with nothing
+    /// but fields after it; any other word is content.
     fn read_word(&mut self, item: Item<'_>) -> bool {
-        let (name, rest) = name_and_rest(item.name);
-        let follows = self.fields.text.text[item.start + name.len()..].trim_start();
-        let is_data = name == "json" && follows.starts_with(['{', '[']);
-        if is_content_type(name) && (self.fields.header.recipient.is_some() || is_data) {
+        if let Some(name) = self.content_type_in(item) {
             self.fields.header.content_type = Some(name.to_owned());
-            return self.take(item.end() - rest.len());
+            return self.take(item.start + name.len());
         }
-        let is_plain =
-            |next: &Item<'_>| next.what == What::Word && !next.name.starts_with(RECIPIENT);
-        if !is_channel(item.name) || self.items.get(1).is_some_and(is_plain) {
+        let is_field = |next: &Item<'_>| {
+            next.what != What::Word
+                || next.name.starts_with(RECIPIENT)
+                || self.fields.header.recipient.is_some()
+                    && is_content_type(name_and_rest(next.name).0)
+        };
+        if !is_channel(item.name) || !self.items.get(1).is_none_or(is_field) {
             return false;
         }
         if self.fields.header.channel.is_none() {
             self.fields.header.channel = Some(item.name.to_owned());
         }
         self.take(item.end())
+    }
+
+    /// The content type that a word is, or begins with: before a sign, or before
+    /// a call's content that is glued to it (`codeimport`) as a token of its own.
+    fn content_type_in(&self, item: Item<'_>) -> Option<&'static str> {
+        let text = &self.fields.text;
+        let is_call = self.fields.header.recipient.is_some();
+        CONTENT_TYPES.into_iter().find(|name| {
+            let end = item.start + name.len();
+            let is_whole = name_and_rest(item.name).0 == *name;
+            let is_glued = item.name.starts_with(name) && text.begins_token(end);
+            let is_data = *name == "json"
+                && is_whole
+                && text.text[end..].trim_start().starts_with(['{', '[']);
+            is_data || is_call && (is_whole || is_glued)
+        })
     }
 }

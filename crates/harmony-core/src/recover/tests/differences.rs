@@ -384,3 +384,92 @@ fn difference_end_of_text_after_content() {
     assert_eq!(json!(recovered.messages[0].message)["content"], "a");
     assert_eq!(recovered.messages[0].terminator, Some(tokens[tokens.len() - 2]));
 }
+
+/// What an agent would call is a tool's name: not a role, and without signs.
+#[test]
+fn difference_recipients_that_no_tool_has() {
+    let called = |recipient: &str| json!({"role": "assistant", "recipient": recipient, "channel": "commentary"});
+    assert_rows(&[
+        (
+            "<|start|>assistant to=functions.f();<|channel|>commentary",
+            called("functions.f();"),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentary functions.f()",
+            called("functions.f()"),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentaryfunctions.f",
+            json!({"role": "assistant", "channel": "commentaryfunctions.f"}),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant to=user<|channel|>final",
+            json!({"role": "assistant", "recipient": "user", "channel": "final"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant user",
+            json!({"role": "assistant", "recipient": "user"}),
+            json!({"role": "assistant"}),
+        ),
+        (
+            "<|start|>assistant to=f<|channel|>commentary jsonjson",
+            json!({"role": "assistant", "recipient": "f", "content_type": "jsonjson", "channel": "commentary"}),
+            json!({"role": "assistant", "recipient": "f", "content_type": "json", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>functions.f to=assistantcommentary",
+            json!({"role": "tool", "name": "functions.f", "recipient": "assistantcommentary"}),
+            json!({"role": "tool", "name": "functions.f", "recipient": "assistant", "channel": "commentary"}),
+        ),
+    ]);
+}
+
+/// A header in plain words in a header begins a message. The renderer writes its
+/// words only as names.
+#[test]
+fn difference_headers_in_plain_words() {
+    let encoding = encoding();
+    let header = "<|start|>assistant<|channel|>commentary Hm.assistantfinal";
+    let tokens = tokens_of(&encoding, &format!("{header}<|message|>x<|end|>"));
+    let strict = strict(&encoding, &tokens).expect("strict accepts it");
+    assert_eq!(json!(strict[0])["recipient"], "Hm.assistantfinal");
+    let recovered = recover(&encoding, &tokens, None);
+    let found = recovered.messages.iter().map(|found| {
+        let content = json!(found.message)["content"].clone();
+        json!([found.message.channel, found.message.recipient, content])
+    });
+    assert_eq!(
+        found.collect::<Value>(),
+        json!([["commentary", null, "Hm."], ["final", null, "x"]])
+    );
+}
+
+/// The caller's tools decide which word is a recipient and where its name ends.
+#[test]
+fn tools_that_the_caller_knows() {
+    let encoding = encoding();
+    let tools = ["fs_read".to_owned(), "functions.decode".to_owned()];
+    let rows = [
+        ("commentary fs_read json", "fs_read", Some("json"), 0),
+        ("commentary fs_readjson", "fs_read", Some("json"), 1),
+        ("commentaryfs_read", "fs_read", None, 1),
+        ("commentary to=fs_read{}", "fs_read", None, 1),
+        ("commentary to=decode", "decode", None, 0),
+        ("commentary to=decodejson", "decode", Some("json"), 1),
+        ("commentary to=other to=fs_read", "fs_read", None, 1),
+        ("commentary to=geojson", "geojson", None, 0),
+    ];
+    for (header, recipient, content_type, repairs) in rows {
+        let tokens = tokens_of(&encoding, &format!("<|channel|>{header}<|message|>{{}}<|call|>"));
+        let found = super::super::recover(&encoding, &tokens, Some(Role::Assistant), &tools);
+        let [only] = &found.messages[..] else { panic!("{header}: {found:?}") };
+        assert_eq!(only.message.channel.as_deref(), Some("commentary"), "{header}");
+        assert_eq!(only.message.recipient.as_deref(), Some(recipient), "{header}");
+        assert_eq!(only.message.content_type.as_deref(), content_type, "{header}");
+        assert_eq!(only.repairs.len(), repairs, "{header}: {:?}", only.repairs);
+    }
+}

@@ -1,0 +1,56 @@
+//! Where headers in plain words begin. A server may leave the special tokens
+//! out, and a model may write the words of a header without them:
+//! `analysisWe need…assistantfinalFour`. Text and ids are searched by the same
+//! rules; [`super::grammar::unfinished`] reads the fields of what is found.
+
+use super::words::{
+    channel_prefix, channel_suffix, is_name_character, name_and_rest, unmarked_channel, RECIPIENT,
+};
+use crate::chat::Role;
+
+/// Where in `text` headers in plain words begin: at `assistant` with a channel's
+/// name glued to it, or with ` to=` and a name that a channel's name is glued to;
+/// or at a tool's name with ` to=assistant` and a channel after it.
+pub(super) fn starts(text: &str) -> Vec<usize> {
+    let role = Role::Assistant.as_str();
+    let mut end = 0;
+    let mut starts = Vec::new();
+    for (at, _) in text.match_indices(role) {
+        let Some(length) = (at >= end).then(|| header_length(text, at)).flatten() else { continue };
+        let before = text[end..at].trim_end_matches(role);
+        let found = end + before.len();
+        end = at + role.len() + length;
+        if let Some(before) = before.strip_suffix(RECIPIENT) {
+            starts.extend(tool_length(before).map(|tool| found - RECIPIENT.len() - tool));
+        } else if before.trim_end_matches(is_name_character).ends_with(RECIPIENT) {
+            // Within the name of a recipient, which ends later.
+            end = at + name_and_rest(&text[at..]).0.len();
+        } else {
+            starts.push(found);
+        }
+    }
+    starts
+}
+
+/// How much of the text after the `assistant` at `at` shows that it is a header: a
+/// channel's name that does not continue as another word, or a recipient with a
+/// channel glued to its name.
+fn header_length(text: &str, at: usize) -> Option<usize> {
+    let after = &text[at + Role::Assistant.as_str().len()..];
+    if let Some((channel, rest)) = channel_prefix(after) {
+        let is_longer_word =
+            rest.starts_with(char::is_lowercase) && unmarked_channel(after).is_none();
+        return (!is_longer_word).then_some(channel.len());
+    }
+    let named = after.strip_prefix(' ')?.strip_prefix(RECIPIENT)?;
+    let (name, rest) = name_and_rest(named);
+    let (_, recipient) = channel_suffix(name)?;
+    (!recipient.is_empty()).then_some(after.len() - rest.len())
+}
+
+/// The length of the tool's name and the space that a text ends with.
+fn tool_length(text: &str) -> Option<usize> {
+    let before = text.strip_suffix(' ')?;
+    let name = before.trim_end_matches(is_name_character);
+    (name.len() < before.len()).then_some(text.len() - name.len())
+}
