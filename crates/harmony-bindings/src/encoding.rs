@@ -1,13 +1,18 @@
 //! The encoding: rendering, parsing, text and tokens.
 
-use crate::{purpose, role_of, spans::Spans, thrown, to_json};
+use crate::{
+    convert::{purpose_of, role_of, thrown, to_json},
+    spans::Spans,
+};
 use harmony_core::{
+    chat::Conversation,
     encoding::{RenderConversationConfig, RenderOptions},
     json::{read_conversation, read_message, read_role},
     load_harmony_encoding, recover,
     render::{
         self,
         continuation::{continue_conversation, Return},
+        spans,
     },
     strict,
     text::{self, Specials},
@@ -23,7 +28,7 @@ use wasm_bindgen::prelude::*;
 pub struct Encoding {
     pub(crate) harmony: HarmonyEncoding,
     input: Vec<u8>,
-    pub(crate) spans: Spans,
+    spans: Spans,
 }
 
 #[wasm_bindgen]
@@ -62,10 +67,39 @@ impl Encoding {
         training: bool,
         auto_drop_analysis: bool,
     ) -> Result<Vec<u32>, Error> {
-        let purpose = purpose(next_turn_role, training)?;
-        let config = RenderConversationConfig { auto_drop_analysis };
-        let conversation = read_conversation(self.text(length)?).map_err(thrown)?;
+        let purpose = purpose_of(next_turn_role, training)?;
+        let (conversation, config) = self.conversation(length, auto_drop_analysis)?;
         render::conversation(&self.harmony, &conversation, purpose, &config).map_err(thrown)
+    }
+
+    /// [`Self::render_conversation`], of the messages that `only` names or of all.
+    /// The spans are kept until they are taken.
+    pub fn render_with_spans(
+        &mut self,
+        length: usize,
+        only: Option<Vec<u32>>,
+        next_turn_role: Option<String>,
+        training: bool,
+        auto_drop_analysis: bool,
+    ) -> Result<Vec<u32>, Error> {
+        let purpose = purpose_of(next_turn_role, training)?;
+        let (conversation, config) = self.conversation(length, auto_drop_analysis)?;
+        let rendered =
+            spans::render(&self.harmony, conversation, only.as_deref(), purpose, &config);
+        let (tokens, spans) = rendered.map_err(thrown)?;
+        self.spans.set(&spans);
+        Ok(tokens)
+    }
+
+    /// The numbers of the spans that were rendered last, once.
+    pub fn take_span_numbers(&mut self) -> Vec<u32> {
+        self.spans.take_numbers()
+    }
+
+    /// The texts that the numbers index, as JSON, unless they are those of the last
+    /// time.
+    pub fn take_span_names(&mut self) -> Result<Option<String>, Error> {
+        self.spans.take_names()
     }
 
     /// The written message.
@@ -112,8 +146,7 @@ impl Encoding {
         to_json(&recover::parse_text(&self.harmony, text, role_of(role)?, &tools))
     }
 
-    /// The next prompt: that of before, what was sampled, and the written
-    /// conversation.
+    /// The next prompt: the last one, the sampled ids, and the written conversation.
     pub fn continue_conversation(
         &self,
         prompt: &[u32],
@@ -137,7 +170,16 @@ impl Encoding {
         self.input.as_mut_ptr()
     }
 
-    pub(crate) fn text(&self, length: usize) -> Result<&str, Error> {
+    fn conversation(
+        &self,
+        length: usize,
+        auto_drop_analysis: bool,
+    ) -> Result<(Conversation, RenderConversationConfig), Error> {
+        let conversation = read_conversation(self.text(length)?).map_err(thrown)?;
+        Ok((conversation, RenderConversationConfig { auto_drop_analysis }))
+    }
+
+    fn text(&self, length: usize) -> Result<&str, Error> {
         let bytes = self.input.get(..length).unwrap_or_default();
         std::str::from_utf8(bytes).map_err(|error| Error::new(&error.to_string()))
     }

@@ -1,6 +1,10 @@
 //! The parser that emits events, strict or recovering.
 
-use crate::{encoding::Encoding, protocol::pending, role_of, thrown, to_json};
+use crate::{
+    convert::{role_of, thrown, to_json},
+    encoding::Encoding,
+    protocol::pending,
+};
 use harmony_core::{
     event_parser::{self, Before},
     events::Event,

@@ -1,6 +1,10 @@
 //! Upstream's streaming parser.
 
-use crate::{encoding::Encoding, protocol::state_number, role_of, thrown, to_json};
+use crate::{
+    convert::{role_of, thrown, to_json},
+    encoding::Encoding,
+    protocol::state_number,
+};
 use harmony_core::strict;
 use js_sys::Error;
 use wasm_bindgen::prelude::*;

@@ -1,4 +1,4 @@
-//! The numbers by which the boundary and the facade understand each other.
+//! The numbers that the boundary and the facade share.
 //! They are written here once; `examples/constants.rs` exports them to
 //! TypeScript, together with the codes of harmony-core.
 
