@@ -7,7 +7,7 @@
 import type { ERROR_CODES } from "./generated/constants.js";
 
 /** Codes that the facade raises itself; Rust raises the others. */
-type LoadErrorCode = "load_failed" | "instance_lost";
+export const LOAD_ERROR_CODES = ["load_failed", "instance_lost"] as const;
 
 /** Codes that only `harmony-wasm/openai` uses; the boundary never raises them. */
 export type RequestErrorCode =
@@ -17,7 +17,10 @@ export type RequestErrorCode =
   | "unsupported_value";
 
 /** The kinds of failures. The codes are stable. */
-export type HarmonyErrorCode = (typeof ERROR_CODES)[number] | LoadErrorCode | RequestErrorCode;
+export type HarmonyErrorCode =
+  | (typeof ERROR_CODES)[number]
+  | (typeof LOAD_ERROR_CODES)[number]
+  | RequestErrorCode;
 
 /** The place of a failure, and its cause. */
 export interface HarmonyErrorDetails {
