@@ -21,7 +21,7 @@ pub struct EventParser {
     failure: Option<harmony_core::Error>,
 }
 
-/// A longer delta crosses among the events: the bits cannot hold its length.
+/// A longer delta is returned as an event: the bits cannot hold its length.
 const LONGEST_DELTA: usize = 1 << (u32::BITS - pending::BITS);
 
 #[wasm_bindgen]
@@ -42,7 +42,7 @@ impl EventParser {
         Ok(Self { parser, events: Vec::new(), failure: None })
     }
 
-    /// Several tokens. Returns what is pending, as [`pending`] defines it.
+    /// Several tokens. Returns a value of [`pending`].
     pub fn push(&mut self, tokens: &[u32]) -> u32 {
         self.failure = self.parser.push(tokens, &mut self.events).err();
         self.pending()
@@ -53,7 +53,7 @@ impl EventParser {
         self.push(&[token])
     }
 
-    /// The end of the completion. Returns what is pending.
+    /// The end of the completion. Returns a value of [`pending`].
     pub fn end(&mut self) -> u32 {
         self.failure = self.parser.end(&mut self.events).err();
         self.pending()

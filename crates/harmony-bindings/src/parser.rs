@@ -9,7 +9,7 @@ use harmony_core::strict;
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
-/// A streaming parser. Its polled views return what is new since a position
+/// A streaming parser. Its polled views return the additions since a position
 /// that the caller keeps.
 #[wasm_bindgen]
 pub struct Parser(strict::Parser);
@@ -52,12 +52,12 @@ impl Parser {
         self.0.content_number()
     }
 
-    /// What was added to the content since this was last called.
+    /// The text added to the content since the last call.
     pub fn take_content(&mut self) -> String {
         self.0.take_content()
     }
 
-    /// What the last token added to the content.
+    /// The text that the last token added to the content.
     pub fn last_content_delta(&self) -> Option<String> {
         self.0.upstream().last_content_delta().ok().flatten()
     }

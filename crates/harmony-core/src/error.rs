@@ -1,6 +1,6 @@
-//! One enum for everything that can be wrong with a caller's input. Upstream's
-//! messages are kept word for word. The codes are ours and stable; the path or
-//! the index locates the fault.
+//! One enum for every error in a caller's input. Upstream's messages are kept word
+//! for word. The codes are ours and stable; the path or the index locates the
+//! fault.
 
 use crate::codes::codes;
 
@@ -16,7 +16,7 @@ codes! {
         InvalidConversation = "invalid_conversation",
         /// Upstream has no such role.
         UnknownRole = "unknown_role",
-        /// There is no encoding of this name.
+        /// No encoding has this name.
         UnknownEncoding = "unknown_encoding",
         /// The text contains a special token that the caller did not allow.
         DisallowedSpecial = "disallowed_special",

@@ -1,7 +1,7 @@
 //! Conversations and messages from their canonical JSON, by upstream's own
-//! `Deserialize`. Its message is kept; when it refuses, the text is read a
-//! second time to say which field was at fault, because upstream's types
-//! (a flattened author, tagged contents) lose the place on the way.
+//! `Deserialize`. Its message is kept; when it refuses, the text is read again to
+//! find the field at fault, because upstream's types (a flattened author, tagged
+//! contents) lose its position. Rendering checks what the fields mean.
 
 use crate::{
     chat::{Author, Conversation, DeveloperContent, Message, Role, SystemContent, TextContent},
@@ -51,7 +51,7 @@ fn read<T: DeserializeOwned>(what: &'static str, root: &str, text: &str) -> Resu
     })
 }
 
-/// The JSON does not fit upstream's types: says where.
+/// The error for JSON that does not fit upstream's types, with the field's path.
 fn misfit<T: DeserializeOwned>(what: &'static str, root: &str, text: &str, error: String) -> Error {
     let path = place::<T>(root, text, &error).unwrap_or_default();
     if path.ends_with("role") && error.starts_with("unknown variant") {
@@ -82,8 +82,8 @@ fn place<T: DeserializeOwned>(root: &str, text: &str, error: &str) -> Option<Str
     Some(path)
 }
 
-/// Where inside a value that upstream reads through a buffer the fault lies:
-/// a content by its own type, anything with a role by its author.
+/// The fault's path inside a value that upstream reads through a buffer: a content
+/// by its own type, anything with a role by its author.
 fn inner_path(value: &Value) -> Option<Path> {
     match value.get("type").and_then(Value::as_str) {
         Some("text") => fault::<TextContent>(value),

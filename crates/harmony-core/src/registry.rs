@@ -1,7 +1,7 @@
-//! Builds upstream's `HarmonyEncoding` on the built-in vocabulary. It stands
-//! in for upstream's `registry.rs`, whose wasm32 half does not compile
-//! (harmony#77); the test below compares every field with what the native
-//! half of that file builds.
+//! Builds upstream's `HarmonyEncoding` on the built-in vocabulary. It
+//! replaces upstream's `registry.rs`, whose wasm32 half does not compile
+//! (harmony#77); the test below compares every field with the result of that
+//! file's native half.
 
 use crate::{
     encoding::{FormattingToken, HarmonyEncoding},
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// The name of the only encoding, as upstream spells it.
+/// Upstream's name of the only encoding.
 pub const HARMONY_GPT_OSS: &str = "HarmonyGptOss";
 
 const N_CTX: usize = 1 << 20;
@@ -32,7 +32,7 @@ const STOPS_FOR_ACTIONS: [FormattingToken; 2] =
     [FormattingToken::EndMessageDoneSampling, FormattingToken::EndMessageAssistantToTool];
 
 /// Loads an encoding by upstream's name for it. The vocabulary is
-/// unpacked anew each time.
+/// unpacked each time.
 ///
 /// # Errors
 /// [`Error::UnknownEncoding`] for any name but [`HARMONY_GPT_OSS`].

@@ -1,5 +1,5 @@
-//! Plain text to tokens and back: the tokenizer with the rules that upstream's
-//! Python package puts around its own.
+//! Plain text to tokens and back: the tokenizer with the rules on special tokens
+//! of upstream's Python package.
 
 use crate::{
     encoding::HarmonyEncoding,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// Which texts of special tokens a rule speaks of.
+/// The texts of special tokens that a rule concerns.
 pub enum Specials {
     /// Every special token.
     All,

@@ -1,7 +1,7 @@
 //! Upstream's own files, compiled unmodified from cargo's registry.
 //!
 //! `chat.rs` and `encoding.rs` refer to `crate::chat` and `crate::tiktoken`, so
-//! the crate root re-exports what is here, and our tokenizer has the alias
+//! the crate root re-exports these modules, and our tokenizer has the alias
 //! `tiktoken`. Upstream needs that alias; our own code says `crate::tokenizer`.
 
 include!(concat!(env!("OUT_DIR"), "/upstream.rs"));

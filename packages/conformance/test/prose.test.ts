@@ -19,6 +19,11 @@ const CLEAN = [
   "docs",
   "test-vectors/README.md",
   "examples",
+  "crates/harmony-bindings",
+  ...["codes", "error", "event_parser", "json", "lib", "registry", "text", "upstream"].map(
+    (file) => `crates/harmony-core/src/${file}.rs`,
+  ),
+  ...["events", "recover", "render", "strict"].map((folder) => `crates/harmony-core/src/${folder}`),
   "packages/harmony-wasm-cli/README.md",
   "packages/harmony-wasm-cli/src",
   "packages/conformance",

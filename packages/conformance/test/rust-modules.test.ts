@@ -5,13 +5,8 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** What each file imports, by module path: `recover/grammar/fields`. */
-type Graph = Map<string, Set<string>>;
+import { addArrows, type Graph, inCycles, ROOT } from "./import-graph.ts";
 
 /** A module's own code: tests, which end a file, and comments may name anything. */
 function codeOf(path: string): string {
@@ -68,7 +63,10 @@ function targetOf(modules: Modules, from: string, path: string): string | undefi
   const rest = first === "crate" || isRelative ? others : [first, ...others];
   const isKnown = (name: string) => modules.has([...at, name].join("/"));
   if (rest === others || isKnown(first)) {
-    while (rest[0] === "super") at = at.slice(0, rest.shift() && -1);
+    while (rest[0] === "super") {
+      rest.shift();
+      at = at.slice(0, -1);
+    }
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
       const exported = modules.get(at.join("/"))?.exported.get(name);
       if (isKnown(name)) at = [...at, name];
@@ -80,7 +78,8 @@ function targetOf(modules: Modules, from: string, path: string): string | undefi
   return undefined;
 }
 
-function graphOf(crate: string): Graph {
+/** What each module imports, by its path: `recover/grammar/fields`. */
+function modulesOf(crate: string): Graph {
   const base = `${ROOT}crates/${crate}/src/`;
   const files = readdirSync(base, { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".rs") && !/(?:^|\/)tests(?:\/|\.rs)/.test(file),
@@ -92,37 +91,23 @@ function graphOf(crate: string): Graph {
     const uses = [...code.matchAll(USES)].flatMap(([, , tree = ""]) => pathsOf(tree));
     const inline = [...code.replaceAll(USES, "").matchAll(/\b(?:crate|super)(?:::\w+)+/g)];
     const paths = [...uses, ...inline.map(([path]) => path)];
-    const targets = paths.map((path) => targetOf(modules, name, path));
-    graph.set(name, new Set(targets.filter((target) => target !== undefined && target !== name)));
+    addArrows(
+      graph,
+      name,
+      paths.flatMap((path) => targetOf(modules, name, path) ?? []),
+    );
   }
   return graph;
-}
-
-/** The modules that need themselves, each with one way back. */
-function cyclesIn(graph: Graph): string[] {
-  const wayBack = (start: string): string | undefined => {
-    const waiting: string[][] = [[start]];
-    const seen = new Set<string>();
-    for (let way = waiting.shift(); way !== undefined; way = waiting.shift()) {
-      for (const next of graph.get(way.at(-1) ?? "") ?? []) {
-        if (next === start) return [...way, start].join(" → ");
-        if (!seen.has(next)) waiting.push([...way, next]);
-        seen.add(next);
-      }
-    }
-    return undefined;
-  };
-  return [...graph.keys()].flatMap((name) => wayBack(name) ?? []);
 }
 
 /** The modules that may still contain a cycle: the tokenizer's files use its `Rank` and tables. */
 const DEBTS = /^tokenizer\b/;
 
 it.each(["harmony-core", "harmony-bindings"])("%s has no cycle among its modules", (crate) => {
-  const graph = graphOf(crate);
+  const graph = modulesOf(crate);
   expect(graph.size).toBeGreaterThan(4);
   expect([...graph.values()].reduce((sum, { size }) => sum + size, 0)).toBeGreaterThan(5);
-  expect(cyclesIn(graph).filter((way) => !DEBTS.test(way))).toEqual([]);
+  expect(inCycles(graph).filter((name) => !DEBTS.test(name))).toEqual([]);
 });
 
 /** Recovery's modules from the ground up. A folder is one floor; its own files come in order. */
@@ -142,7 +127,7 @@ const FLOORS = [
 
 it("has no import upwards in recovery", () => {
   const floorOf = (name: string) => FLOORS.findIndex((floor) => floor.includes(name));
-  const inside = [...graphOf("harmony-core")].flatMap(([name, targets]) => {
+  const inside = [...modulesOf("harmony-core")].flatMap(([name, targets]) => {
     const [from, ...to] = [name, ...targets]
       .filter((module) => module.startsWith("recover/"))
       .map((module) => module.slice("recover/".length));
@@ -153,13 +138,4 @@ it("has no import upwards in recovery", () => {
     to.filter((target) => floorOf(target) >= floorOf(from)).map((target) => `${from} → ${target}`),
   );
   expect(upwards).toEqual([]);
-});
-
-it("finds a cycle", () => {
-  const graph: Graph = new Map([
-    ["a", new Set(["b"])],
-    ["b", new Set(["c"])],
-    ["c", new Set(["b"])],
-  ]);
-  expect(cyclesIn(graph)).toEqual(["b → c → b", "c → b → c"]);
 });

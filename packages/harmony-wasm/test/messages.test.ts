@@ -152,6 +152,18 @@ describe("functionTools", () => {
     );
   });
 
+  it("refuses a property without a schema, and names its place", () => {
+    const inner = { type: "object", properties: { x: { type: "number" }, theta: null } };
+    const parameters = { type: "object", properties: { pose: inner } };
+    const place = "tools[0].parameters.properties.pose.properties.theta";
+    expect(() => functionTools([{ name: "move", description: "", parameters }])).toThrow(
+      `"${place}" expected a schema, got null`,
+    );
+    const cyclic = { type: "object", properties: {} as Record<string, unknown> };
+    cyclic.properties.self = cyclic;
+    expect(() => functionTools([{ name: "f", description: "", parameters: cyclic }])).not.toThrow();
+  });
+
   it("returns the namespace of functions", () => {
     const tools = [{ name: "f", description: "Does f.", parameters: { type: "object" } }];
     expect(functionTools(tools)).toStrictEqual({ functions: { name: "functions", tools } });

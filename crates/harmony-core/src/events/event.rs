@@ -1,4 +1,4 @@
-//! What a parser emits, whichever parser it is.
+//! The events of both parsers.
 
 use super::{header::Header, repair::Repair};
 use crate::tokenizer::Rank;

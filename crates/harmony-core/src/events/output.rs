@@ -1,4 +1,6 @@
-//! The events that are due, and the number and the positions in them.
+//! The events that have not been fetched, with message numbers and positions
+//! counted from the start of the completion. When an event happens is decided by
+//! the parsers.
 
 use super::{Event, Header, Repair, Stray};
 use crate::tokenizer::Rank;
@@ -6,23 +8,23 @@ use crate::tokenizer::Rank;
 #[derive(Debug, Default)]
 pub(crate) struct Output {
     events: Vec<Event>,
-    /// How many messages have begun.
+    /// The number of messages that have begun.
     messages: usize,
-    /// How many of the tokens were the prompt's: no position counts them.
+    /// How many of the tokens belong to the prompt: positions do not count them.
     given: usize,
 }
 
 impl Output {
-    /// Replaces `events` by those since the last time. Both lists keep their
-    /// room: a parser that is fed token by token has no time for new ones.
+    /// Replaces `events` by those since the last call. Both lists keep their
+    /// capacity: a parser that is fed token by token must not allocate.
     #[inline]
     pub(crate) fn take(&mut self, events: &mut Vec<Event>) {
         events.clear();
         std::mem::swap(events, &mut self.events);
     }
 
-    /// Makes the prompt's the first `given` tokens. Of what they have told, a
-    /// message that is open remains.
+    /// Assigns the first `given` tokens to the prompt. Of their events, only those
+    /// of an open message remain.
     pub(crate) fn give(&mut self, given: usize, is_open: bool) {
         let is_start = |event: &Event| matches!(event, Event::MessageStart { .. });
         let begun = self.events.iter().rposition(is_start).filter(|_| is_open);
@@ -44,7 +46,7 @@ impl Output {
         self.messages += 1;
     }
 
-    /// Lets `add` lengthen the content of the message that is open.
+    /// Lets `add` append to the content of the open message.
     #[inline]
     pub(crate) fn add(&mut self, add: impl FnOnce(&mut String)) {
         let open = self.messages.saturating_sub(1);

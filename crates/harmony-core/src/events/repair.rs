@@ -1,35 +1,35 @@
-//! What had to be guessed: a stable code, the position of the token, and a
-//! sentence for people. What leaves no doubt (a second stop token, whitespace
-//! between messages, a `<|start|>assistant` that is missing or repeated) is no
-//! repair. docs/recovery.md has this table.
+//! Repairs: a guess has a stable code, the position of the token, and a sentence
+//! for people. Unambiguous damage (a second stop token, whitespace between
+//! messages, a `<|start|>assistant` that is missing or repeated) is not a repair.
+//! A test compares the table in docs/recovery.md with these codes.
 
 use crate::codes::codes;
 use serde::{Serialize, Serializer};
 
 codes! {
-    /// The kinds of repairs. Their names are stable; there may be more one day.
+    /// The kinds of repairs. Their names are stable; future versions may add some.
     pub enum RepairCode {
-        /// Text where a start was expected: a message without a channel.
+        /// Text between messages: a message without a channel.
         TextOutsideMessage = "text_outside_message",
-        /// `<|message|>` where a start was expected: a message without a header.
+        /// `<|message|>` between messages: a message without a header.
         MissingHeader = "missing_header",
-        /// The header ended without `<|message|>`: what is no field is content.
+        /// The header is missing `<|message|>`: text after its last field is content.
         UnfinishedHeader = "unfinished_header",
-        /// The content ended without a stop token, at the start of a message.
+        /// The content has no stop token before the next message.
         MissingTerminator = "missing_terminator",
-        /// More than one `<|channel|>`: the last that names one counts.
+        /// Several `<|channel|>`: the last channel named is used.
         RepeatedChannel = "repeated_channel",
         /// `<|channel|>` with no name glued to it.
         EmptyChannel = "empty_channel",
-        /// The name of a channel where none belongs.
+        /// A channel's name without `<|channel|>` before it.
         MisplacedChannel = "misplaced_channel",
-        /// A second `to=`: the first counts.
+        /// A second `to=`.
         RepeatedRecipient = "repeated_recipient",
         /// `to=` with no name glued to it.
         EmptyRecipient = "empty_recipient",
-        /// Several words after `to=` are the recipient's name.
+        /// Several words after `to=` belong to the recipient's name.
         SpacedRecipient = "spaced_recipient",
-        /// A content type where none is expected, or a second one.
+        /// A content type in an unexpected place, or a second one.
         MisplacedContentType = "misplaced_content_type",
         /// Two fields in one word, or one field several times.
         GluedWords = "glued_words",
@@ -41,17 +41,17 @@ codes! {
         GuessedRecipient = "guessed_recipient",
         /// A header in plain words, without special tokens.
         UnmarkedHeader = "unmarked_header",
-        /// Special tokens that are spelled in ordinary tokens.
+        /// Special tokens spelled in ordinary tokens.
         SpelledMarkup = "spelled_markup",
         /// `to:…`, or signs around a recipient's name.
         MisspeltRecipient = "misspelt_recipient",
-        /// Words of the header that are no field.
+        /// Words of the header that are not fields.
         UnreadWords = "unread_words",
         /// Special tokens that have no meaning in a header.
         MarkupInHeader = "markup_in_header",
-        /// Special tokens within content: they are its text.
+        /// Special tokens in content, which are its text.
         MarkupInContent = "markup_in_content",
-        /// Ids that are no tokens, or in a header bytes that are no text.
+        /// Unknown ids, or in a header bytes that are not text.
         UnknownToken = "unknown_token",
     }
 }
@@ -65,11 +65,11 @@ impl Serialize for RepairCode {
 /// One guess.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Repair {
-    /// What kind.
+    /// Its kind.
     pub code: RepairCode,
-    /// The position of the token where it was made.
+    /// The position of the token that it concerns.
     pub index: usize,
-    /// A sentence.
+    /// A sentence for people.
     pub note: String,
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Adds a token's text. Returns what is known now. `is_among_markup` says
+    /// Adds a token's text. Returns the verdict so far. `is_among_markup` says
     /// whether the completion has special tokens.
     pub(super) fn push(&mut self, token: Rank, bytes: &[u8], is_among_markup: bool) -> Verdict {
         self.tokens.push(token);

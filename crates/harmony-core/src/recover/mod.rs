@@ -52,4 +52,4 @@ pub fn recover(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -143,8 +143,8 @@ impl Parser {
     }
 
     /// Whether a header has begun that has not ended.
-    pub fn is_in_header(&self) -> bool {
-        matches!(self.state, State::Header(_))
+    pub fn is_in_header(&mut self) -> bool {
+        matches!(self.state, State::Header(_)) || self.pending_verdict() == Verdict::Header
     }
 
     /// Whether a message has begun that has not ended.
@@ -304,7 +304,10 @@ impl Parser {
             return self.finish_last_header(&open, &text, last);
         }
         let start = open.start;
-        let text = HeaderText::clean_of(&self.format, &open.tokens, open.first);
+        let text = match text.damage {
+            Some(_) => HeaderText::clean_of(&self.format, &open.tokens, open.first),
+            None => text,
+        };
         let header = finished::read(&self.format, &text, open.prompted.take(), &mut repairs);
         if open.is_own && start == self.position {
             let note = "`<|message|>` between messages begins a message";

@@ -1,7 +1,7 @@
 //! Where headers in plain words begin. A server may leave the special tokens
 //! out, and a model may write the words of a header without them:
 //! `analysisWe need…assistantfinalFour`. Text and ids are searched by the same
-//! rules; [`super::grammar::unfinished`] reads the fields of what is found.
+//! rules; [`super::grammar::unfinished`] reads the fields after it.
 
 use super::words::{
     channel_prefix, channel_suffix, is_name_character, name_and_rest, unmarked_channel, RECIPIENT,

@@ -1,6 +1,6 @@
-//! The words that a header is made of: roles, channels, content types, `to=`.
-//! A name here is what models write, not what is allowed: any other word may
-//! be a channel or a recipient too, where its place says so.
+//! The words of headers: roles, channels, content types, `to=`. These are the
+//! names that models write, not those that are allowed: in its place, any other
+//! word may be a channel or a recipient too.
 
 use crate::chat::Role;
 
@@ -32,7 +32,7 @@ pub(super) fn role_of(word: &str) -> Option<Role> {
 }
 
 /// The author that a word is by itself: a role, with a name as the renderer
-/// writes it (`user:bob`). A tool's name stands alone instead.
+/// writes it (`user:bob`). A tool's name comes without a role.
 pub(super) fn author_of(word: &str) -> Option<(Role, Option<String>)> {
     if let Some(role) = role_of(word) {
         let name = (role == Role::Tool).then(|| word.to_owned());
@@ -54,7 +54,7 @@ pub(super) fn repeats_role(word: &str, role: &Role) -> bool {
     after_role(word, role) == Some("")
 }
 
-/// Whether what is glued to a role may be so: nothing, a channel, `to=…`.
+/// Whether this text may be glued to a role: nothing, a channel, `to=…`.
 pub(super) fn is_glued(rest: &&str) -> bool {
     rest.is_empty() || is_channel(rest) || rest.starts_with(RECIPIENT)
 }
@@ -86,7 +86,7 @@ pub(super) fn misspelt_channel(word: &str) -> Option<&'static str> {
     CHANNELS.into_iter().find(|channel| *channel != word && bare.eq_ignore_ascii_case(channel))
 }
 
-/// How a word goes on after `final` when it is another word.
+/// The endings that make `final` another word.
 const AFTER_FINAL: [&str; 15] = [
     "e", "es", "ise", "ised", "ises", "ising", "ist", "ists", "ity", "ize", "ized", "izes",
     "izing", "ly", "s",

@@ -1,12 +1,14 @@
 //! The next turn's prompt from the ids of this turn. The completion is not
-//! rendered again, so it keeps its ids (harmony#27, harmony#81).
+//! rendered again, so it keeps its ids (harmony#27, harmony#81). Recovery decides
+//! where its last message begins and ends; the renderer writes the messages that
+//! follow.
 
 use crate::{
     chat::{Conversation, Role},
     encoding::{FormattingToken, HarmonyEncoding, RenderConversationConfig},
     error::Error,
     events::{Header, RepairCode},
-    recover::{Parser, Recovered},
+    recover::{Parser, Recovered, RecoveredMessage},
     render::{self, Purpose},
     tokenizer::Rank,
 };
@@ -15,8 +17,8 @@ use std::collections::HashSet;
 /// How a `<|return|>` at the end of the completion is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Return {
-    /// It becomes `<|end|>`, as upstream's guide says for history: the model
-    /// never saw `<|return|>` in a prompt.
+    /// It becomes `<|end|>`, as upstream's guide asks for history: the model has
+    /// never seen `<|return|>` in a prompt.
     Ended,
     /// It is kept as sampled.
     Kept,
@@ -50,8 +52,8 @@ pub fn continue_conversation(
 ///
 /// - A last message that is open gets the terminator the renderer would write,
 ///   at the end: the sampled ids stay as they are.
-/// - A header without content is no message that a prompt may hold: it is cut,
-///   with the part of it that the prompt wrote.
+/// - A header without content is cut, with the part of it that the prompt wrote:
+///   no prompt holds such a message.
 /// - A `<|return|>` becomes `<|end|>`, and stop tokens repeated after a
 ///   terminator are cut.
 fn end_last_message(
@@ -75,15 +77,15 @@ fn end_last_message(
             tokens,
         );
     }
-    match last_message(encoding, &tokens[..prompt], &tokens[prompt..]) {
+    let (cut, last) = last_message(encoding, &tokens[..prompt], &tokens[prompt..]);
+    if let Some(at) = cut {
+        let start = id(FormattingToken::Start);
+        let before = tokens[..prompt].iter().rposition(|&token| Some(token) == start);
+        tokens.truncate(if at == 0 { before.unwrap_or(prompt) } else { prompt + at });
+    }
+    match last {
         LastMessage::Open { is_call: true } => tokens.extend(call),
         LastMessage::Open { is_call: false } => tokens.extend(end),
-        LastMessage::Header { at } => {
-            let start = id(FormattingToken::Start);
-            let before = tokens[..prompt].iter().rposition(|&token| Some(token) == start);
-            let cut = if at == 0 { before.unwrap_or(prompt) } else { prompt + at };
-            tokens.truncate(cut);
-        }
         LastMessage::Ended { at, terminator } => {
             if policy == Return::Ended && Some(terminator) == returned {
                 tokens.splice(prompt + at..=prompt + at, end);
@@ -93,7 +95,7 @@ fn end_last_message(
     }
 }
 
-/// A `<|return|>` after another stop token ends nothing, and no prompt has one.
+/// Drops each `<|return|>` after another stop token: it ends nothing.
 fn drop_repeated_returns(
     prompt: usize,
     returned: Option<Rank>,
@@ -115,10 +117,6 @@ enum LastMessage {
     Open {
         is_call: bool,
     },
-    /// It is a header without content, from this position on.
-    Header {
-        at: usize,
-    },
     /// This stop token at this position ends it.
     Ended {
         at: usize,
@@ -126,7 +124,13 @@ enum LastMessage {
     },
 }
 
-fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]) -> LastMessage {
+/// The last message of a completion, and where the headers without content after
+/// it begin, if there are any.
+fn last_message(
+    encoding: &HarmonyEncoding,
+    prompt: &[Rank],
+    completion: &[Rank],
+) -> (Option<usize>, LastMessage) {
     let stops = encoding.stop_tokens().unwrap_or_default();
     let mut recovery = Parser::new(encoding, None);
     recovery.begin(None, prompt);
@@ -137,102 +141,28 @@ fn last_message(encoding: &HarmonyEncoding, prompt: &[Rank], completion: &[Rank]
     recovery.end(&mut last);
     let Recovered { mut messages, strays } = Recovered::of(events.into_iter().chain(last));
     let dropped = strays.last().filter(|stray| is_header && stray.end == completion.len());
-    if let Some(header) = dropped {
-        return LastMessage::Header { at: header.start };
+    let mut cut = dropped.map(|header| header.start);
+    while let Some(header) = messages.pop_if(|last| is_empty_header(last, &stops)) {
+        cut = Some(header.start);
     }
     let Some(last) = messages.pop() else {
-        return if has_begun { LastMessage::Header { at: 0 } } else { LastMessage::None };
+        return (cut.or((has_begun && is_header).then_some(0)), LastMessage::None);
     };
     // `<|endoftext|>` ends content too, but no renderer writes it.
     if let Some(terminator) = last.terminator.filter(|id| stops.contains(id)) {
-        return LastMessage::Ended { at: last.end - 1, terminator };
-    }
-    let is_unfinished = last.repairs.iter().any(|found| found.code == RepairCode::UnfinishedHeader);
-    if is_unfinished && Header::of_message(last.message.clone()).1.is_empty() {
-        return LastMessage::Header { at: last.start };
+        return (cut, LastMessage::Ended { at: last.end - 1, terminator });
     }
     let is_call = last.message.author.role == Role::Assistant && last.message.recipient.is_some();
-    LastMessage::Open { is_call }
+    (cut, LastMessage::Open { is_call })
+}
+
+/// Whether a message is a header that ends without content and without a stop
+/// token.
+fn is_empty_header(found: &RecoveredMessage, stops: &HashSet<Rank>) -> bool {
+    let is_ended = found.terminator.is_some_and(|id| stops.contains(&id));
+    let is_unfinished = found.repairs.iter().any(|made| made.code == RepairCode::UnfinishedHeader);
+    !is_ended && is_unfinished && Header::of_message(found.message.clone()).1.is_empty()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{continue_conversation, Return};
-    use crate::{chat::Role, json::read_conversation, load_harmony_encoding};
-
-    /// What stands between the prompt and the next message.
-    fn kept(prompt: &str, completion: &str, policy: Return) -> String {
-        let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
-        let tokens_of = |text: &str| encoding.tokenizer().encode_with_special_tokens(text);
-        let next = read_conversation(r#"[{"role": "user", "content": "next"}]"#).expect("JSON");
-        let (prompt, completion) = (tokens_of(prompt), tokens_of(completion));
-        let role = Role::Assistant;
-        let tokens = continue_conversation(&encoding, &prompt, &completion, &next, role, policy);
-        let tokens = tokens.expect("it renders");
-        assert_eq!(tokens[..prompt.len()], prompt);
-        let text = encoding.tokenizer().decode_utf8(&tokens[prompt.len()..]).expect("text");
-        let next = "<|start|>user<|message|>next<|end|><|start|>assistant";
-        text.strip_suffix(next).expect("the next turn").to_owned()
-    }
-
-    #[test]
-    fn the_completion_keeps_its_ids_and_gets_what_ends_it() {
-        let call = "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}";
-        let answer = "<|channel|>final<|message|>4";
-        let rows = [
-            (format!("{call}<|call|>"), format!("{call}<|call|>")),
-            (call.to_owned(), format!("{call}<|call|>")),
-            (format!("{call}<|end|>"), format!("{call}<|end|>")),
-            (format!("{answer}<|return|>"), format!("{answer}<|end|>")),
-            (format!("{answer}<|end|>"), format!("{answer}<|end|>")),
-            (answer.to_owned(), format!("{answer}<|end|>")),
-            (format!("{answer}<|return|>\n"), format!("{answer}<|end|>\n")),
-            (format!("{answer}<|end|><|return|>"), format!("{answer}<|end|>")),
-            (format!("{answer}<|return|><|return|>"), format!("{answer}<|end|>")),
-            (format!("{answer}<|end|><|start|>"), format!("{answer}<|end|>")),
-            (format!("{answer}<|end|><|start|>assistant"), format!("{answer}<|end|>")),
-            (
-                format!("{answer}<|end|><|start|>assistant<|channel|>final"),
-                format!("{answer}<|end|>"),
-            ),
-        ];
-        for (completion, wanted) in rows {
-            let prompt = "<|start|>user<|message|>hi<|end|><|start|>assistant";
-            assert_eq!(kept(prompt, &completion, Return::Ended), wanted, "{completion}");
-        }
-    }
-
-    #[test]
-    fn a_header_without_content_is_cut() {
-        let header = "<|channel|>commentary to=functions.f <|constrain|>json";
-        for completion in ["", "<|channel|>", "<|channel|>final", header] {
-            let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
-            let tokens_of = |text: &str| encoding.tokenizer().encode_with_special_tokens(text);
-            let next = read_conversation(r#"[{"role": "user", "content": "next"}]"#).expect("JSON");
-            let tokens = continue_conversation(
-                &encoding,
-                &tokens_of("<|start|>user<|message|>hi<|end|><|start|>assistant"),
-                &tokens_of(completion),
-                &next,
-                Role::Assistant,
-                Return::Ended,
-            );
-            let wanted = "<|start|>user<|message|>hi<|end|><|start|>user<|message|>next<|end|><|start|>assistant";
-            assert_eq!(tokens.expect("it renders"), tokens_of(wanted), "{completion}");
-        }
-    }
-
-    #[test]
-    fn the_return_can_be_kept() {
-        let completion = "<|channel|>final<|message|>4<|return|>";
-        assert_eq!(kept("<|start|>assistant", completion, Return::Kept), completion);
-    }
-
-    #[test]
-    fn what_the_prompt_has_begun_is_ended() {
-        let prompt = "<|start|>assistant<|channel|>final<|message|>It is";
-        assert_eq!(kept(prompt, " 4", Return::Ended), " 4<|end|>");
-        assert_eq!(kept(prompt, "", Return::Ended), "<|end|>");
-        assert_eq!(kept("<|start|>user<|message|>hi<|end|>", "", Return::Ended), "");
-    }
-}
+mod tests;

@@ -14,7 +14,7 @@ use crate::{
 
 /// What a rendered conversation is for.
 pub enum Purpose {
-    /// As it stands: every message ends with its terminator.
+    /// A record: every message ends with its terminator.
     Conversation,
     /// A prompt: the start of the next message, with this role, is appended.
     Completion(Role),
@@ -35,8 +35,8 @@ pub fn conversation(
     messages(encoding, conversation, purpose, config, |index| index)
 }
 
-/// [`conversation`], where the message at `index` is known to the caller as
-/// another: `known_as` tells its index for the path of an error.
+/// [`conversation`] for a caller that numbers messages differently: `known_as`
+/// returns the caller's index, for the path of an error.
 pub(crate) fn messages(
     encoding: &HarmonyEncoding,
     conversation: &Conversation,
@@ -62,8 +62,8 @@ pub(crate) fn messages(
     })
 }
 
-/// Which messages upstream leaves out: it does not tell, so its rule stands
-/// here again, and a test compares the two.
+/// Which messages upstream leaves out. Upstream does not report them, so this
+/// repeats its rule, and a test compares the two.
 pub(crate) fn dropped_messages(
     messages: &[Message],
     config: &RenderConversationConfig,

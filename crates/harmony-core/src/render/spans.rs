@@ -1,7 +1,6 @@
-//! Where each message lies in the rendered ids. Text never becomes a special
-//! token, so every `<|start|>` and the first `<|message|>` after it are the
-//! renderer's own: the places are found by looking for these two ids, and
-//! upstream renders undisturbed.
+//! The position of each message in the rendered ids. Text never becomes a special
+//! token, so every `<|start|>` and the first `<|message|>` after it come from the
+//! renderer. This module searches the ids for those two; rendering is upstream's.
 
 use crate::{
     chat::{Conversation, Message, Role},
@@ -16,17 +15,17 @@ use std::{
     iter::zip,
 };
 
-/// A message's place among the ids, in half-open positions. What the start of
-/// a next message adds to a prompt belongs to no message.
+/// A message's position among the ids; `start..end` is half-open. The ids that
+/// begin the next message of a prompt are in no span.
 #[derive(Debug, PartialEq)]
 pub struct MessageSpan {
-    /// The message's index in the conversation that was given.
+    /// The message's index in the caller's conversation.
     pub message: usize,
-    /// The role, as the message has it.
+    /// The message's role.
     pub role: Role,
-    /// The channel, as the message has it.
+    /// The message's channel.
     pub channel: Option<String>,
-    /// The recipient, as the message has it.
+    /// The message's recipient.
     pub recipient: Option<String>,
     /// Its `<|start|>`.
     pub start: usize,
@@ -86,7 +85,7 @@ fn places(tokens: &[Rank]) -> Vec<[usize; 3]> {
     let mut places: Vec<[usize; 3]> = Vec::new();
     let mut header = None;
     for (at, &token) in tokens.iter().enumerate() {
-        // Nearly every token is ordinary: looking closer at each would cost twice the time.
+        // Nearly every token is ordinary: comparing each with both ids takes twice as long.
         if token < special::FIRST {
             continue;
         }
@@ -122,7 +121,7 @@ pub const SPAN_FIELDS: [&str; 8] =
 
 /// Spans for a caller to whom numbers are cheap and texts are not: the numbers
 /// of [`SPAN_FIELDS`] for each, and the channels and
-/// recipients that they name, counted from 1; 0 is none. Roles are numbered
+/// recipients that they name, counted from 1; 0 means none. Roles are numbered
 /// as upstream's enumeration has them, from 0.
 pub fn flattened(spans: &[MessageSpan]) -> (Vec<u32>, Vec<&str>) {
     let mut names = Names::default();

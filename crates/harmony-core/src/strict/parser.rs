@@ -1,6 +1,6 @@
-//! Completions to messages, by upstream's `StreamableParser`. What is added:
-//! the position of a token that is refused, and views for callers that poll
-//! after every token and must not pay for the whole message each time.
+//! Completions to messages, by upstream's `StreamableParser`. This module adds the
+//! position of a refused token, and views for callers that poll after every token
+//! and must not pay for the whole message each time.
 
 use crate::{
     chat::{Message, Role},
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 /// Parses a whole completion.
 ///
 /// # Errors
-/// [`Error::ParseFailed`] with the position of the token that is refused.
+/// [`Error::ParseFailed`] with the position of the refused token.
 pub fn parse(
     encoding: &HarmonyEncoding,
     tokens: &[Rank],
@@ -45,9 +45,9 @@ pub enum State {
     Content,
 }
 
-/// Upstream's parser. [`Parser::state`] and [`Parser::take_content`] cost what
-/// is new since they were last asked; upstream serialises or decodes all of
-/// the message for the same answers.
+/// Upstream's parser. The cost of [`Parser::state`] and [`Parser::take_content`]
+/// depends on the tokens since the last call; upstream serialises or decodes the
+/// whole message for the same answers.
 pub struct Parser {
     upstream: StreamableParser,
     strict: bool,
@@ -62,7 +62,7 @@ impl Parser {
     /// A parser that expects the rest of a header of `role`, or `<|start|>`.
     ///
     /// # Errors
-    /// Upstream's, were the encoding without its stop tokens.
+    /// Upstream's, if the encoding has no stop tokens.
     pub fn new(
         encoding: &HarmonyEncoding,
         role: Option<Role>,
@@ -82,7 +82,7 @@ impl Parser {
         })
     }
 
-    /// Takes in `tokens`, one after the other.
+    /// Consumes `tokens`, one after the other.
     ///
     /// # Errors
     /// [`Error::ParseFailed`] with the position of the first token that
@@ -96,7 +96,7 @@ impl Parser {
         Ok(())
     }
 
-    /// Tells the parser that the completion has ended.
+    /// Ends the completion.
     ///
     /// # Errors
     /// [`Error::ParseFailed`] inside a header, with the number of tokens.
@@ -108,8 +108,8 @@ impl Parser {
         Ok(())
     }
 
-    /// Follows upstream's state, which it keeps to itself. That this agrees
-    /// with `state_json` is compared after every token of every stream vector.
+    /// Follows upstream's state, which is private. A test compares this with
+    /// `state_json` after every token of every stream vector.
     fn observe(&mut self, token: Rank, accepted: bool) {
         let stops = self.stop_tokens.contains(&token);
         match (self.state, accepted) {
@@ -144,12 +144,12 @@ impl Parser {
         self.state
     }
 
-    /// A number that changes whenever the current content starts anew.
+    /// A number that changes whenever another content starts.
     pub fn content_number(&self) -> u32 {
         self.contents
     }
 
-    /// What was added to the current content since this was last called.
+    /// The text added to the current content since the last call.
     pub fn take_content(&mut self) -> String {
         std::mem::take(&mut self.untaken)
     }

@@ -71,11 +71,31 @@ export function refuseForeignMessage(message: object | string): void {
  * @throws {TypeError} That names the tool by its place.
  */
 export function refuseForeignTool(place: string, tool: unknown): void {
+  refuseNullSchema(`${place}.parameters`, Object(tool).parameters);
   const field = fieldOf(tool, TOOL_FIELDS);
   if (field === undefined) return;
   throw new TypeError(
     `"${place}" has "${field}", which harmony does not read: a tool is { name, description, parameters }. ${TOOL_READER}.`,
   );
+}
+
+/**
+ * Upstream renders a property whose schema is null as one of any type. Tables in
+ * Arrow fill properties with nulls that the tool does not have.
+ */
+function refuseNullSchema(place: string, schema: unknown, seen = new Set<unknown>()): void {
+  if (seen.has(schema)) return; // A cycle, which rendering refuses.
+  seen.add(schema);
+  for (const [name, property] of Object.entries(Object(Object(schema).properties))) {
+    const at = `${place}.properties.${name}`;
+    if (property === null) {
+      throw new TypeError(
+        `"${at}" expected a schema, got null: remove the property. ` +
+          "promptFromChat of harmony-wasm/openai removes nulls that Arrow filled in.",
+      );
+    }
+    refuseNullSchema(at, property, seen);
+  }
 }
 
 /**

@@ -145,7 +145,7 @@ impl<'a> Reader<'a, '_> {
         true
     }
 
-    /// What is glued to a role: nothing, `to=…`, or the name of a channel.
+    /// The text glued to a role: nothing, `to=…`, or the name of a channel.
     fn read_glued(&mut self, rest: &str, item: Item<'_>) {
         if let Some(name) = rest.strip_prefix(RECIPIENT) {
             self.repair(RepairCode::GluedWords, item, "`to=` is glued to the word before it");

@@ -29,9 +29,9 @@ pub(in crate::recover) struct HeaderText {
 pub(in crate::recover) enum What {
     /// A word between whitespace or markers.
     Word,
-    /// `<|channel|>` with what is glued to it.
+    /// `<|channel|>` with the word glued to it.
     Channel,
-    /// `<|constrain|>` with what is glued to it.
+    /// `<|constrain|>` with the word glued to it.
     Constrain,
     /// `<|message|>`, spelled.
     Message,
@@ -39,7 +39,7 @@ pub(in crate::recover) enum What {
     Markup,
 }
 
-/// A part of a header. A marker's `name` is what is glued to it.
+/// A part of a header. A marker's `name` is the word glued to it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::recover) struct Item<'a> {
     pub(in crate::recover) what: What,

@@ -128,7 +128,7 @@ impl Reader<'_, '_> {
     }
 
     /// A role with the name of a channel glued to it, and what follows the name
-    /// unless it goes on (`assistantfinally`). Returns whether the fields end
+    /// unless it continues as another word (`assistantfinally`). Returns whether the fields end
     /// there, if it is that.
     fn read_glued_channel(&mut self, item: Item<'_>, rest: &str) -> Option<bool> {
         let is_whole = |channel: &&str| *channel == rest;

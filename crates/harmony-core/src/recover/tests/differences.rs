@@ -322,7 +322,7 @@ fn difference_unknown_ids() {
     assert_eq!(json!(recovered.messages[0].message)["content"], "a\u{fffd}b");
 }
 
-/// A second `<|message|>` with nothing before it is no content. The renderer
+/// A second `<|message|>` right after the first is not content. The renderer
 /// never writes it.
 #[test]
 fn difference_message_token_twice() {

@@ -1,12 +1,11 @@
-//! Recovery against cases that people have decided (`cases`), against what
-//! must hold of every input (`properties`), and against strict parsing
-//! (`differences`).
+//! Recovery against cases that people have decided (`cases`), against properties
+//! of every input (`properties`), and against strict parsing (`differences`).
 
 mod cases;
 mod differences;
 mod prompts;
 mod properties;
-mod random;
+pub(crate) mod random;
 
 use super::{Parser, Recovered};
 use crate::{
@@ -25,14 +24,14 @@ fn tokens_of(encoding: &HarmonyEncoding, text: &str) -> Vec<Rank> {
     encoding.tokenizer().encode_with_special_tokens(text)
 }
 
-/// What tokens tell.
+/// The events of tokens.
 fn push(recovery: &mut Parser, tokens: &[Rank]) -> Vec<Event> {
     let mut events = Vec::new();
     recovery.push(tokens, &mut events);
     events
 }
 
-/// What the end tells.
+/// The events of the end.
 fn end(recovery: &mut Parser) -> Vec<Event> {
     let mut events = Vec::new();
     recovery.end(&mut events);

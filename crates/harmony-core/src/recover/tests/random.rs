@@ -4,10 +4,10 @@ use super::tokens_of;
 use crate::{encoding::HarmonyEncoding, tokenizer::Rank};
 
 /// SplitMix64: enough to draw with, and the same everywhere.
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut number = self.0;
         number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -15,15 +15,15 @@ impl Random {
         number ^ number >> 31
     }
 
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.number() % limit as u64) as usize
     }
 
-    pub(super) fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub(crate) fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
@@ -78,11 +78,11 @@ const HEADER: [&str; 44] = [
 const STOPS: [&str; 5] = ["<|end|>", "<|end|>", "<|return|>", "<|call|>", "<|endoftext|>"];
 const CONTENT: [&str; 8] =
     ["Hello", " world", ".\n", "{\"a\": 1}", " 東京", "🧑🏽‍🚀", " to=x", "final"];
-/// Bare continuation and leading bytes, and ids that are no tokens.
+/// Bare continuation and leading bytes, and unknown ids.
 const DAMAGE: [Rank; 8] = [172, 253, 246, 187, 2203, 201_089, 250_000, Rank::MAX];
 
 /// The pieces that completions are drawn from, as tokens.
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     header: Vec<Vec<Rank>>,
     stops: Vec<Vec<Rank>>,
     content: Vec<Vec<Rank>>,
@@ -90,7 +90,7 @@ pub(super) struct Pieces {
 }
 
 /// Well-formed completions, which are damaged.
-pub(super) const COMPLETIONS: [&str; 4] = [
+pub(crate) const COMPLETIONS: [&str; 4] = [
     "<|channel|>analysis<|message|>We need to greet 🧑🏽‍🚀.<|end|><|start|>assistant<|channel|>final<|message|>Hello 東京!<|return|>",
     "<|channel|>commentary<|message|>I will look.<|end|><|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{\"city\": \"Oslo\"}<|call|>",
     "<|channel|>analysis to=python code<|message|>1 + 1<|call|><|start|>python to=assistant<|channel|>analysis<|message|>2<|end|><|start|>assistant<|channel|>final<|message|>2<|return|>",
@@ -98,7 +98,7 @@ pub(super) const COMPLETIONS: [&str; 4] = [
 ];
 
 impl Pieces {
-    pub(super) fn of(encoding: &HarmonyEncoding) -> Self {
+    pub(crate) fn of(encoding: &HarmonyEncoding) -> Self {
         let all = |texts: &[&str]| texts.iter().map(|text| tokens_of(encoding, text)).collect();
         Self {
             header: all(&HEADER),
@@ -110,7 +110,7 @@ impl Pieces {
 
     /// One of four kinds: ids of any number, the pieces of headers, whole
     /// messages of such pieces, and well-formed completions with damage.
-    pub(super) fn sequence(&self, random: &mut Random) -> Vec<Rank> {
+    pub(crate) fn sequence(&self, random: &mut Random) -> Vec<Rank> {
         match random.below(8) {
             0 => {
                 let any = |random: &mut Random| match random.below(3) {
