@@ -102,6 +102,11 @@ class MessageReader {
     if (said.message) this.#draft.say(said.message, origin);
     for (const call of calls) this.#call(call, origin, place);
     if (this.#draft.messages.length > before) return;
+    // This is how a turn is answered that ended before any text (chatCompletion), so it can be sent back.
+    if (this.#options.textIsText && fields.content === null) {
+      this.#draft.say({ role: "assistant", channel: "final", content: "" }, origin);
+      return;
+    }
     const message = "an assistant's message has neither content nor reasoning nor tool_calls";
     throw new RequestError("invalid_conversation", message, path);
   }

@@ -1,4 +1,4 @@
-/** A call of the model can be sent back, whatever recipient was sampled. */
+/** A turn of the model can be sent back, whatever was sampled. */
 
 import { type Conversation, loadHarmonyEncodingSync } from "harmony-wasm";
 import { chatCompletion, promptFromChat, promptFromResponses, response } from "harmony-wasm/openai";
@@ -45,4 +45,27 @@ it.each(RECIPIENTS)("%s is a call named %s in Responses", (recipient, name) => {
     ],
   });
   expect(addressees(conversation)[0]).toBe(recipient);
+});
+
+const CUT = [
+  "",
+  "<|return|>",
+  "<|channel|>fin",
+  "<|channel|>analysis<|message|>",
+  "<|channel|>analysis<|message|> \n",
+];
+
+it.each(CUT)("a turn cut after %j is answered in a form that the next request may have", (text) => {
+  const completion = encoding.encode(text, { allowedSpecial: "all" });
+  const { message } = chatCompletion(encoding, prompt, completion).choices[0] ?? {};
+  const { tokens } = promptFromChat(encoding, {
+    messages: [
+      { role: "user", content: "hi" },
+      { content: null, role: "assistant", ...message },
+      { role: "user", content: "go on" },
+    ],
+  });
+  expect(encoding.decodeUtf8(tokens)).toContain(
+    "<|start|>assistant<|channel|>final<|message|><|end|><|start|>user<|message|>go on",
+  );
 });
