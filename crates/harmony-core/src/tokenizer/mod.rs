@@ -29,21 +29,20 @@ mod front;
 mod lanes;
 mod long;
 mod merge;
+mod rank;
 pub(crate) mod special;
 mod split;
 pub(crate) mod vocabulary;
 
 use classes::Classes;
 use encode::{Encoder, Workspace};
+pub(crate) use rank::Rank;
 use std::{
     borrow::Borrow,
     cell::{OnceCell, RefCell},
     collections::HashSet,
 };
 use vocabulary::Vocabulary;
-
-/// A token id: for an ordinary token, its rank.
-pub(crate) type Rank = u32;
 
 /// The tokenizer. Only one call at a time may use its workspace, so it is not `Sync`.
 pub struct CoreBPE {
