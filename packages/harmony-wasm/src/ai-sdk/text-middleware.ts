@@ -7,8 +7,9 @@
 
 import type { HarmonyEncoding } from "../index.js";
 import { defaultEncoding } from "../openai/handler/default-encoding.js";
+import { partsOf } from "../openai/stream-parts.js";
 import type { CallOptions, ContentEvent } from "./specification.js";
-import { partsOf, streamOf } from "./streams.js";
+import { streamOf } from "./streams.js";
 import { type AnyAnswer, isText, TextReader, type Typed } from "./text-reader.js";
 
 /** Options of {@link harmonyTextMiddleware}. */

@@ -3,6 +3,7 @@
  * or a {@link BackendError}; what the answer says is for its callers.
  */
 
+import { partsOf } from "../stream-parts.js";
 import { BackendError } from "./backend.js";
 
 /** `typeof fetch`, which the types of a project may not have. */
@@ -92,16 +93,6 @@ async function bodyStart(response: Response): Promise<string> {
 }
 
 /** The body as it comes; leaving the loop closes the connection. */
-export async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
-  const reader = response.body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
+export async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body !== null) yield* partsOf(body);
 }

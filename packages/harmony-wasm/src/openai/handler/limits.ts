@@ -1,5 +1,6 @@
 /** What a client may take of the server. This module promises that nothing is held beyond the limits. */
 
+import { partsOf } from "../stream-parts.js";
 import { HttpError } from "./failure.js";
 
 /** The limits of a handler. */
@@ -39,19 +40,16 @@ export async function bodyText(request: Request, limit: number): Promise<string>
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw refused;
   if (request.body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  const reader = request.body.getReader();
   let text = "";
   let length = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      length += value.length;
+    for await (const bytes of partsOf(request.body)) {
+      length += bytes.length;
       if (length > limit) throw refused;
-      text += decoder.decode(value, { stream: true });
+      text += decoder.decode(bytes, { stream: true });
     }
+    return text + decoder.decode();
   } catch (error) {
-    await reader.cancel().catch(() => {});
     if (error instanceof HttpError) throw error;
     throw new HttpError(400, "invalid_request_error", "invalid_json", "the body is not UTF-8");
   }
