@@ -8,36 +8,16 @@
 import { Agent, OpenAIProvider, Runner, tool } from "@openai/agents";
 import * as ai from "ai";
 import { generateText, stepCountIs } from "ai";
-import type { GenerateRequest } from "harmony-wasm/openai";
 import type OpenAI from "openai";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { ids, letters, toolsOf } from "./ai-sdk-support.ts";
+import { expectContinued, TURNS, TWO_CALLS } from "./agent-turns.ts";
+import { ids, toolsOf } from "./ai-sdk-support.ts";
 import { clients, MODEL } from "./client-support.ts";
 
-const TURNS = 20;
-const CALLS = [
-  ...ids("<|channel|>analysis<|message|>"),
-  ...letters("Two cities."),
-  ...ids("<|end|><|start|>assistant<|channel|>commentary<|message|>Let me look.<|end|>"),
-  ...ids(
-    "<|start|>assistant<|channel|>commentary to=functions.weather <|constrain|>json<|message|>",
-  ),
-  ...letters('{"city":  "Oslo"}'),
-  ...ids("<|call|><|start|>assistant<|channel|>commentary to=functions.weather json<|message|>"),
-  ...letters('{ "city": "Rome" }'),
-  ...ids("<|call|>"),
-];
+const CALLS = [...TWO_CALLS, ...ids("<|call|>")];
 const FINAL = "<|channel|>final<|message|>Cold.<|return|>";
 const script = [...Array.from({ length: TURNS - 1 }, () => CALLS), FINAL];
-
-function expectContinued(requests: readonly GenerateRequest[]): void {
-  expect(requests).toHaveLength(TURNS);
-  for (const [index, { promptTokens }] of requests.slice(1).entries()) {
-    const before = [...(requests[index]?.promptTokens ?? []), ...CALLS];
-    expect([...promptTokens.subarray(0, before.length)]).toEqual(before);
-  }
-}
 
 const parameters = { type: "object", properties: { city: { type: "string" } } };
 
@@ -55,7 +35,7 @@ test("openai, Chat Completions", async () => {
       messages.push({ role: "tool", tool_call_id: id, content: `${turn} degrees` });
     }
   }
-  expectContinued(server.requests);
+  expectContinued(server.requests, CALLS);
 });
 
 test.each([
@@ -83,7 +63,7 @@ test.each([
       input.push({ type: "function_call_output", call_id, output: `${turn} degrees` });
     }
   }
-  expectContinued(server.requests);
+  expectContinued(server.requests, CALLS);
 });
 
 test.each([
@@ -106,7 +86,7 @@ test.each([
     : await runner.run(agent, "Weather?", options);
   if ("completed" in result) await result.completed;
   expect(result.finalOutput).toBe("Cold.");
-  expectContinued(server.requests);
+  expectContinued(server.requests, CALLS);
 });
 
 test.each(Object.keys(clients().models()))("ai, %s", async (name) => {
@@ -121,5 +101,5 @@ test.each(Object.keys(clients().models()))("ai, %s", async (name) => {
     stopWhen: stepCountIs(TURNS),
   });
   expect(text).toBe("Cold.");
-  expectContinued(server.requests);
+  expectContinued(server.requests, CALLS);
 });

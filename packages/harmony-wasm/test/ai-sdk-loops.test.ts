@@ -4,37 +4,18 @@
  */
 
 import type * as sdk7 from "ai";
-import type { GenerateRequest } from "harmony-wasm/openai";
 import { expect, test } from "vitest";
-import { encoding, ids, idsOf, letters, SDKS, scripted, toolsOf } from "./ai-sdk-support.ts";
+import { expectContinued, TURNS, TWO_CALLS } from "./agent-turns.ts";
+import { encoding, ids, idsOf, SDKS, scripted, toolsOf } from "./ai-sdk-support.ts";
 
 type Sdk = typeof sdk7;
 
-/** Parallel calls after a thought and a preamble, in ids of single letters. */
 const CALLS = [
-  ...ids("<|channel|>analysis<|message|>"),
-  ...letters("Two cities."),
-  ...ids("<|end|><|start|>assistant<|channel|>commentary<|message|>Let me look.<|end|>"),
-  ...ids(
-    "<|start|>assistant<|channel|>commentary to=functions.weather <|constrain|>json<|message|>",
-  ),
-  ...letters('{"city":  "Oslo"}'),
-  ...ids("<|call|><|start|>assistant<|channel|>commentary to=functions.weather json<|message|>"),
-  ...letters('{ "city": "Rome" }'),
+  ...TWO_CALLS,
   ...ids("<|call|><|start|>assistant to=functions.now<|channel|>commentary<|message|><|call|>"),
 ];
 const FINAL =
   "<|channel|>analysis<|message|>Done.<|end|><|start|>assistant<|channel|>final<|message|>Cold.<|return|>";
-const TURNS = 20;
-
-/** Every prompt has the one before, and every id that was sampled after it. */
-function expectContinued(requests: readonly GenerateRequest[], turns = TURNS): void {
-  expect(requests).toHaveLength(turns);
-  for (const [index, { promptTokens }] of requests.slice(1).entries()) {
-    const before = [...(requests[index]?.promptTokens ?? []), ...CALLS];
-    expect([...promptTokens.subarray(0, before.length)]).toEqual(before);
-  }
-}
 
 function loop(sdk: Sdk) {
   const { model, requests } = scripted(CALLS);
@@ -47,7 +28,7 @@ test.each(SDKS)("%s: twenty turns of generateText", async (_, sdk) => {
   const { call, requests } = loop(sdk);
   const { steps } = await sdk.generateText(call);
   expect(steps.at(-1)?.toolResults).toHaveLength(3);
-  expectContinued(requests);
+  expectContinued(requests, CALLS);
 });
 
 test.each(SDKS)("%s: twenty turns of streamText", async (_, sdk) => {
@@ -55,7 +36,7 @@ test.each(SDKS)("%s: twenty turns of streamText", async (_, sdk) => {
   const result = sdk.streamText(call);
   await result.consumeStream();
   expect((await result.steps).at(-1)?.toolResults).toHaveLength(3);
-  expectContinued(requests);
+  expectContinued(requests, CALLS);
 });
 
 test.each(SDKS)("%s: twenty turns by hand, over response.messages", async (_, sdk) => {
@@ -66,7 +47,7 @@ test.each(SDKS)("%s: twenty turns by hand, over response.messages", async (_, sd
     const result = await sdk.generateText({ ...rest, messages, stopWhen: sdk.stepCountIs(1) });
     messages.push(...result.response.messages);
   }
-  expectContinued(requests);
+  expectContinued(requests, CALLS);
 });
 
 test.each(SDKS)("%s: messages of a page lead back to the ids, too", async (_, sdk) => {
@@ -85,7 +66,7 @@ test.each(SDKS)("%s: messages of a page lead back to the ids, too", async (_, sd
     tools: call.tools,
   });
   await sdk.generateText({ model: call.model, tools: call.tools, messages });
-  expectContinued(requests, 4);
+  expectContinued(requests, CALLS, 4);
 });
 
 test.each(SDKS)(
