@@ -1,6 +1,6 @@
 /**
  * Data flows one way: the folders of a tree lie on floors, and an import only
- * points down. A folder without a floor fails too, so that whoever adds one
+ * points down. A folder without a floor fails too, so that its author
  * decides where it lies.
  */
 

@@ -1,4 +1,4 @@
-/** Starts a server of a measurement, which prints its address for whoever started it. */
+/** Starts a server of a measurement, which prints its address for the process that started it. */
 
 import { once } from "node:events";
 import type { Server } from "node:http";

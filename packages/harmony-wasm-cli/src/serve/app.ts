@@ -1,4 +1,4 @@
-/** The routes of the server: the handler's, and those for whoever runs it. */
+/** The routes of the server: the handler's, and those for its operator. */
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Handler } from "harmony-wasm/openai";
