@@ -1,6 +1,7 @@
 /** The reports of a run: what was left out, why rows were rejected, when it stops. */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { expect, it } from "vitest";
 import { run, scratchFolder } from "./support.ts";
 
@@ -38,8 +39,22 @@ it.each([
   expect(stderr).not.toContain("left out");
 });
 
+const CHAT = [user("2 + 2?"), { role: "assistant", thinking: "Easy.", content: "4" }];
+
+it.each([
+  ["keeps the thought before a chat row's answer", CHAT, [], true],
+  ["keeps what upstream keeps of a chat row on request", CHAT, ["--analysis", "upstream"], false],
+  ["keeps what upstream keeps of a chat row's prompt", CHAT, ["--for", "conversation"], false],
+  ["keeps what upstream keeps of a row in harmony's shape", TURN, [], false],
+])("render %s", async (_, messages, flags, isKept) => {
+  const args = ["render", "-", "-o", "-", "--columns", "input_ids", ...flags];
+  const { stdout } = await run(args, { input: lines({ messages }) });
+  const { input_ids } = JSON.parse(stdout.toString());
+  expect(loadHarmonyEncodingSync().decode(input_ids).includes("Easy.")).toBe(isKept);
+});
+
 it("inspect shows messages that are left out, and whole emoji", async () => {
-  const args = ["inspect", "-", "--shape", "harmony"];
+  const args = ["inspect", "-", "--shape", "harmony", "--analysis", "upstream"];
   const shown = (await run(args, { input: lines(TURNS) })).stdout.toString();
   expect(shown).toContain(
     "\n1  analysis left out by --analysis upstream: --analysis keep keeps it\n2  assistant on final",

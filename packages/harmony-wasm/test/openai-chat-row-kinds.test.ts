@@ -159,47 +159,95 @@ describe("chains of thought", () => {
   });
 });
 
+const parameters = { type: "object", properties: { a: { type: "string" } } };
+const TYPE = "type f = (_: {\na?: string,\n})";
+const TOOLS: [name: string, tools: unknown, text: string][] = [
+  ["MCP's", [{ name: "f", inputSchema: parameters }], TYPE],
+  ["Anthropic's", [{ name: "f", input_schema: parameters }], TYPE],
+  ["a schema as JSON text", [{ name: "f", parameters: JSON.stringify(parameters) }], TYPE],
+  ["a list as JSON text", JSON.stringify([{ name: "f", parameters }]), TYPE],
+  ["each as JSON text", [JSON.stringify({ name: "f", parameters })], TYPE],
+  ["one as JSON text", JSON.stringify({ name: "f", parameters }), "refused at tools"],
+  ["null as JSON text", "null", ""],
+  ["an empty schema", [{ name: "f", parameters: "" }], "type f = ()"],
+  [
+    "capitals",
+    [{ name: "f", parameters: { type: "OBJECT", properties: { a: { type: "String" } } } }],
+    TYPE,
+  ],
+  [
+    "types of BFCL",
+    [{ name: "f", parameters: { type: "dict", properties: { a: { type: "float" } } } }],
+    "type f = (_: {\na?: number,\n})",
+  ],
+  [
+    "types of Python",
+    [
+      {
+        name: "f",
+        parameters: {
+          type: "object",
+          properties: {
+            a: { type: "List[str]" },
+            b: { type: "Optional[int]" },
+            c: { type: "Union[str, float]" },
+            d: { type: "int | None" },
+            e: { type: "List[List[int]]" },
+            f: { type: "tuple" },
+            g: { type: "list[int]", items: { type: "str" } },
+            h: { type: "Any" },
+          },
+        },
+      },
+    ],
+    "type f = (_: {\na?: string[],\nb?: number | null,\nc?: string | number,\nd?: number | null,\n" +
+      "e?: number[][],\nf?: Array<any>,\ng?: string[],\nh?: any,\n})",
+  ],
+  [
+    "types of nobody",
+    [{ name: "f", parameters: { type: "object", properties: { a: { type: "Callable[int]" } } } }],
+    "refused at tools[0].parameters.properties.a.type",
+  ],
+  [
+    "arguments without a schema, as xLAM's",
+    [
+      {
+        name: "f",
+        parameters: {
+          a: { type: "str", description: "A." },
+          b: { type: "str, optional" },
+          c: { type: "int", default: 3 },
+          d: { type: "Optional[str]" },
+          e: { type: "bool", required: false },
+        },
+      },
+    ],
+    "type f = (_: {\n// A.\na: string,\nb?: string,\nc?: number, // default: 3\nd?: string | null,\ne?: boolean,\n})",
+  ],
+  ["two of one name", [{ name: "f" }, { name: "f" }], "refused at tools[1].name"],
+  ["their namespace in the name", [{ name: "functions.f" }], "refused at tools[0].name"],
+  [
+    "markup in a description",
+    [{ name: "f", description: "Ends at <|end|>." }],
+    "refused at tools[0].description",
+  ],
+  [
+    "markup in a schema",
+    [{ name: "f", parameters: { type: "object", properties: { a: { title: "<|end|>" } } } }],
+    "refused at tools[0].parameters",
+  ],
+  [
+    "Bedrock's",
+    [{ name: "f", inputSchema: { json: parameters } }],
+    "refused at tools[0].inputSchema",
+  ],
+  ["another name of the schema", [{ name: "f", args: parameters }], "refused at tools[0].args"],
+  ["a schema of results", [{ name: "f", response: parameters }], "type f = ()"],
+  ["a name with a space", [{ name: "a b", parameters }], "refused at tools[0].name"],
+];
+
 describe("tools", () => {
-  const parameters = { type: "object", properties: { a: { type: "string" } } };
-  const TYPE = "type f = (_: {\na?: string,\n})";
-  it.each([
-    ["MCP's", [{ name: "f", inputSchema: parameters }], TYPE],
-    ["Anthropic's", [{ name: "f", input_schema: parameters }], TYPE],
-    ["a schema as JSON text", [{ name: "f", parameters: JSON.stringify(parameters) }], TYPE],
-    ["a list as JSON text", JSON.stringify([{ name: "f", parameters }]), TYPE],
-    ["each as JSON text", [JSON.stringify({ name: "f", parameters })], TYPE],
-    ["one as JSON text", JSON.stringify({ name: "f", parameters }), "refused at tools"],
-    ["null as JSON text", "null", ""],
-    ["an empty schema", [{ name: "f", parameters: "" }], "type f = ()"],
-    [
-      "capitals",
-      [{ name: "f", parameters: { type: "OBJECT", properties: { a: { type: "String" } } } }],
-      TYPE,
-    ],
-    [
-      "types of BFCL",
-      [{ name: "f", parameters: { type: "dict", properties: { a: { type: "float" } } } }],
-      "type f = (_: {\na?: number,\n})",
-    ],
-    [
-      "types of nobody",
-      [{ name: "f", parameters: { type: "object", properties: { a: { type: "List[str]" } } } }],
-      "refused at tools[0].parameters.properties.a.type",
-    ],
-    [
-      "members without a schema",
-      [{ name: "f", parameters: { a: { type: "str" } } }],
-      "refused at tools[0].parameters",
-    ],
-    [
-      "Bedrock's",
-      [{ name: "f", inputSchema: { json: parameters } }],
-      "refused at tools[0].inputSchema",
-    ],
-    ["another name of the schema", [{ name: "f", args: parameters }], "refused at tools[0].args"],
-    ["a schema of results", [{ name: "f", response: parameters }], "type f = ()"],
-    ["a name with a space", [{ name: "a b", parameters }], "refused at tools[0].name"],
-  ])("%s", (_name, tools, text) => expect(toolsOf(tools)).toBe(text));
+  it.each(TOOLS)("%s", (_name, tools, text) => expect(toolsOf(tools)).toBe(text));
   it("are in one field", () => {
     const functions = [{ name: "g" }];
     expect(toolsOf([{ name: "f" }], { functions })).toBe("refused at functions");
@@ -267,7 +315,7 @@ const RESULTS: [name: string, calls: object[], given: object[], wanted: string][
     "by id",
     [call("f", "1"), call("g", "2")],
     [tool({ tool_call_id: "2", content: "y" }), tool({ tool_call_id: "1", content: "x" })],
-    "g:y f:x",
+    "f:x g:y",
   ],
   [
     "of one tool, by id",
@@ -292,6 +340,12 @@ const RESULTS: [name: string, calls: object[], given: object[], wanted: string][
     [call("f", 1), call("g", 2)],
     [tool({ tool_call_id: 2, content: "y" })],
     "g:y",
+  ],
+  [
+    "by Ollama's name",
+    [call("f"), call("g")],
+    [tool({ tool_name: "g", content: "y" }), tool({ tool_name: "f", content: "x" })],
+    "f:x g:y",
   ],
   [
     "with ids that the calls lack",

@@ -142,8 +142,8 @@ describe("calls of tools", () => {
     ];
     expect(mapped({ messages }).slice(2)).toEqual([
       result("f", "72F"),
-      result("h", [{ type: "text", text: "a" }]),
       result("g", '{"ok": true}'),
+      result("h", [{ type: "text", text: "a" }]),
       { ...result("f", "b"), name: "browser.search", channel: "analysis" },
     ]);
   });

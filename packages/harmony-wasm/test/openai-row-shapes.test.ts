@@ -104,6 +104,25 @@ const READ: [name: string, row: object, order: string[], options?: ChatOptions][
     ["user<|message|>hi", "final<|message|>yo"],
   ],
   [
+    "ShareGPT with calls",
+    {
+      conversations: [
+        { from: "human", value: "hi" },
+        { from: "function_call", value: '{"name": "f", "arguments": {"x": 90.0}}' },
+        { from: "observation", value: "r" },
+      ],
+    },
+    ['to=functions.f<|channel|>commentary <|constrain|>json<|message|>{"x": 90.0}<|call|>', ">r<"],
+  ],
+  [
+    "xLAM's question and calls",
+    { query: "hi", answers: '[{"name": "f", "arguments": {"x": 1}}]' },
+    [
+      "user<|message|>hi",
+      'to=functions.f<|channel|>commentary <|constrain|>json<|message|>{"x": 1}',
+    ],
+  ],
+  [
     "prompt and completion",
     { prompt: [user], completion: [{ role: "assistant", content: "yo" }] },
     ["user<|message|>hi", "final<|message|>yo"],
@@ -187,8 +206,51 @@ const REFUSED: [name: string, row: object, path: string][] = [
   ["preference data", { chosen: [user], rejected: [user] }, "messages"],
   [
     "an unknown speaker",
-    { conversations: [{ from: "observation", value: "x" }] },
+    { conversations: [{ from: "narrator", value: "x" }] },
     "conversations[0].from",
+  ],
+  [
+    "one observation for two calls",
+    {
+      conversations: [
+        {
+          from: "function_call",
+          value: '[{"name":"f","arguments":{}},{"name":"g","arguments":{}}]',
+        },
+        { from: "observation", value: "x" },
+      ],
+    },
+    "conversations[0]",
+  ],
+  ["prompt and completion as text", { prompt: "a", completion: "b" }, "messages"],
+  [
+    "a call in another format",
+    { messages: [{ role: "assistant", content: '<tool_call>{"name":"f"}</tool_call>' }] },
+    "messages[0].content",
+  ],
+  [
+    "reasoning beside the messages",
+    { thinking: "A thought.", messages: [user, { role: "assistant", content: "4" }] },
+    "thinking",
+  ],
+  [
+    "tools under another name",
+    { available_tools: [{ name: "f" }], messages: [user] },
+    "available_tools",
+  ],
+  [
+    "reasoning in LangChain's wrapper",
+    {
+      messages: [
+        { role: "assistant", content: "4", additional_kwargs: { reasoning_content: "Hm." } },
+      ],
+    },
+    "messages[0].additional_kwargs.reasoning_content",
+  ],
+  [
+    "text for another template",
+    { chat_template_kwargs: { custom_instructions: "Be kind." }, messages: [user] },
+    "chat_template_kwargs.custom_instructions",
   ],
   [
     "a null result",

@@ -80,7 +80,7 @@ function leftOutBy({ analysis, truncation }: InspectFlags): Inspected["leftOut"]
   return (message, sample) =>
     truncation !== "reject" && message < firstUserOf([sample])
       ? `left out by --truncation ${truncation}`
-      : `analysis left out by --analysis ${analysis}: --analysis keep keeps it`;
+      : `analysis left out${analysis ? ` by --analysis ${analysis}` : ""}: --analysis keep keeps it`;
 }
 
 function shown(sample: OutputRow, flags: InspectFlags, leftOut: Inspected["leftOut"]): string[] {

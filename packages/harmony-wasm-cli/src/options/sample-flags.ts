@@ -18,7 +18,7 @@ import { namesOf, positiveInteger } from "./values.ts";
 export interface SampleFlags {
   shape: SamplePlan["shape"];
   for: SamplePlan["for"];
-  analysis: SamplePlan["analysis"];
+  analysis?: SamplePlan["analysis"];
   mask: SamplePlan["mask"]["preset"];
   maskRoles?: (typeof ROLES)[number][];
   maskChannels?: string[];
@@ -33,6 +33,7 @@ export interface SampleFlags {
   modelIdentity?: string;
   thinkTags?: boolean;
   allowMarkup?: boolean;
+  simplifySchemas?: boolean;
 }
 
 const EFFORTS = ["low", "medium", "high"];
@@ -48,7 +49,10 @@ function addConversationFlags(command: Command): Command {
     .addOption(choice("--shape <shape>", "shape of the conversations", ["auto", ...SHAPES], "auto"))
     .addOption(choice("--for <purpose>", "purpose of the ids", PURPOSES, "training"))
     .addOption(
-      choice("--analysis <policy>", "which analysis to keep", ANALYSIS_POLICIES, "upstream"),
+      new Option(
+        "--analysis <policy>",
+        "which analysis to keep (default: upstream; for training from chat rows, drop-history)",
+      ).choices(ANALYSIS_POLICIES),
     );
 }
 
@@ -78,7 +82,8 @@ function addChatFlags(command: Command): Command {
     .option("--knowledge-cutoff <date>", "replaces upstream's default")
     .option("--model-identity <text>", "replaces upstream's default")
     .option("--think-tags", "read <think>…</think> before an answer as its analysis")
-    .option("--allow-markup", "render text such as <|end|> as text instead of refusing it");
+    .option("--allow-markup", "render text such as <|end|> as text instead of refusing it")
+    .option("--simplify-schemas", "rewrite tool schemas that upstream renders as any");
 }
 
 function choice(
@@ -92,7 +97,7 @@ function choice(
 
 /** The plan that the flags make; samples have to fit into packs of `packLength`. */
 export function samplePlan(flags: SampleFlags, packLength?: number): SamplePlan {
-  const { shape, analysis, truncation } = flags;
+  const { shape, truncation } = flags;
   if (flags.for !== "training") refuseTrainingOnly(flags);
   const maxLength = flags.maxLength ?? packLength;
   if (maxLength !== undefined && packLength !== undefined && maxLength > packLength) {
@@ -106,8 +111,9 @@ export function samplePlan(flags: SampleFlags, packLength?: number): SamplePlan 
     analysis: flags.analysisLoss,
   };
   const chat = chatOptions(flags);
+  const analysis = flags.analysis === undefined ? {} : { analysis: flags.analysis };
   const length = maxLength === undefined ? {} : { maxLength };
-  return { shape, for: flags.for, analysis, mask, ...length, truncation, chat };
+  return { shape, for: flags.for, ...analysis, mask, ...length, truncation, chat };
 }
 
 function rolesNamed(text: string): (typeof ROLES)[number][] {
@@ -118,7 +124,7 @@ function rolesNamed(text: string): (typeof ROLES)[number][] {
 }
 
 function refuseTrainingOnly(flags: SampleFlags): void {
-  const isPlain = flags.analysis === "upstream" || flags.analysis === "keep";
+  const isPlain = [undefined, "upstream", "keep"].includes(flags.analysis);
   if (!isPlain) throw new UsageError(`--analysis ${flags.analysis} requires --for training`);
   if (flags.truncation !== "reject") throw new UsageError("--truncation requires --for training");
 }
@@ -133,5 +139,6 @@ function chatOptions(flags: SampleFlags): ChatOptions {
     ...(modelIdentity !== undefined && { modelIdentity }),
     ...(flags.thinkTags && { thinkTags: true }),
     ...(flags.allowMarkup && { allowMarkup: true }),
+    ...(flags.simplifySchemas && { simplifySchemas: true }),
   };
 }

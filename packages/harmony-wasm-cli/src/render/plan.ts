@@ -65,13 +65,21 @@ export interface SampleOptions {
 }
 
 /** {@link SampleOptions} whose shape may still have to be detected. */
-export interface SamplePlan extends Omit<SampleOptions, "shape"> {
+export interface SamplePlan extends Omit<SampleOptions, "shape" | "analysis"> {
   shape: Shape | "auto";
+  /** Absent: the default of the shape. */
+  analysis?: AnalysisPolicy;
 }
 
-/** The plan with the shape of the input; the shape stays the first key, as files record it. */
+/**
+ * The plan with the shape of the input, and its default analysis: a conversation in harmony's shape
+ * is rendered as upstream does, but training on a chat row is to keep the thought before its answer.
+ * The order of the keys is that of the options in files.
+ */
 export function withShape(plan: SamplePlan, shape: Shape): SampleOptions {
-  return { ...plan, shape };
+  const { shape: _given, for: purpose, analysis, ...rest } = plan;
+  const byDefault = shape === "chat" && purpose === "training" ? "drop-history" : "upstream";
+  return { shape, for: purpose, analysis: analysis ?? byDefault, ...rest };
 }
 
 /** How samples are packed. */

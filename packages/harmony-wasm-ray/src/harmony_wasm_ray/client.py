@@ -29,8 +29,9 @@ class HarmonyClient:
               conversations as `openai_harmony` serializes them.
             - `for_="training"` renders for training; `"conversation"` and
               `"completion"` are upstream's other two renders.
-            - `analysis="upstream"` drops analysis as upstream does; `"keep"`,
-              `"drop-history"` and `"per-turn"` are the alternatives.
+            - `analysis=None` is `"drop-history"` for training on chat rows, and
+              `"upstream"` otherwise, which drops analysis as upstream does;
+              `"keep"` and `"per-turn"` are the alternatives.
             - `mask="sampled"` trains on the ids that the model samples; `"body"`,
               `"trl"` and `"megatron"` are the alternatives.
             - `mask_roles=None` and `mask_channels=None` restrict the mask to the
@@ -49,6 +50,8 @@ class HarmonyClient:
               of a chat row as its analysis.
             - `allow_markup=False` rejects chat rows whose text contains a
               special token such as `<|end|>`; True renders it as plain text.
+            - `simplify_schemas=False`; True rewrites the schemas of tools in chat
+              rows that upstream renders as `any`.
             - `pack=None`; a number packs the samples of each batch into rows of at
               most that many ids, which come before the rows that failed.
               `pad=None` does not fill them up; an id or a special token does.

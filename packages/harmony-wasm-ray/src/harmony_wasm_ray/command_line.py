@@ -16,7 +16,9 @@ HARMONY = Path(__file__).parent / "bundle" / "dist" / "harmony.js"
 Option = str | int | float | bool | Iterable[str] | None
 """The value of an option of `harmony render`."""
 
-OFF_BY_DEFAULT = frozenset({"allow_markup", "last_turn", "shift_loss_mask", "think_tags"})
+OFF_BY_DEFAULT = frozenset(
+    {"allow_markup", "last_turn", "shift_loss_mask", "simplify_schemas", "think_tags"}
+)
 ON_BY_DEFAULT = frozenset({"analysis_loss", "system_message"})
 """The command line has one flag for each of these: the one that changes the default."""
 

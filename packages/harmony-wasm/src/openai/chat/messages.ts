@@ -186,13 +186,13 @@ class MessageReader {
   #result(fields: Fields, path: string, place: () => Place | undefined): void {
     const isRequest = this.#options.textIsText === true;
     const id = idAt(fields.tool_call_id, `${path}.tool_call_id`);
+    // Ollama's messages have tool_name.
+    const field = isPresent(fields.name) && fields.name !== "" ? "name" : "tool_name";
+    const at = `${path}.${field}`;
     const call = this.#draft.answeredCall(
-      {
-        id,
-        // An id decides in requests, where some clients name results otherwise.
-        name: isRequest && id !== undefined ? undefined : filledText(fields.name, `${path}.name`),
-      },
-      { id: `${path}.tool_call_id`, name: `${path}.name`, result: path },
+      // An id decides in requests, where some clients name results otherwise.
+      { id, name: isRequest && id !== undefined ? undefined : filledText(fields[field], at) },
+      { id: `${path}.tool_call_id`, name: at, result: path },
     );
     checkResultHeader(fields, path, channelOf(call.recipient));
     const text = resultTextAt(fields.content, `${path}.content`);

@@ -3,8 +3,8 @@
 import { RequestError } from "../errors.js";
 
 /** The tags before and after a chain of thought. */
-const OPENING = /<(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷/;
-const CLOSING = /<\/(think|thinking|thought|reasoning)>|\[\/THINK\]|◁\/think▷/;
+const OPENING = /<(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷/i;
+const CLOSING = /<\/(think|thinking|thought|reasoning)>|\[\/THINK\]|◁\/think▷/i;
 
 /** A text without its thought. */
 export interface Untagged {

@@ -86,14 +86,22 @@ function answered(call: OpenCall): Call {
   return call;
 }
 
+/** Results with the calls that they answer. */
+export type InOrder = <T extends { call: Call }>(results: readonly T[]) => T[];
+
+/** Results in the order of their calls. */
+export const inOrderOfCalls: InOrder = (results) => {
+  return [...results].sort((a, b) => a.call.order - b.call.order);
+};
+
 /** Results in the order in which they came; those of one tool in the order of their calls. */
-export function inOrderOfCalls<T extends { call: Call }>(results: readonly T[]): T[] {
+export const inOrderOfArrival: InOrder = <T extends { call: Call }>(results: readonly T[]) => {
   const queues = new Map<string, T[]>();
-  for (const result of results) {
-    const queue = queues.get(result.call.recipient) ?? [];
-    queues.set(result.call.recipient, queue);
+  for (const result of inOrderOfCalls(results)) {
+    const { recipient } = result.call;
+    const queue = queues.get(recipient) ?? [];
+    queues.set(recipient, queue);
     queue.push(result);
   }
-  for (const queue of queues.values()) queue.sort((a, b) => a.call.order - b.call.order);
   return results.flatMap(({ call: { recipient } }) => queues.get(recipient)?.shift() ?? []);
-}
+};

@@ -26,6 +26,15 @@ const MEDIA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   video: ["video", "video_url"],
 };
 
+/** Kinds of parts that are fields of a message of their own. */
+const FIELDS: Readonly<Record<string, string>> = {
+  tool_use: "a call belongs to tool_calls",
+  tool_call: "a call belongs to tool_calls",
+  function_call: "a call belongs to tool_calls",
+  tool_result: "a result is a message of role tool",
+  tool_response: "a result is a message of role tool",
+};
+
 /** The content. An absent one, null and an empty list are undefined. */
 export function contentAt(value: unknown, path: string): TextContent | undefined {
   if (value === undefined || value === null) return undefined;
@@ -72,6 +81,7 @@ function refuseMedia(part: unknown, path: string): void {
 
 function unsupported(fields: Fields, path: string): RequestError {
   const type = fields.type === undefined ? "no type" : `type ${JSON.stringify(fields.type)}`;
-  const message = `expected a part of text, got one of ${type}, which has no tokens in the harmony format`;
+  const why = entryOf(FIELDS, fields.type) ?? "it has no tokens in the harmony format";
+  const message = `expected a part of text, got one of ${type}: ${why}`;
   return new RequestError("unsupported_content", message, `${path}.type`);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Message } from "../../index.js";
-import { type Call, Calls, inOrderOfCalls } from "./calls.js";
+import { type Call, Calls, type InOrder, inOrderOfArrival } from "./calls.js";
 import { channelOf, type ToolNames } from "./names.js";
 
 /** A harmony message that may say it is not to be trained on. */
@@ -47,14 +47,17 @@ const JSON_TYPE = "<|constrain|>json";
 /** Gathers messages in order. */
 export class Draft {
   readonly #names: ToolNames;
+  readonly #inOrder: InOrder;
   readonly #messages: DraftMessage[] = [];
   readonly #calls = new Calls();
   #results: { call: Call; message: MappedMessage; path?: string }[] = [];
   #turn = -1;
   #path: string | undefined;
 
-  constructor(names: ToolNames) {
+  /** `inOrder` sorts the results of a turn. */
+  constructor(names: ToolNames, inOrder: InOrder = inOrderOfArrival) {
     this.#names = names;
+    this.#inOrder = inOrder;
   }
 
   /** The messages so far. */
@@ -156,7 +159,7 @@ export class Draft {
   }
 
   #flushResults(): void {
-    const results = inOrderOfCalls(this.#results);
+    const results = this.#inOrder(this.#results);
     this.#results = [];
     for (const { call: _, ...result } of results) this.#messages.push({ ...result, ids: [] });
   }

@@ -77,3 +77,11 @@ export function checkName(name: string, path: string): void {
   const message = `expected a name without white space or markup, got ${JSON.stringify(name)}`;
   throw new RequestError("unsupported_value", message, path);
 }
+
+/** Refuses a tool's name that repeats its namespace: calls would name it twice. */
+export function checkToolName(name: string, namespace: string, path: string): void {
+  checkName(name, path);
+  if (!name.startsWith(`${namespace}.`)) return;
+  const message = `expected a name without its namespace ${namespace}, got ${JSON.stringify(name)}`;
+  throw new RequestError("unsupported_value", message, path);
+}

@@ -1,42 +1,22 @@
 /**
  * What a tool's schema means where it was not written as JSON Schema: Arrow
- * fills absent members with nulls, and some data sets use the type names of
- * other languages. Upstream renders such schemas without their parameters.
+ * fills absent members with nulls, some data sets use the type names of other
+ * languages, and some leave out the object around the arguments. Upstream
+ * renders such schemas without their parameters.
  */
 
-import { entryOf } from "../json/fields.js";
-import { elementsIn, isNull, objectOf, stringOf, type Tree } from "../json/tree.js";
-
-/** Type names of other languages, in lower case, and JSON Schema's. */
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  dict: "object",
-  map: "object",
-  hashmap: "object",
-  float: "number",
-  double: "number",
-  int: "integer",
-  long: "integer",
-  str: "string",
-  bool: "boolean",
-  list: "array",
-  tuple: "array",
-  arraylist: "array",
-  set: "array",
-  queue: "array",
-  stack: "array",
-  char: "string",
-  byte: "integer",
-  short: "integer",
-  bigint: "integer",
-  decimal: "number",
-};
-/** The names that JSON Schema has; other languages write them with capitals. */
-const SCHEMA_TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
-
-/** Whether a name is one of JSON Schema's types. */
-export function isSchemaType(name: string): boolean {
-  return SCHEMA_TYPES.includes(name);
-}
+import { type Fields, isFields } from "../json/fields.js";
+import {
+  arrayTree,
+  elementsIn,
+  isNull,
+  objectOf,
+  objectTree,
+  scalarTree,
+  stringOf,
+  type Tree,
+} from "../json/tree.js";
+import { isOptionalType, typeMembers } from "./type-names.js";
 
 /** Keywords whose value may be null, as far as the schema alone can say. */
 const NULLABLE = new Set(["default", "const", "example"]);
@@ -45,9 +25,57 @@ const DATA = new Set(["default", "const", "enum", "examples", "example"]);
 /** Keywords whose members are named by the schema's author. */
 const NAMED = new Set(["properties", "$defs", "definitions", "patternProperties"]);
 
+/** Keywords whose value is a schema of its own. */
+const SUBSCHEMAS = ["additionalProperties", "contains", "items", "not", "propertyNames"];
+
 /** The schema that is meant; the same tree where nothing is to be changed. */
-export function meantSchema(schema: Tree): Tree {
-  return withTypeNames(isFilled(schema) ? withoutNulls(schema) : schema);
+export function meantSchema(given: Tree, areArguments: boolean): Tree {
+  const schema = isFilled(given) ? withoutNulls(given) : given;
+  return withTypeNames(areArguments ? objectOfArguments(schema) : schema);
+}
+
+/**
+ * Whether an object is not a schema but the arguments by their names, each with its type, as in
+ * xLAM's data.
+ */
+export function isArguments(given: Fields): boolean {
+  const each = Object.values(given);
+  const isWrapper = each.length === 1 && isFields(each[0]) && isFields(each[0].properties);
+  if (isWrapper || Object.keys(given).every((key) => SUBSCHEMAS.includes(key))) return false;
+  return each.every(
+    (value) => value === null || (isFields(value) && typeof value.type === "string"),
+  );
+}
+
+/** The schema of an object with these arguments. An argument says itself whether it may be left out. */
+function objectOfArguments(given: Tree): Tree {
+  const members = [...(objectOf(given) ?? [])];
+  const properties = members.map(([name, schema]) => {
+    const own = [...(objectOf(schema) ?? [])].filter(([key, value]) => !isFlag(key, value));
+    return [name, objectTree(own)] as const;
+  });
+  const required = members.filter(([, schema]) => isRequired(schema));
+  return objectTree([
+    ["type", scalarTree("object")],
+    ["properties", objectTree(properties)],
+    ["required", arrayTree(required.map(([name]) => scalarTree(name)))],
+  ]);
+}
+
+/** Whether a member of an argument is its flag `required`; a schema's own `required` is a list. */
+function isFlag(key: string, value: Tree): boolean {
+  return (key === "required" || key === "optional") && value.kind === "scalar";
+}
+
+function isRequired(schema: Tree): boolean {
+  const members = objectOf(schema);
+  const flag = (name: string) => {
+    const value = members?.get(name);
+    return value?.kind === "scalar" ? value.text : undefined;
+  };
+  const isOptional = isOptionalType(stringOf(members?.get("type")) ?? "");
+  if (flag("required") !== undefined) return flag("required") === "true";
+  return !isOptional && flag("optional") !== "true" && !members?.has("default");
 }
 
 /** Whether a schema has a null that JSON Schema does not allow, so that Arrow filled it. */
@@ -72,16 +100,14 @@ function withoutNulls(schema: Tree): Tree {
 }
 
 function withTypeNames(schema: Tree): Tree {
-  if (schema.kind === "array") {
-    return { kind: "array", elements: schema.elements.map(withTypeNames) };
-  }
+  if (schema.kind === "array") return arrayTree(schema.elements.map(withTypeNames));
   if (schema.kind === "scalar") return schema;
-  const members = Array.from(schema.members, ([key, value]): [string, Tree] => {
-    if (key === "type") return [key, typeNamed(value)];
-    if (DATA.has(key)) return [key, value];
-    return [key, NAMED.has(key) ? eachMember(value, withTypeNames) : withTypeNames(value)];
+  const members = Array.from(schema.members).flatMap(([key, value]): [string, Tree][] => {
+    if (key === "type") return typeNamed(value, schema.members.has("items"));
+    if (DATA.has(key)) return [[key, value]];
+    return [[key, NAMED.has(key) ? eachMember(value, withTypeNames) : withTypeNames(value)]];
   });
-  return { kind: "object", members: new Map(members) };
+  return objectTree(members);
 }
 
 /** A tree with each member of the object changed, whatever the members are called. */
@@ -91,12 +117,18 @@ function eachMember(tree: Tree, change: (member: Tree) => Tree): Tree {
   return { kind: "object", members: new Map(members) };
 }
 
-function typeNamed(type: Tree): Tree {
-  if (type.kind === "array") return { kind: "array", elements: type.elements.map(typeNamed) };
-  const name = stringOf(type)?.toLowerCase();
-  if (name === undefined) return type;
-  const meant = SCHEMA_TYPES.includes(name) ? name : entryOf(TYPE_NAMES, name);
-  return meant === undefined ? type : { kind: "scalar", text: JSON.stringify(meant) };
+/** The members for a `type`; the items that a schema has itself count. */
+function typeNamed(type: Tree, hasItems: boolean): [string, Tree][] {
+  if (type.kind === "array") {
+    const each = type.elements.map((name) => {
+      const members = typeMembers(stringOf(name) ?? "");
+      return members?.size === 1 ? (members.get("type") ?? name) : name;
+    });
+    return [["type", arrayTree(each)]];
+  }
+  const members = typeMembers(stringOf(type) ?? "");
+  if (!members) return [["type", type]];
+  return [...members].filter(([key]) => key !== "items" || !hasItems);
 }
 
 /**

@@ -21,8 +21,8 @@ import {
 import { elementsOf, memberOf, type Place, valueAt } from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
 import type { CustomFormat, Tool } from "../types.js";
-import { checkName, FUNCTIONS, ToolNames } from "./names.js";
-import { meantSchema } from "./schemas.js";
+import { checkName, checkToolName, FUNCTIONS, ToolNames } from "./names.js";
+import { isArguments, meantSchema } from "./schemas.js";
 
 /** Text whose place in another text is known. */
 export interface Source {
@@ -33,7 +33,9 @@ export interface Source {
 /** A tool with what only the prompt needs. */
 export interface OfferedTool extends Tool {
   description: string;
-  /** The path of its schema in the request. */
+  /** Its path in the request. */
+  path: string;
+  /** The path of its schema. */
   schemaPath: string;
   /** The tool as it was given, without its wrapper. */
   given: Fields;
@@ -62,7 +64,10 @@ export function namespacesAt(
   other: (tool: Fields, path: string) => void,
 ): Namespace[] {
   const namespaces: Namespace[] = [];
+  const recipients = new Set<string>();
   const add = (name: string, tool: OfferedTool, description?: string) => {
+    if (recipients.has(tool.recipient)) throw sameName(tool);
+    recipients.add(tool.recipient);
     const known = namespaces.find((each) => each.name === name);
     const space: Namespace = known ?? { name, tools: [] };
     if (!known) namespaces.push(space);
@@ -79,6 +84,12 @@ export function namespacesAt(
     } else other(tool.fields, at);
   });
   return namespaces;
+}
+
+/** The refusal of a second tool of one name: a call could mean either. */
+function sameName({ name, path }: OfferedTool): RequestError {
+  const message = `expected tools of different names, got ${JSON.stringify(name)} again`;
+  return new RequestError("invalid_conversation", message, `${path}.name`);
 }
 
 /** The tools of a Chat Completions request or row, under `tools` or the older `functions`. */
@@ -182,12 +193,13 @@ function toolAt({ fields, text, place }: Placed, path: string, namespace?: strin
   const at = isWrapped ? pathOf(path, type) : path;
   const innerPlace = (isWrapped ? memberOf(text, place, type) : undefined) ?? place;
   const name = textAt(inner.name, `${at}.name`);
-  checkName(name, `${at}.name`);
+  checkToolName(name, namespace ?? FUNCTIONS, `${at}.name`);
   const described = {
     recipient: `${namespace ?? FUNCTIONS}.${name}`,
     name,
     ...(namespace !== undefined && { namespace }),
     description: optionalTextAt(inner.description, `${at}.description`) ?? "",
+    path: at,
     schemaPath: at,
     given: inner,
   };
@@ -237,14 +249,16 @@ function schemaAt(
   const value = tool[field];
   const schemaPath = `${path}.${field}`;
   if (typeof value === "string") {
-    fieldsAt(parsedAt(value, schemaPath), schemaPath);
-    return { parameters: meantText(value), schemaPath };
+    const schema = fieldsAt(parsedAt(value, schemaPath), schemaPath);
+    return { parameters: meantText(value, schema), schemaPath };
   }
-  fieldsAt(value, schemaPath);
+  const schema = fieldsAt(value, schemaPath);
   const at = memberOf(text, place, field);
-  return at && { parameters: meantText(text.slice(at.start, at.end)), schemaPath };
+  return at && { parameters: meantText(text.slice(at.start, at.end), schema), schemaPath };
 }
 
-function meantText(schema: string): string {
-  return UNUSUAL.test(schema) ? textOf(meantSchema(treeOf(schema))) : schema;
+function meantText(text: string, schema: Fields): string {
+  const areArguments = isArguments(schema);
+  if (!areArguments && !UNUSUAL.test(text)) return text;
+  return textOf(meantSchema(treeOf(text), areArguments));
 }

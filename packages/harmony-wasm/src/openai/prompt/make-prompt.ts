@@ -115,7 +115,8 @@ function allowed(namespaces: readonly Namespace[], choice: ToolChoice): readonly
 function toolsOf(namespaces: readonly Namespace[], builtin: readonly BuiltinTool[]) {
   const tools = new Map<string, Tool>();
   for (const { tools: each } of namespaces) {
-    for (const { description: _description, schemaPath: _path, given: _given, ...tool } of each) {
+    for (const offered of each) {
+      const { description: _d, path: _p, schemaPath: _s, given: _g, ...tool } = offered;
       tools.set(tool.recipient, tool);
     }
   }

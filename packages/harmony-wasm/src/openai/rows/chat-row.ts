@@ -14,6 +14,7 @@ import {
   instructionsMessage,
   type SystemFields,
 } from "../conversation/assemble.js";
+import { inOrderOfCalls } from "../conversation/calls.js";
 import { Draft } from "../conversation/draft.js";
 import { effortAt } from "../conversation/effort.js";
 import { withSimpleSchemas } from "../conversation/rendered-schemas.js";
@@ -30,9 +31,14 @@ import {
   parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
-import { refuseMarkup } from "./markup.js";
+import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
 import { chatRowText } from "./shapes.js";
-import { refuseUnreadFields, refuseUnreadSchemas } from "./unread.js";
+import {
+  refuseUnreadArguments,
+  refuseUnreadColumns,
+  refuseUnreadFields,
+  refuseUnreadSchemas,
+} from "./unread.js";
 
 /** Settings that rows do not have themselves. */
 export interface ChatOptions {
@@ -50,6 +56,9 @@ export interface ChatOptions {
   /** Render text that looks like a special token, `<|end|>`, as text. Default: refuse it. */
   allowMarkup?: boolean;
 }
+
+/** Columns that hold the system prompt. */
+const SYSTEM_COLUMNS = ["system", "system_prompt", "system_message"];
 
 /**
  * The conversation of a row, as JSON text that harmony-wasm renders.
@@ -76,7 +85,10 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
   });
   refuseUnreadSchemas(namespaces);
   const draft = draftOf(row, text, namespaces, options);
-  if (!options.allowMarkup) draft.messages.forEach(refuseMarkup);
+  if (!options.allowMarkup) {
+    draft.messages.forEach(refuseMarkup);
+    refuseToolMarkup(namespaces);
+  }
   if (options.systemMessage === false) refuseBuiltinTools(row);
   const format = responseFormatAt(
     row.response_format,
@@ -100,10 +112,13 @@ function draftOf(
   options: MessageOptions,
 ): Draft {
   const names = toolNamesOf(namespaces);
-  const draft = new Draft(names);
+  const draft = new Draft(names, inOrderOfCalls);
   const given = arrayAt(row.messages, "messages");
+  refuseUnreadColumns(row, given);
   given.forEach((message, index) => {
-    if (isFields(message)) refuseUnreadFields(message, `messages[${index}]`);
+    if (!isFields(message)) return;
+    refuseUnreadFields(message, `messages[${index}]`);
+    if (!options.allowMarkup) refuseForeignCall(message, `messages[${index}].content`);
   });
   addSystemColumn(row, given, draft);
   if (given.length === 0) {
@@ -116,20 +131,17 @@ function draftOf(
 
 /** Some data sets keep the system prompt in a column of its own. */
 function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft): void {
-  for (const column of ["system", "system_prompt"]) {
+  const [first] = messages;
+  const isSystem = isFields(first) && (first.role === "system" || first.role === "developer");
+  let known = isSystem ? first.content : undefined;
+  for (const column of SYSTEM_COLUMNS) {
     const system = optionalTextAt(row[column], column);
-    if (!system) continue;
-    const [first] = messages;
-    if (isFields(first) && (first.role === "system" || first.role === "developer")) {
-      if (first.content === system) continue;
-      const message = `expected one system prompt, got a column ${column} and a system message`;
+    if (!system || system === known) continue;
+    if (known !== undefined) {
+      const message = `expected one system prompt, got different ones in ${column} and in ${isSystem ? "the first message" : "another column"}`;
       throw new RequestError("invalid_conversation", message, column);
     }
-    if (column === "system_prompt" && row.system) {
-      if (row.system === system) continue;
-      const message = "expected one system prompt, got different columns system and system_prompt";
-      throw new RequestError("invalid_conversation", message, column);
-    }
+    known = system;
     draft.path = column;
     draft.add(instructionsMessage(system));
   }
@@ -152,7 +164,12 @@ function systemOf(row: Fields, options: ChatOptions): SystemFields {
 function templateOf({ chat_template_kwargs: given }: Fields): Fields {
   if (!isPresent(given) || given === "") return {};
   const name = "chat_template_kwargs";
-  return fieldsAt(typeof given === "string" ? (parsedAt(given, name) ?? {}) : given, name);
+  const template = fieldsAt(
+    typeof given === "string" ? (parsedAt(given, name) ?? {}) : given,
+    name,
+  );
+  refuseUnreadArguments(template, name);
+  return template;
 }
 
 function builtinToolsOf(row: Fields): BuiltinTool[] {

@@ -1,28 +1,53 @@
 /**
- * Finds markup in a row's text. It would be rendered as ordinary tokens that spell a special one, and
- * a model that is trained on them learns to write markers that no parser reads.
+ * Finds markup in a row's text: special tokens, and calls as models of other formats write them. It
+ * would be rendered as ordinary tokens, and a model that is trained on them learns to write
+ * markers that no parser reads.
  */
 
 import type { DraftMessage } from "../conversation/draft.js";
+import type { Namespace } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
+import type { Fields } from "../json/fields.js";
 
 /** Text of the form that special tokens have. */
-const MARKUP = /<\|[a-z_0-9]+\|>/;
+const SPECIAL = /<\|[a-z_0-9]+\|>/;
+/** The beginning of a call in an answer of other models. */
+const CALL = /<(?:tool_call|tool_calls|function_call|function_calls)>|<function=|\[TOOL_CALLS\]/;
 
 /** Refuses a message whose text has markup in it. */
 export function refuseMarkup({ message, path }: DraftMessage): void {
+  const where = [message.role, message.channel].filter(Boolean).join(" on ");
   for (const text of textsOf(message.content)) {
-    const found = MARKUP.exec(text);
-    if (!found) continue;
-    const where = [message.role, message.channel].filter(Boolean).join(" on ");
-    const what = `the text of a message of ${where} contains ${found[0]}`;
-    const advice = "say --allow-markup (allowMarkup) to render it as text";
-    throw new RequestError(
-      "unsupported_content",
-      `${what}, which is harmony's markup: ${advice}`,
-      path,
-    );
+    refuseSpecial(text, `the text of a message of ${where}`, path);
   }
+}
+
+/** Refuses an assistant's text with a call in another format. */
+export function refuseForeignCall({ role, content }: Fields, path: string): void {
+  const call = role === "assistant" && typeof content === "string" ? CALL.exec(content) : null;
+  if (!call) return;
+  throw refused(`the text contains ${call[0]}, a call in another format: make it tool_calls`, path);
+}
+
+/** Refuses tools with markup in their texts. */
+export function refuseToolMarkup(namespaces: readonly Namespace[]): void {
+  for (const { description, parameters, path, schemaPath } of namespaces.flatMap(
+    ({ tools }) => tools,
+  )) {
+    refuseSpecial(description, "the description of a tool", `${path}.description`);
+    if (!parameters?.includes("|")) continue;
+    refuseSpecial(JSON.stringify(JSON.parse(parameters)), "the schema of a tool", schemaPath);
+  }
+}
+
+function refuseSpecial(text: string, where: string, path: string | undefined): void {
+  const found = SPECIAL.exec(text);
+  if (found) throw refused(`${where} contains ${found[0]}, which looks like a special token`, path);
+}
+
+function refused(what: string, path: string | undefined): RequestError {
+  const message = `${what}; or say --allow-markup (allowMarkup) to render it as text`;
+  return new RequestError("unsupported_content", message, path);
 }
 
 function textsOf(content: DraftMessage["message"]["content"]): string[] {

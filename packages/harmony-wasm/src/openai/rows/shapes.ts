@@ -4,29 +4,9 @@
  */
 
 import { RequestError } from "../errors.js";
-import {
-  arrayAt,
-  entryOf,
-  type Fields,
-  fieldsAt,
-  isFields,
-  isPresent,
-  parsedAt,
-  textAt,
-} from "../json/fields.js";
+import { arrayAt, type Fields, isFields, isPresent, parsedAt, textAt } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
-
-/** Who speaks in a ShareGPT row. */
-const SPEAKERS: Readonly<Record<string, string>> = {
-  system: "system",
-  human: "user",
-  user: "user",
-  gpt: "assistant",
-  assistant: "assistant",
-  chatgpt: "assistant",
-  bing: "assistant",
-  bard: "assistant",
-};
+import { messagesOfTurns } from "./share-gpt.js";
 
 /** A shape other than Chat Completions', and how it is read. */
 export interface ForeignShape {
@@ -34,6 +14,8 @@ export interface ForeignShape {
   name: string;
   /** The fields by which it is known. */
   fields: readonly string[];
+  /** Whether they have to be plain text. */
+  areTexts?: boolean;
   /** The messages of a row, as JSON text; absent: it is not read. */
   messagesOf?: (row: Fields, text: string) => string;
   /** What to do with rows that are not read. */
@@ -57,12 +39,20 @@ const SHAPES: readonly ForeignShape[] = [
   { name: "ShareGPT", fields: ["conversations"], messagesOf: fromShareGpt, advice: READ },
   { name: "ShareGPT", fields: ["conversation"], messagesOf: fromShareGpt, advice: READ },
   {
+    name: "TRL's prompt and completion as text, which has no roles",
+    fields: ["prompt", "completion"],
+    areTexts: true,
+    advice: "make it messages of user and assistant first, or encode it with harmony encode",
+  },
+  {
     name: "TRL's prompt and completion",
     fields: ["prompt", "completion"],
     messagesOf: fromPrompt,
     advice: READ,
   },
   { name: "Alpaca's", fields: ["instruction", "output"], advice: "make it messages first" },
+  { name: "xLAM's", fields: ["query", "answers"], messagesOf: fromAnswers, advice: READ },
+  { name: "input and output", fields: ["input", "output"], advice: "make it messages first" },
   { name: "the Responses API's", fields: ["input"], advice: "make it messages first" },
   { name: "Gemini's", fields: ["contents"], advice: "make it messages first" },
   { name: "OpenAI's batch requests", fields: ["body"], advice: "render the body of each" },
@@ -72,7 +62,16 @@ const SHAPES: readonly ForeignShape[] = [
 /** The shape of a row without `messages`, or undefined. */
 export function foreignShapeOf(row: unknown): ForeignShape | undefined {
   if (!isFields(row) || isPresent(row.messages)) return undefined;
-  return SHAPES.find(({ fields }) => fields.every((field) => isPresent(row[field])));
+  return SHAPES.find(({ fields, areTexts }) => fields.every((name) => isOf(row[name], areTexts)));
+}
+
+function isOf(field: unknown, isText = false): boolean {
+  return isText ? isPlainText(field) : isPresent(field);
+}
+
+/** Whether a field is text, and not the JSON text of a list. */
+function isPlainText(field: unknown): boolean {
+  return typeof field === "string" && !field.trimStart().startsWith("[{");
 }
 
 /** An error message about a row without messages: which shape it has, and what to do. */
@@ -113,33 +112,29 @@ function withMember(text: string, messages: string): string {
 
 function fromShareGpt(row: Fields, text: string): string {
   const field = isPresent(row.conversations) ? "conversations" : "conversation";
-  const turns = arrayAt(row[field], field);
-  if (turns.every((turn) => isFields(turn) && "role" in turn)) {
-    const place = memberOf(text, valueAt(text, 0), field);
-    return text.slice(place?.start, place?.end);
-  }
-  const messages = turns.map((given, index) => {
-    const at = `${field}[${index}]`;
-    const turn = fieldsAt(given, at);
-    const from = textAt(turn.from, `${at}.from`);
-    const role = entryOf(SPEAKERS, from);
-    if (role === undefined) {
-      const known = Object.keys(SPEAKERS).join(", ");
-      const message = `expected one of ${known}, got ${JSON.stringify(from)}`;
-      throw new RequestError("unknown_role", message, `${at}.from`);
-    }
-    const { from: _from, value: _value, ...rest } = turn;
-    return { ...rest, role, content: textAt(turn.value, `${at}.value`) };
-  });
-  return JSON.stringify(messages);
+  return messagesOfTurns(arrayAt(row[field], field), field) ?? memberText(row, text, field);
 }
 
-/** TRL's conversational form. Its plain form, two texts, has no roles and is not read. */
+/** xLAM's rows: a question, and the calls that answer it. */
+function fromAnswers(row: Fields, text: string): string {
+  const user = JSON.stringify({ role: "user", content: textAt(row.query, "query") });
+  const calls = memberText(row, text, "answers");
+  return `[${user},{"role":"assistant","tool_calls":${calls}}]`;
+}
+
+/** TRL's conversational form. */
 function fromPrompt(row: Fields, text: string): string {
   const lists = ["prompt", "completion"].map((field) => {
-    arrayAt(row[field], field);
-    const place = memberOf(text, valueAt(text, 0), field);
-    return text.slice((place?.start ?? 0) + 1, (place?.end ?? 0) - 1).trim();
+    return memberText(row, text, field).trim().slice(1, -1).trim();
   });
   return `[${lists.filter((list) => list !== "").join(",")}]`;
+}
+
+/** The text of a member that is a list, or of a list as JSON text. */
+function memberText(row: Fields, text: string, field: string): string {
+  const value = row[field];
+  arrayAt(typeof value === "string" ? parsedAt(value, field) : value, field);
+  if (typeof value === "string") return value;
+  const place = memberOf(text, valueAt(text, 0), field);
+  return text.slice(place?.start, place?.end);
 }

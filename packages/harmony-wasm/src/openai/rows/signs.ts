@@ -21,9 +21,20 @@ export interface ShapeSign {
 
 const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
 const HARMONY_PARTS = ["system_content", "developer_content"];
-const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "weight"];
+const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "tool_name", "weight"];
+/** Fields beside the messages: those of requests, and columns that chat rows are read from. */
+const ROW_FIELDS = [
+  ...CHAT_REQUEST_FIELDS,
+  "builtin_tools",
+  "response_format",
+  "system",
+  "system_prompt",
+  "system_message",
+  "thinking",
+  "reasoning_content",
+];
 /** Matches the text of rows that may have a field of chat, so that most rows need not be parsed. */
-const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_REQUEST_FIELDS].join("|")})"`);
+const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...ROW_FIELDS].join("|")})"\\s*:`);
 
 /** The first field of each shape that a row has. */
 export function shapeSigns(row: unknown): ShapeSign[] {
@@ -50,7 +61,7 @@ export function refuseChatFields(text: string): void {
 }
 
 function chatSign(row: unknown): string | undefined {
-  const ofRow = fieldOf(row, CHAT_REQUEST_FIELDS);
+  const ofRow = fieldOf(row, ROW_FIELDS);
   if (ofRow !== undefined) return ofRow;
   const foreign = foreignShapeOf(row);
   if (foreign?.messagesOf) return foreign.fields[0];

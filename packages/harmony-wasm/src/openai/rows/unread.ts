@@ -4,10 +4,10 @@
  * are refused. A data set's own columns are ignored.
  */
 
-import { isSchemaType } from "../conversation/schemas.js";
 import type { Namespace } from "../conversation/tools.js";
+import { isSchemaType } from "../conversation/type-names.js";
 import { RequestError } from "../errors.js";
-import { entryOf, type Fields, isFields, isPresent } from "../json/fields.js";
+import { entryOf, type Fields, isFields, isPresent, pathOf } from "../json/fields.js";
 import { elementsIn, objectOf, stringOf, type Tree, treeOf } from "../json/tree.js";
 
 /** The roles that have a field; it is lost on a message of another role. */
@@ -27,6 +27,53 @@ const THOUGHTS = ["thought", "thoughts", "chain_of_thought", "cot", "analysis", 
 /** Fields of a row that some formats have in a message. */
 const OF_ROW = ["tools", "functions", "builtin_tools", "response_format"];
 
+/** Columns of a row that hold a chain of thought where a message does. */
+const REASONING = ["thinking", "reasoning_content", "reasoning"];
+/** Arguments of a chat template that are read, or say nothing that gpt-oss's prompt holds. */
+const TEMPLATE = ["model_identity", "reasoning_effort", "builtin_tools"];
+
+/** Columns named after tools that hold something else, or that are read. */
+const NOT_TOOLS = ["tools", "functions", "builtin_tools", "tool_choice", "function_call"];
+/** Objects in which some clients keep fields of a message. */
+const WRAPPERS = ["additional_kwargs", "provider_specific_fields"];
+
+/** Refuses columns beside the messages that hold what messages or `tools` of other rows do. */
+export function refuseUnreadColumns(row: Fields, messages: readonly unknown[]): void {
+  for (const [name, value] of Object.entries(row)) {
+    if (REASONING.includes(name) && isThought(value) && !messages.some(hasReasoning)) {
+      throw unread("expected the reasoning in the assistant's message", "", name);
+    }
+    if (/tool|function/i.test(name) && !NOT_TOOLS.includes(name) && areTools(value)) {
+      if (isFilled(row.tools) || isFilled(row.functions)) continue;
+      throw unread("expected the tools under tools", "", name);
+    }
+  }
+}
+
+/** Whether a column may be a chain of thought: one word, such as `reasoning: "on"`, is a switch. */
+function isThought(column: unknown): boolean {
+  return typeof column === "string" && /\s/.test(column.trim());
+}
+
+function hasReasoning(message: unknown): boolean {
+  return isFields(message) && REASONING.some((field) => isFilled(message[field]));
+}
+
+function areTools(column: unknown): boolean {
+  const list = typeof column === "string" ? parsedOf(column) : column;
+  return Array.isArray(list) && list.length > 0 && list.every((tool) => isFields(tool));
+}
+
+/** Refuses texts, lists and objects among the arguments of a chat template, which would be prompt. */
+export function refuseUnreadArguments(template: Fields, path: string): void {
+  for (const [name, value] of Object.entries(template)) {
+    if (TEMPLATE.includes(name) || !isFilled(value)) continue;
+    if (typeof value !== "string" && typeof value !== "object") continue;
+    const message = `expected ${TEMPLATE.join(", ")}, got ${name}, which gpt-oss's template does not have`;
+    throw new RequestError("invalid_conversation", message, `${path}.${name}`);
+  }
+}
+
 /** Refuses fields of a message that would be lost. */
 export function refuseUnreadFields(message: Fields, path: string): void {
   const role = typeof message.role === "string" ? message.role : "";
@@ -45,11 +92,22 @@ export function refuseUnreadFields(message: Fields, path: string): void {
     }
     if (OF_ROW.includes(name))
       throw unread(`${name} belong to the row, not to a message`, path, name);
+    if (WRAPPERS.includes(name) && isFields(value))
+      refuseWrapped(message, value, `${path}.${name}`);
   }
 }
 
+/** Refuses fields that only the wrapper has, as LangChain and LiteLLM write them. */
+function refuseWrapped(message: Fields, wrapped: Fields, path: string): void {
+  const name = Object.keys(OWNERS).find(
+    (each) => isFilled(wrapped[each]) && !isFilled(message[each]),
+  );
+  if (name !== undefined) throw unread("expected it in the message itself", path, name);
+}
+
 function unread(message: string, path: string, name: string): RequestError {
-  return new RequestError("invalid_conversation", `${message}, got ${name}`, `${path}.${name}`);
+  const at = pathOf(path, name);
+  return new RequestError("invalid_conversation", `${message}, got ${name}`, at);
 }
 
 /** Whether a field holds something: Arrow and pandas fill absent ones. */
@@ -104,7 +162,10 @@ function refuseOtherTypes(schema: Tree, path: string): void {
   for (const each of elementsIn(type) ?? (type ? [type] : [])) {
     const name = stringOf(each);
     if (name !== undefined && (isSchemaType(name) || name === "any")) continue;
-    const message = `expected a type of JSON Schema, got ${name === undefined ? "none" : JSON.stringify(name)}`;
+    const got = name === undefined ? "none" : JSON.stringify(name);
+    const advice =
+      'write it as JSON Schema does, such as {"type": "array", "items": {"type": "string"}}';
+    const message = `expected a type of JSON Schema, got ${got}: ${advice}`;
     throw new RequestError("unsupported_value", message, `${path}.type`);
   }
   for (const [name, each] of objectOf(members.get("properties")) ?? []) {
