@@ -131,12 +131,16 @@ function buildConformance() {
   });
 }
 
-/** One module for the program, one for its workers, one that both share, and the hashes that output files record. */
+/** One module for the program, one for each kind of worker, those that they share, and the hashes that output files record. */
 async function buildCommandLine(hashes) {
   const folder = `${ROOT}packages/harmony-wasm-cli/`;
   rmSync(`${folder}dist`, { recursive: true, force: true });
   await build({
-    entryPoints: { harmony: `${folder}src/harmony.ts`, worker: `${folder}src/render/worker.ts` },
+    entryPoints: {
+      harmony: `${folder}src/harmony.ts`,
+      worker: `${folder}src/render/worker.ts`,
+      "check-worker": `${folder}src/check/worker.ts`,
+    },
     outdir: `${folder}dist`,
     bundle: true,
     splitting: true,

@@ -32,6 +32,7 @@ const COMMAND_LINE: Floors = [
   ["columns"],
   ["formats"],
   ["sinks", "input"],
+  ["workers"],
   ["render"],
   ["check", "arrow-stdio", "options"],
   ["commands"],

@@ -5,8 +5,10 @@ import type { HarmonyEncoding } from "harmony-wasm";
 /** The number of ids shown on each side of a difference. */
 const CONTEXT = 12;
 
+type Numbers = Uint32Array | Uint8Array;
+
 /** The first position at which two rows differ; undefined if they are equal. */
-export function firstDifference(one: Uint32Array, other: Uint32Array): number | undefined {
+export function firstDifference<T extends Numbers>(one: T, other: T): number | undefined {
   const shared = Math.min(one.length, other.length);
   for (let at = 0; at < shared; at += 1) if (one[at] !== other[at]) return at;
   return one.length === other.length ? undefined : shared;

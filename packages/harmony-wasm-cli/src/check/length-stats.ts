@@ -26,6 +26,14 @@ export interface Bin {
   samples: number;
 }
 
+/** What a thread gathered, as data that can be sent. */
+export interface StatsData {
+  lengths: Uint32Array<ArrayBuffer>;
+  tokens: number;
+  trained: number | null;
+  kinds: [name: string, stats: KindStats][];
+}
+
 /** Collects samples; keeps four bytes per sample. */
 export class LengthStats {
   readonly #kinds = new Map<string, KindStats>();
@@ -41,14 +49,43 @@ export class LengthStats {
     this.tokens += tokens.length;
     for (const { role, channel, start, end } of spans) {
       const name = channel === undefined ? role : `${role} ${channel}`;
-      const kind = this.#kinds.get(name) ?? { messages: 0, tokens: 0, trained: 0 };
-      this.#kinds.set(name, kind);
+      const kind = this.#kind(name);
       kind.messages += 1;
       kind.tokens += end - start;
       kind.trained += lossIn(lossMask, start, end);
     }
     if (isLossUnknown) this.trained = null;
     if (this.trained !== null) this.trained += lossIn(lossMask, 0, lossMask.length);
+  }
+
+  /** Adds what another thread gathered from the samples that follow. */
+  merge({ lengths, tokens, trained, kinds }: StatsData): void {
+    for (const length of lengths) this.#push(length);
+    this.tokens += tokens;
+    this.trained = this.trained === null || trained === null ? null : this.trained + trained;
+    for (const [name, stats] of kinds) {
+      const kind = this.#kind(name);
+      kind.messages += stats.messages;
+      kind.tokens += stats.tokens;
+      kind.trained += stats.trained;
+    }
+  }
+
+  /** The sums so far. */
+  data(): StatsData {
+    const { tokens, trained } = this;
+    return {
+      lengths: this.#lengths.slice(0, this.#count),
+      tokens,
+      trained,
+      kinds: [...this.#kinds],
+    };
+  }
+
+  #kind(name: string): KindStats {
+    const kind = this.#kinds.get(name) ?? { messages: 0, tokens: 0, trained: 0 };
+    this.#kinds.set(name, kind);
+    return kind;
   }
 
   get samples(): number {

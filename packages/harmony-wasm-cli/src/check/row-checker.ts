@@ -8,6 +8,7 @@ import {
   Role,
 } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
+import { numberList } from "../input/number-list.ts";
 import { firstDifference } from "./difference.ts";
 import { parsedMessages } from "./parsing.ts";
 
@@ -116,14 +117,14 @@ export class RowChecker {
 
 /** Where the samples of a row start and end, without the padding. */
 function samplesIn({ ids, fields }: IdRow): [start: number, end: number][] {
-  const starts = numbers(fields.seq_start_id) ?? [0];
+  const starts = Array.from(numberList(fields.seq_start_id) ?? [0]);
   const end = typeof fields.n_tokens === "number" ? fields.n_tokens : ids.length;
   return starts.map((start, index) => [start, starts[index + 1] ?? end]);
 }
 
 function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
-  const mask = numbers(fields.loss_mask);
-  const labels = numbers(fields.labels);
+  const mask = numberList(fields.loss_mask);
+  const labels = numberList(fields.labels);
   for (const [name, values] of Object.entries({ loss_mask: mask, labels })) {
     if (values && values.length !== ids.length) {
       const message = `${name} has ${values.length} values for ${ids.length} ids`;
@@ -132,11 +133,19 @@ function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
   }
   // The mask of a packed row may be shifted one position from its labels.
   if (!labels || !mask || fields.seq_start_id !== undefined) return;
-  const position = labels.findIndex((label, at) => label !== (mask[at] === 1 ? ids[at] : IGNORED));
-  if (position < 0) return;
+  const position = disagreement(ids, labels, mask);
+  if (position === undefined) return;
   yield { row, check: "columns", position, message: "labels and loss_mask disagree" };
 }
 
-function numbers(value: unknown): number[] | undefined {
-  return Array.isArray(value) ? value.map(Number) : undefined;
+/** The first label that is not the id where the mask is 1, and ignored elsewhere. */
+function disagreement(
+  ids: Uint32Array,
+  labels: ArrayLike<number>,
+  mask: ArrayLike<number>,
+): number | undefined {
+  for (let at = 0; at < labels.length; at += 1) {
+    if (labels[at] !== (mask[at] === 1 ? ids[at] : IGNORED)) return at;
+  }
+  return undefined;
 }

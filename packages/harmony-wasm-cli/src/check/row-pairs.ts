@@ -1,27 +1,36 @@
 /** Reads two files of ids row by row. */
 
-import { type IdRow, idRows } from "../input/id-rows.ts";
+import { type IdFile, idBatches } from "../input/id-rows.ts";
+import type { BatchWorkers } from "./batch-workers.ts";
+import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
 
 /** The rows at the same place; undefined after the end of a file. */
 export interface RowPair {
   row: number;
-  one: IdRow | undefined;
-  other: IdRow | undefined;
-}
-
-/** A file and its column of ids. */
-export interface IdFile {
-  path: string;
-  column: string;
+  one: ComparedSample | undefined;
+  other: ComparedSample | undefined;
 }
 
 /** Pairs rows in order until both files have ended. */
-export async function* rowPairs(one: IdFile, other: IdFile): AsyncGenerator<RowPair> {
-  const left = idRows(one.path, one.column);
-  const right = idRows(other.path, other.column);
+export async function* rowPairs(
+  one: IdFile,
+  other: IdFile,
+  threads: BatchWorkers,
+): AsyncGenerator<RowPair> {
+  const left = await rowsOf(one, threads);
+  const right = await rowsOf(other, threads);
   for (let row = 0; ; row += 1) {
-    const [a, b] = await Promise.all([left.next(), right.next()]);
+    const a = await left.next();
+    const b = await right.next();
     if (a.done && b.done) return;
     yield { row, one: a.done ? undefined : a.value, other: b.done ? undefined : b.value };
   }
+}
+
+async function rowsOf(
+  file: IdFile,
+  threads: BatchWorkers,
+): Promise<AsyncGenerator<ComparedSample>> {
+  const batches = await idBatches(file.path);
+  return unpackedAll(threads.inOrder({ kind: "readIds", options: file }, batches));
 }

@@ -2,12 +2,16 @@
 
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
+import { openConversations } from "../check/conversations.ts";
+import { addedTotals, type Totals } from "../check/counting.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
-import { renderedRows } from "../render/rendered-rows.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
+import type { SamplePlan } from "../render/plan.ts";
 import { counted, TextOutput, wholeText } from "../terminal/text-output.ts";
 
-interface CountFlags extends SampleFlags {
+interface CountFlags extends SampleFlags, WorkersFlag {
   text?: boolean;
   each?: boolean;
 }
@@ -26,7 +30,7 @@ export function addCount(program: Command): void {
     .argument("[input]", "conversations as render reads them, or text; - is stdin", "-")
     .option("--text", "the input is plain text")
     .option("--each", "print one line of JSON per conversation");
-  addSampleFlags(command).action(count);
+  addSampleFlags(addWorkersFlag(command)).action(count);
 }
 
 async function count(input: string, flags: CountFlags): Promise<void> {
@@ -35,19 +39,10 @@ async function count(input: string, flags: CountFlags): Promise<void> {
     await output.line(String(loadHarmonyEncodingSync().countTokens(await wholeText(input))));
     return output.end();
   }
-  const total = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
-  for await (const { given, rendered } of renderedRows(input, samplePlan(flags))) {
-    total.conversations += 1;
-    if ("error" in rendered) {
-      total.rejected += 1;
-      if (flags.each) await output.line(JSON.stringify({ row: given.row, error: rendered.error }));
-      continue;
-    }
-    const tokens = rendered.samples.map((sample) => sample.tokens.length);
-    total.samples += tokens.length;
-    total.tokens += tokens.reduce((sum, each) => sum + each, 0);
-    if (flags.each) await output.line(JSON.stringify({ row: given.row, tokens }));
-  }
+  const plan = samplePlan(flags);
+  const total = await withWorkers(workersOf(flags), (threads) =>
+    countRows(input, { plan, each: flags.each ?? false }, threads, output),
+  );
   if (!flags.each) await output.line(JSON.stringify(total));
   await output.end();
   if (total.rejected > 0) {
@@ -56,4 +51,25 @@ async function count(input: string, flags: CountFlags): Promise<void> {
       EXIT.rowsRejected,
     );
   }
+}
+
+interface CountPlan {
+  plan: SamplePlan;
+  each: boolean;
+}
+
+async function countRows(
+  input: string,
+  { plan, each }: CountPlan,
+  threads: BatchWorkers,
+  output: TextOutput,
+): Promise<Totals> {
+  const { samples, batches } = await openConversations(input, plan);
+  let total: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+  const work = { kind: "count", options: { samples, each } } as const;
+  for await (const { totals, lines } of threads.inOrder(work, batches)) {
+    total = addedTotals(total, totals);
+    await output.write(lines);
+  }
+  return total;
 }

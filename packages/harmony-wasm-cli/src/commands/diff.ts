@@ -2,14 +2,16 @@
 
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
+import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { type Context, contextAt, firstDifference } from "../check/difference.ts";
-import { type IdFile, rowPairs } from "../check/row-pairs.ts";
+import { rowPairs } from "../check/row-pairs.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { IDS_COLUMN } from "../input/id-rows.ts";
+import { IDS_COLUMN, type IdFile } from "../input/id-rows.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
-interface DiffFlags {
+interface DiffFlags extends WorkersFlag {
   column: string;
   otherColumn?: string;
 }
@@ -20,22 +22,24 @@ Examples:
 
 /** Adds the command. */
 export function addDiff(program: Command): void {
-  program
+  const command = program
     .command("diff")
     .description("show the first difference between two files of ids")
     .addHelpText("after", EXAMPLES)
     .argument("<one>", "JSON lines, Parquet or Arrow")
     .argument("<other>", "the same rows from elsewhere")
     .option("--column <name>", "column of ids", IDS_COLUMN)
-    .option("--other-column <name>", "column of ids in the other file (default: the same)")
-    .action(diff);
+    .option("--other-column <name>", "column of ids in the other file (default: the same)");
+  addWorkersFlag(command).action(diff);
 }
 
 async function diff(one: string, other: string, flags: DiffFlags): Promise<void> {
   const left = { path: one, column: flags.column };
   const right = { path: other, column: flags.otherColumn ?? flags.column };
   const output = new TextOutput();
-  const rows = await showFirst(left, right, output);
+  const rows = await withWorkers(workersOf(flags), (threads) =>
+    showFirst(left, right, output, threads),
+  );
   await output.end();
   if (rows === undefined) throw new CommandError("the files differ", EXIT.different);
   await output.line(`${counted(rows, "row")}, no difference`);
@@ -47,10 +51,11 @@ async function showFirst(
   left: IdFile,
   right: IdFile,
   output: TextOutput,
+  threads: BatchWorkers,
 ): Promise<number | undefined> {
   const encoding = loadHarmonyEncodingSync();
   let rows = 0;
-  for await (const { row, one, other } of rowPairs(left, right)) {
+  for await (const { row, one, other } of rowPairs(left, right, threads)) {
     rows += 1;
     if (!one || !other) {
       await output.line(`row ${row}: ${(one ? right : left).path} has ended`);

@@ -79,7 +79,7 @@ async function decode(file: string, flags: DecodeFlags): Promise<void> {
 /** The rows of ids, each with its place for errors. */
 async function* idLines(file: string, { ids, column }: DecodeFlags) {
   if (ids === undefined && (await isTable(file))) {
-    for await (const { row, ids: found } of idRows(file, column)) {
+    for await (const { row, ids: found } of idRows({ path: file, column })) {
       yield { ids: found, place: `${file}, row ${row}` };
     }
     return;

@@ -3,12 +3,15 @@
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
-import { openSamples } from "../check/id-samples.ts";
+import { openRows, samplesIn } from "../check/id-samples.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import type { InputBatch } from "../input/batch.ts";
+import { rowTexts } from "../input/row-texts.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { wholeNumber } from "../options/values.ts";
 import { firstUserOf, gapsIn } from "../render/left-out.ts";
-import { renderedRows } from "../render/rendered-rows.ts";
+import { Renderer } from "../render/renderer.ts";
+import { samplesFor } from "../render/samples-for.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
 import { TextOutput } from "../terminal/text-output.ts";
@@ -55,25 +58,33 @@ interface Inspected {
 }
 
 async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
-  const opened = await openSamples(input);
-  if (opened.ids) {
-    for await (const sample of opened.ids) {
-      if (sample.sourceRow === row) return { samples: [sample], leftOut: () => "left out" };
-    }
-  } else {
-    for await (const { given, rendered } of renderedRows(
-      input,
-      samplePlan(flags),
-      opened.batches,
-    )) {
-      if (given.row !== row) continue;
-      if ("samples" in rendered) return { ...rendered, leftOut: leftOutBy(flags) };
-      const { code, path, message } = rendered.error;
-      const place = path === "" ? code : `${code} at ${path}`;
-      throw new CommandError(`row ${row}: ${place}: ${message}`, EXIT.rowsRejected);
-    }
+  const { hasIds, batches } = await openRows(input);
+  let renderer: Renderer | undefined;
+  for await (const batch of batches) {
+    if (!hasIds) renderer ??= new Renderer(samplesFor(batch, samplePlan(flags)));
+    if (row >= batch.firstRow + batch.length) continue;
+    const found = renderer
+      ? renderedRow(batch, row, renderer, flags)
+      : [...samplesIn(batch, input)].find(({ sourceRow }) => sourceRow === row);
+    if (!found) break;
+    return "samples" in found ? found : { samples: [found], leftOut: () => "left out" };
   }
   throw new CommandError(`${input} has no row ${row}`);
+}
+
+function renderedRow(
+  batch: InputBatch,
+  row: number,
+  renderer: Renderer,
+  flags: InspectFlags,
+): Inspected | undefined {
+  const given = [...rowTexts(batch)].find((each) => each.row === row);
+  if (!given) return undefined;
+  const rendered = renderer.renderRow(given);
+  if ("samples" in rendered) return { ...rendered, leftOut: leftOutBy(flags) };
+  const { code, path, message } = rendered.error;
+  const place = path === "" ? code : `${code} at ${path}`;
+  throw new CommandError(`row ${row}: ${place}: ${message}`, EXIT.rowsRejected);
 }
 
 function leftOutBy({ analysis, truncation }: InspectFlags): Inspected["leftOut"] {

@@ -1,13 +1,15 @@
 /** `harmony parse`: parses rows of ids to conversations in harmony's JSON. */
 
 import { type Command, Option } from "commander";
-import { HarmonyError, loadHarmonyEncodingSync, Role } from "harmony-wasm";
-import { parsedMessages, recoveredRow } from "../check/parsing.ts";
+import { Role } from "harmony-wasm";
+import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
+import type { ParseOptions } from "../check/parsed-rows.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
+import { IDS_COLUMN, idBatches } from "../input/id-rows.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
-interface ParseFlags {
+interface ParseFlags extends WorkersFlag {
   column: string;
   role?: Role;
   strict: boolean;
@@ -21,7 +23,7 @@ Examples:
 
 /** Adds the command. */
 export function addParse(program: Command): void {
-  program
+  const command = program
     .command("parse")
     .description("parse ids to conversations, one line of JSON per row")
     .addHelpText("after", EXAMPLES)
@@ -34,31 +36,34 @@ export function addParse(program: Command): void {
       ).choices(Object.values(Role)),
     )
     .option("--no-strict", "accept a message without <|message|>")
-    .option("--recover", "accept any ids; report repairs, and ids that belong to no message")
-    .action(parse);
+    .option("--recover", "accept any ids; report repairs, and ids that belong to no message");
+  addWorkersFlag(command).action(parse);
 }
 
-/** A row that cannot be parsed becomes a line with its error, so that lines match the input's. */
 async function parse(input: string, flags: ParseFlags): Promise<void> {
-  const encoding = loadHarmonyEncodingSync();
+  const file = { path: input, column: flags.column };
   const settings = { role: flags.role, strict: flags.strict };
+  const options = { file, settings, recovers: flags.recover ?? false };
   const output = new TextOutput();
-  let failed = 0;
-  for await (const { row, ids } of idRows(input, flags.column)) {
-    try {
-      const parsed = flags.recover
-        ? recoveredRow(encoding, ids, flags.role)
-        : { messages: parsedMessages(encoding, ids, settings) };
-      await output.line(JSON.stringify(parsed));
-    } catch (error) {
-      if (!(error instanceof HarmonyError)) throw error;
-      failed += 1;
-      const { code, index, message } = error;
-      await output.line(JSON.stringify({ row, error: { code, index, message } }));
-    }
-  }
+  const failed = await withWorkers(workersOf(flags), (threads) =>
+    parseBatches(options, threads, output),
+  );
   await output.end();
   if (failed > 0) {
     throw new CommandError(`${counted(failed, "row")} could not be parsed`, EXIT.rowsRejected);
   }
+}
+
+async function parseBatches(
+  options: ParseOptions,
+  threads: BatchWorkers,
+  output: TextOutput,
+): Promise<number> {
+  const batches = await idBatches(options.file.path);
+  let failed = 0;
+  for await (const done of threads.inOrder({ kind: "parse", options }, batches)) {
+    failed += done.failed;
+    await output.write(done.lines);
+  }
+  return failed;
 }

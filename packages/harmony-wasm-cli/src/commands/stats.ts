@@ -2,14 +2,19 @@
 
 import Table from "cli-table3";
 import type { Command } from "commander";
-import { openSamples } from "../check/id-samples.ts";
+import type { BatchStats } from "../check/batch-stats.ts";
+import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
+import { conversationsIn } from "../check/conversations.ts";
+import { openRows } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
+import type { InputBatch } from "../input/batch.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
-import { renderedSamples } from "../render/rendered-rows.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
+import type { SamplePlan } from "../render/plan.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
-interface StatsFlags extends SampleFlags {
+interface StatsFlags extends SampleFlags, WorkersFlag {
   json?: boolean;
 }
 
@@ -28,22 +33,45 @@ export function addStats(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
     .option("--json", "print one line of JSON");
-  addSampleFlags(command).action(stats);
+  addSampleFlags(addWorkersFlag(command)).action(stats);
 }
 
 async function stats(input: string, flags: StatsFlags): Promise<void> {
-  const gathered = new LengthStats();
-  let rejected = 0;
-  const opened = await openSamples(input);
-  const failed = () => {
-    rejected += 1;
-  };
-  const samples = opened.ids ?? renderedSamples(input, samplePlan(flags), failed, opened.batches);
-  for await (const sample of samples) gathered.add(sample);
+  const { gathered, rejected } = await withWorkers(workersOf(flags), (threads) =>
+    gather(input, samplePlan(flags), threads),
+  );
   const output = new TextOutput();
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
   await output.end();
+}
+
+interface Gathered {
+  gathered: LengthStats;
+  rejected: number;
+}
+
+async function gather(input: string, plan: SamplePlan, threads: BatchWorkers): Promise<Gathered> {
+  const opened = await openRows(input);
+  const done = opened.hasIds
+    ? threads.inOrder({ kind: "idStats", options: input }, opened.batches)
+    : await conversationStats(opened.batches, plan, threads);
+  const gathered = new LengthStats();
+  let rejected = 0;
+  for await (const batch of done) {
+    gathered.merge(batch.stats);
+    rejected += batch.rejected;
+  }
+  return { gathered, rejected };
+}
+
+async function conversationStats(
+  opened: AsyncIterator<InputBatch>,
+  plan: SamplePlan,
+  threads: BatchWorkers,
+): Promise<AsyncGenerator<BatchStats>> {
+  const { samples, batches } = await conversationsIn(opened, plan);
+  return threads.inOrder({ kind: "conversationStats", options: samples }, batches);
 }
 
 function asJson(stats: LengthStats, rejected: number): string {

@@ -5,15 +5,17 @@
  */
 
 import type { Command } from "commander";
+import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { firstDifference } from "../check/difference.ts";
-import { type Finding, RowChecker } from "../check/row-checker.ts";
+import type { Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { IDS_COLUMN, idRows } from "../input/id-rows.ts";
+import { IDS_COLUMN, type IdFile, idBatches } from "../input/id-rows.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
-interface VerifyFlags {
+interface VerifyFlags extends WorkersFlag {
   column: string;
   against?: string;
   againstColumn?: string;
@@ -28,7 +30,7 @@ Examples:
 
 /** Adds the command. */
 export function addVerify(program: Command): void {
-  program
+  const command = program
     .command("verify")
     .description("check a rendered file: parse its ids, compare it with its source")
     .addHelpText("after", EXAMPLES)
@@ -40,23 +42,22 @@ export function addVerify(program: Command): void {
     .option("--against <ids>", "compare with ids from elsewhere, row by row")
     .option("--column <name>", "column of ids", IDS_COLUMN)
     .option("--against-column <name>", "column of ids in the other file (default: the same)")
-    .option("--show <number>", "maximum number of findings to show", "10")
-    .action(verify);
+    .option("--show <number>", "maximum number of findings to show", "10");
+  addWorkersFlag(command).action(verify);
 }
 
 async function verify(path: string, flags: VerifyFlags): Promise<void> {
   const output = new TextOutput();
-  const checker = new RowChecker();
   const most = Number(flags.show);
-  let rows = 0;
-  let findings = 0;
-  for await (const found of findingsOf(path, flags, checker)) {
-    if (found === undefined) rows += 1;
-    else if (++findings <= most) await output.line(JSON.stringify(found));
-  }
-  const { messages, unparsed } = checker;
-  await output.line(JSON.stringify({ rows, messages, unparsed, findings }));
+  const counts = { rows: 0, messages: 0, unparsed: 0, findings: 0 };
+  await withWorkers(workersOf(flags), async (threads) => {
+    for await (const found of findingsOf({ path, column: flags.column }, flags, threads, counts)) {
+      if (++counts.findings <= most) await output.line(JSON.stringify(found));
+    }
+  });
+  await output.line(JSON.stringify(counts));
   await output.end();
+  const { rows, findings } = counts;
   if (findings === 0) return;
   const advice = "harmony diff shows where ids differ";
   throw new CommandError(
@@ -65,34 +66,54 @@ async function verify(path: string, flags: VerifyFlags): Promise<void> {
   );
 }
 
-/** The findings; yields undefined for each row that was checked. */
+interface Counts {
+  rows: number;
+  messages: number;
+  unparsed: number;
+}
+
 async function* findingsOf(
-  path: string,
-  flags: VerifyFlags,
-  checker: RowChecker,
-): AsyncGenerator<Finding | undefined> {
-  for await (const row of idRows(path, flags.column)) {
-    yield undefined;
-    yield* checker.findings(row);
+  file: IdFile,
+  { source, against, againstColumn }: VerifyFlags,
+  threads: BatchWorkers,
+  counts: Counts,
+): AsyncGenerator<Finding> {
+  yield* rowFindings(file, threads, counts);
+  if (source !== undefined) yield* sourceFindings(file, source, threads);
+  if (against === undefined) return;
+  const other = { path: against, column: againstColumn ?? file.column };
+  yield* againstFindings(file, other, threads);
+}
+
+/** Checks each row by itself, and counts. */
+async function* rowFindings(
+  file: IdFile,
+  threads: BatchWorkers,
+  counts: Counts,
+): AsyncGenerator<Finding> {
+  const work = { kind: "check", options: file } as const;
+  for await (const done of threads.inOrder(work, await idBatches(file.path))) {
+    counts.rows += done.rows;
+    counts.messages += done.messages;
+    counts.unparsed += done.unparsed;
+    yield* done.findings;
   }
-  if (flags.source !== undefined) yield* sourceFindings(path, flags.column, flags.source);
-  if (flags.against !== undefined) yield* againstFindings(path, flags.against, flags);
 }
 
 async function* againstFindings(
-  path: string,
-  against: string,
-  { column, againstColumn }: VerifyFlags,
+  file: IdFile,
+  against: IdFile,
+  threads: BatchWorkers,
 ): AsyncGenerator<Finding> {
-  const other = { path: against, column: againstColumn ?? column };
-  for await (const { row, one, other: theirs } of rowPairs({ path, column }, other)) {
-    if (!one || !theirs) {
-      yield { row, check: "against", message: `${one ? against : path} does not have this row` };
+  for await (const { row, one, other } of rowPairs(file, against, threads)) {
+    if (!one || !other) {
+      const { path } = one ? against : file;
+      yield { row, check: "against", message: `${path} does not have this row` };
       continue;
     }
-    const position = firstDifference(one.ids, theirs.ids);
+    const position = firstDifference(one.ids, other.ids);
     if (position === undefined) continue;
-    const message = `id ${one.ids[position] ?? "none"} here, ${theirs.ids[position] ?? "none"} there`;
+    const message = `id ${one.ids[position] ?? "none"} here, ${other.ids[position] ?? "none"} there`;
     yield { row, check: "against", position, message };
   }
 }

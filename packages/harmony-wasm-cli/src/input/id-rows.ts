@@ -4,10 +4,13 @@
  */
 
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-arrow";
+import { wholeStream } from "../arrow/ipc.ts";
 import { CommandError } from "../exit.ts";
+import { owned } from "../files/bytes.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
+import { numberList, numbersAt } from "./number-list.ts";
 import { rowTexts } from "./row-texts.ts";
 import { openSource } from "./source.ts";
 
@@ -23,40 +26,50 @@ export interface IdRow {
 
 const ARROW_MAGIC = "ARROW1";
 
-/** The rows of a file; `column` has the ids. */
-export async function* idRows(path: string, column: string): AsyncGenerator<IdRow> {
-  const first = await startOf(path);
-  if (first.toString("latin1", 0, ARROW_MAGIC.length) === ARROW_MAGIC) {
-    yield* arrowFileRows(path, column);
-    return;
-  }
-  const source = await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE);
-  for await (const batch of source.batches()) {
-    yield* batch.rows.kind === "lines"
-      ? jsonRows(batch, column, path)
-      : arrowBatchRows(batch.rows.ipc, batch.firstRow, column, path);
-  }
+/** A file and its column of ids. */
+export interface IdFile {
+  path: string;
+  column: string;
 }
 
-/** The rows of JSON lines that are already open. */
-export async function* openedIdRows(
-  batches: AsyncIterable<InputBatch>,
-  column: string,
-): AsyncGenerator<IdRow> {
-  for await (const batch of batches) yield* jsonRows(batch, column, "stdin");
+/** The rows of a file. */
+export async function* idRows(file: IdFile): AsyncGenerator<IdRow> {
+  for await (const batch of await idBatches(file.path)) yield* idRowsIn(batch, file);
+}
+
+/** The batches of a file that may have ids: those of an input, or of an Arrow file. */
+export async function idBatches(path: string): Promise<AsyncGenerator<InputBatch>> {
+  const first = await startOf(path);
+  if (first.toString("latin1", 0, ARROW_MAGIC.length) === ARROW_MAGIC) return arrowBatches(path);
+  return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
 }
 
 /** Reads each batch from its place; a stream would read the whole file into memory. */
-async function* arrowFileRows(path: string, column: string): AsyncGenerator<IdRow> {
+async function* arrowBatches(path: string): AsyncGenerator<InputBatch> {
   const file = await open(path);
   try {
-    let row = 0;
+    let firstRow = 0;
     for await (const batch of await RecordBatchReader.from(file)) {
-      yield* arrowRows(batch, row, column, path);
-      row += batch.numRows;
+      const length = batch.numRows;
+      const ipc = owned(wholeStream(batch));
+      yield { rows: { kind: "arrow", ipc }, firstRow, length, nextOffset: firstRow + length };
+      firstRow += length;
     }
   } finally {
     await file.close();
+  }
+}
+
+/** The rows of a batch. */
+export function* idRowsIn(batch: InputBatch, file: IdFile): Generator<IdRow> {
+  if (batch.rows.kind === "lines") {
+    yield* jsonRows(batch, file);
+    return;
+  }
+  let row = batch.firstRow;
+  for (const part of RecordBatchReader.from(batch.rows.ipc)) {
+    yield* arrowRows(part, row, file);
+    row += part.numRows;
   }
 }
 
@@ -85,10 +98,11 @@ export async function isTable(path: string): Promise<boolean> {
   return first.startsWith("PAR1") || first.startsWith(ARROW_MAGIC);
 }
 
+/** The first bytes of a file; none of a pipe, which can be read only once. */
 async function startOf(path: string): Promise<Buffer> {
-  if (path === "-") return Buffer.alloc(0);
   const chunks: Buffer[] = [];
   try {
+    if (path === "-" || !(await stat(path)).isFile()) return Buffer.alloc(0);
     for await (const chunk of createReadStream(path, { end: 7 })) chunks.push(chunk);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
@@ -97,67 +111,58 @@ async function startOf(path: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The rows of a batch of lines. */
-export function* jsonRows(batch: InputBatch, column: string, path: string): Generator<IdRow> {
+function* jsonRows(batch: InputBatch, { path, column }: IdFile): Generator<IdRow> {
   for (const { row, text, error } of rowTexts(batch)) {
-    if (error) throw new CommandError(`${path}, row ${row}: ${error.message}`);
-    const value = parsed(text, path, row);
+    const place = `${path === "-" ? "stdin" : path}, row ${row}`;
+    if (error) throw new CommandError(`${place}: ${error.message}`);
+    const value = parsed(text, place);
     const fields = Array.isArray(value) ? { [column]: value } : Object(value);
-    yield { row, fields, ids: checkedIds(fields[column], column, path, row) };
+    yield { row, fields, ids: checkedIds(fields[column], column, place) };
   }
 }
 
-function parsed(text: string, path: string, row: number): unknown {
+function parsed(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path}, row ${row}: invalid JSON: ${detail}`);
-  }
-}
-
-function* arrowBatchRows(
-  ipc: Uint8Array,
-  firstRow: number,
-  column: string,
-  path: string,
-): Generator<IdRow> {
-  let row = firstRow;
-  for (const batch of RecordBatchReader.from(ipc)) {
-    yield* arrowRows(batch, row, column, path);
-    row += batch.numRows;
+    throw new CommandError(`${place}: invalid JSON: ${detail}`);
   }
 }
 
 function* arrowRows(
   batch: RecordBatch,
   firstRow: number,
-  column: string,
-  path: string,
+  { path, column }: IdFile,
 ): Generator<IdRow> {
-  const vector = batch.getChild(column);
-  if (!vector) {
-    const names = batch.schema.fields.map(({ name }) => name).join(", ");
-    throw new CommandError(`${path} has no column "${column}"; its columns are ${names}`);
+  const names = batch.schema.fields.map(({ name }) => name);
+  if (!names.includes(column)) {
+    throw new CommandError(
+      `${path} has no column "${column}"; its columns are ${names.join(", ")}`,
+    );
   }
+  const fieldsAt = fieldReader(batch);
   for (let index = 0; index < batch.numRows; index += 1) {
-    const ids = checkedIds(vector.get(index), column, path, firstRow + index);
-    const fields = new LazyFields(batch, index);
-    yield { row: firstRow + index, ids, fields: fields.proxy };
+    const row = firstRow + index;
+    const fields = fieldsAt(index);
+    yield { row, fields, ids: checkedIds(fields[column], column, `${path}, row ${row}`) };
   }
 }
 
-/** The columns of an Arrow row, converted to plain values on access. */
-class LazyFields {
-  readonly proxy: Readonly<Record<string, unknown>>;
-
-  constructor(batch: RecordBatch, index: number) {
-    const properties = batch.schema.fields.map(({ name }) => {
-      const get = () => plain(batch.getChild(name)?.get(index));
-      return [name, { enumerable: true, get }] as const;
-    });
-    this.proxy = Object.defineProperties({}, Object.fromEntries(properties));
-  }
+/** Rows of Arrow data as objects whose columns are converted to plain values on access. */
+function fieldReader(batch: RecordBatch): (index: number) => IdRow["fields"] {
+  const at = Symbol("index");
+  const columns = batch.schema.fields.map(({ name }, column) => {
+    const data = batch.data.children[column];
+    const vector = batch.getChildAt(column);
+    function get(this: { [at]: number }) {
+      const index = this[at];
+      return (data && numbersAt(data, index)) ?? plain(vector?.get(index));
+    }
+    return [name, { enumerable: true, get }] as const;
+  });
+  const row = Object.defineProperties({}, Object.fromEntries(columns));
+  return (index) => Object.create(row, { [at]: { value: index } });
 }
 
 function plain(value: unknown): unknown {
@@ -167,15 +172,13 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Array.from(value, ([name, field]) => [name, plain(field)]));
 }
 
-function checkedIds(value: unknown, column: string, path: string, row: number): Uint32Array {
-  const ids: unknown = value instanceof Vector ? value.toArray() : value;
-  const isList = Array.isArray(ids) || ArrayBuffer.isView(ids);
-  if (!isList)
-    throw new CommandError(`${path}, row ${row}: "${column}" expected a list of token ids`);
-  const numbers = Array.from(ids as ArrayLike<unknown>, Number);
-  const wrong = numbers.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
-  if (wrong < 0) return Uint32Array.from(numbers);
+function checkedIds(value: unknown, column: string, place: string): Uint32Array {
+  const numbers = numberList(value);
+  if (!numbers) throw new CommandError(`${place}: "${column}" expected a list of token ids`);
+  const ids = Uint32Array.from(numbers);
+  const wrong = ids.findIndex((id, at) => id !== numbers[at]);
+  if (wrong < 0) return ids;
   throw new CommandError(
-    `${path}, row ${row}: "${column}[${wrong}]" expected a token id, got ${numbers[wrong]}`,
+    `${place}: "${column}[${wrong}]" expected a token id, got ${JSON.stringify(Object(value)[wrong])}`,
   );
 }

@@ -1,6 +1,5 @@
 /** The flags of `harmony render`, and the plans they make. */
 
-import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/choice.ts";
@@ -21,15 +20,15 @@ import {
 } from "../render/plan.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
 import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
+import { addWorkersFlag, type WorkersFlag, workersOf } from "./workers-flag.ts";
 
 /** The flags as commander reads them. */
-export interface RenderFlags extends SampleFlags {
+export interface RenderFlags extends SampleFlags, WorkersFlag {
   output?: string;
   format?: FormatName;
   compression?: Compression;
   columns?: string;
   carry?: string[];
-  workers?: number;
   maxRejected?: number;
   resume: boolean;
   overwrite: boolean;
@@ -66,9 +65,7 @@ function addOutputFlags(command: Command): Command {
 }
 
 function addRunFlags(command: Command): Command {
-  return command
-    .optionsGroup("Run:")
-    .option("--workers <number>", "number of threads (default: one per core)", positiveInteger)
+  return addWorkersFlag(command.optionsGroup("Run:"))
     .option("--max-rejected <rows>", "stop after more rejected rows than this", wholeNumber)
     .option("--resume", "continue a run that was stopped", false)
     .option("--overwrite", "replace existing files", false)
@@ -110,7 +107,7 @@ export function renderPlan(
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
     ...(flags.maxRejected !== undefined && { maxRejected: flags.maxRejected }),
-    workers: flags.workers ?? availableParallelism(),
+    workers: workersOf(flags),
     isQuiet: flags.quiet,
     isAnalysisChosen,
   };

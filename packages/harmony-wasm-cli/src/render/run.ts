@@ -4,10 +4,12 @@ import { CommandError, EXIT } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
 import { endOf } from "../input/position.ts";
 import { addedCounts, type Counts, NO_COUNTS } from "../rows/counts.ts";
-import type { Sink } from "../sinks/sink.ts";
+import type { DoneBatch, Sink } from "../sinks/sink.ts";
 import { Progress, type ProgressSource } from "../terminal/progress.ts";
+import { WorkerPool, workerModule } from "../workers/pool.ts";
 import type { Job } from "./job.ts";
-import { WorkerPool } from "./pool.ts";
+
+const WORKER = workerModule("../render/worker.ts", "./worker.js");
 
 /** The parts of a run. */
 export interface Run {
@@ -32,12 +34,12 @@ export async function runJob({
   check,
 }: Run): Promise<Counts> {
   const interruption = new Interruption();
-  const pool = new WorkerPool(job, workers);
+  const pool = new WorkerPool<{ batch: InputBatch }, DoneBatch>(WORKER, workers, job);
   let counts = sink.resumed?.counts ?? NO_COUNTS;
   const progress = new Progress(source, counts, isQuiet);
   try {
     check(counts);
-    for await (const { batch, done } of pool.inOrder(interruption.stops(batches))) {
+    for await (const { batch, done } of pool.inOrder(tasksOf(interruption.stops(batches)))) {
       counts = addedCounts(counts, done.counts);
       await sink.add(done, { ...endOf(batch), counts });
       progress.update(counts);
@@ -52,6 +54,10 @@ export async function runJob({
     await pool.close();
     await sink.close();
   }
+}
+
+async function* tasksOf(batches: AsyncIterable<InputBatch>): AsyncGenerator<{ batch: InputBatch }> {
+  for await (const batch of batches) yield { batch };
 }
 
 /** Ctrl-C ends the run between two batches; a second one ends the program at once. */

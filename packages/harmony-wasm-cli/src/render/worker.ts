@@ -10,7 +10,7 @@ const job: Job = workerData;
 const work = workerFor(job);
 
 /** The task that the pool runs. */
-export default function renderedBatch(batch: InputBatch): unknown {
+export default function renderedBatch({ batch }: { batch: InputBatch }): unknown {
   return move(new Moved(work(batch)));
 }
 

@@ -15,7 +15,12 @@ export class TextOutput {
 
   /** Adds a line. */
   async line(text: string): Promise<void> {
-    this.#text += `${text}\n`;
+    await this.write(`${text}\n`);
+  }
+
+  /** Adds whole lines. */
+  async write(lines: string): Promise<void> {
+    this.#text += lines;
     if (this.#text.length >= FLUSH_AT) await this.end();
   }
 

@@ -5,36 +5,38 @@
 
 import { Piscina } from "piscina";
 import type { InputBatch } from "../input/batch.ts";
-import type { DoneBatch } from "../sinks/sink.ts";
-import type { Job } from "./job.ts";
 
-/** Batches that wait for a worker, beside those being rendered. */
+/** Batches that wait for a worker, beside those being worked on. */
 const WAITING = 2;
-const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
 
-/** Worker threads for one job. */
-export class WorkerPool {
-  readonly #pool: Piscina<InputBatch, DoneBatch>;
+/** The module that a thread runs, beside this one: in the sources, and in the bundle. */
+export function workerModule(source: string, bundled: string): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? source : bundled, import.meta.url);
+}
+
+/** Worker threads. A task is plain data with a batch, whose bytes move to the thread. */
+export class WorkerPool<Task extends { batch: InputBatch }, Done> {
+  readonly #pool: Piscina<Task, Done>;
   readonly #most: number;
 
-  constructor(job: Job, workers: number) {
+  /** `data` is what every thread gets once. */
+  constructor(module: URL, workers: number, data?: unknown) {
     this.#most = workers + WAITING;
     this.#pool = new Piscina({
-      filename: new URL(WORKER, import.meta.url).href,
-      workerData: job,
+      filename: module.href,
+      workerData: data,
       minThreads: workers,
       maxThreads: workers,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
   }
 
-  /** Each batch with its result, in the order of the input. */
-  async *inOrder(
-    batches: AsyncIterable<InputBatch>,
-  ): AsyncGenerator<{ batch: InputBatch; done: DoneBatch }> {
-    const underWay: { batch: InputBatch; done: Promise<DoneBatch> }[] = [];
-    for await (const batch of batches) {
-      const done = this.#pool.run(batch, { transferList: [...buffersOf(batch)] });
+  /** Each batch with the result of its task, in the order of the input. */
+  async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<{ batch: InputBatch; done: Done }> {
+    const underWay: { batch: InputBatch; done: Promise<Done> }[] = [];
+    for await (const task of tasks) {
+      const { batch } = task;
+      const done = this.#pool.run(task, { transferList: buffersOf(batch) });
       done.catch(() => {}); // Reported when its turn comes.
       underWay.push({ batch, done });
       const first = underWay.length >= this.#most ? underWay.shift() : undefined;

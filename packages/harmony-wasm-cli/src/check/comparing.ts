@@ -1,0 +1,48 @@
+/** Reads batches as samples to compare: of a rendered file, or rendered from conversations. */
+
+import { CommandError } from "../exit.ts";
+import type { InputBatch } from "../input/batch.ts";
+import { type IdFile, type IdRow, idRowsIn } from "../input/id-rows.ts";
+import { numberList } from "../input/number-list.ts";
+import { rowTexts } from "../input/row-texts.ts";
+import type { SampleOptions } from "../render/plan.ts";
+import { Renderer } from "../render/renderer.ts";
+import { type ComparedSample, type PackedSamples, packed } from "./packed-samples.ts";
+
+/** Makes the function that reads the ids alone; a sample has the row of the file. */
+export function readIds(file: IdFile): (batch: InputBatch) => PackedSamples {
+  return (batch) =>
+    packed(
+      Array.from(idRowsIn(batch, file), ({ row, ids }) => ({ row, ids, lossMask: undefined })),
+    );
+}
+
+/** Makes the function that reads ids and masks; a sample has the row of the source. */
+export function readSamples(file: IdFile): (batch: InputBatch) => PackedSamples {
+  return (batch) => packed(Array.from(idRowsIn(batch, file), (row) => sampleOf(row, file)));
+}
+
+function sampleOf({ ids, fields, row }: IdRow, { path }: IdFile): ComparedSample {
+  const { source_row: sourceRow, loss_mask: mask } = fields;
+  if (typeof sourceRow !== "number") {
+    throw new CommandError(`${path}, row ${row}: --source needs the column source_row`);
+  }
+  const numbers = numberList(mask);
+  return { row: sourceRow, ids, lossMask: numbers && Uint8Array.from(numbers) };
+}
+
+/** Makes the function that renders conversations; the file of rejected rows has those that fail. */
+export function renderSamples(options: SampleOptions): (batch: InputBatch) => PackedSamples {
+  const renderer = new Renderer(options);
+  return (batch) => {
+    const samples: ComparedSample[] = [];
+    for (const given of rowTexts(batch)) {
+      const rendered = renderer.renderRow(given);
+      if ("error" in rendered) continue;
+      for (const { tokens, lossMask } of rendered.samples) {
+        samples.push({ row: given.row, ids: tokens, lossMask });
+      }
+    }
+    return packed(samples);
+  };
+}

@@ -1,0 +1,28 @@
+/** Checks each row of a batch by itself. */
+
+import type { InputBatch } from "../input/batch.ts";
+import { type IdFile, idRowsIn } from "../input/id-rows.ts";
+import { type Finding, RowChecker } from "./row-checker.ts";
+
+/** What the checks of a batch counted and found. */
+export interface CheckedBatch {
+  rows: number;
+  messages: number;
+  unparsed: number;
+  findings: Finding[];
+}
+
+/** Makes the function that checks batches of a file. */
+export function checkRows(file: IdFile): (batch: InputBatch) => CheckedBatch {
+  return (batch) => {
+    const checker = new RowChecker();
+    const findings: Finding[] = [];
+    let rows = 0;
+    for (const row of idRowsIn(batch, file)) {
+      rows += 1;
+      findings.push(...checker.findings(row));
+    }
+    const { messages, unparsed } = checker;
+    return { rows, messages, unparsed, findings };
+  };
+}

@@ -1,0 +1,24 @@
+/** The flag that sets the number of threads; every command that reads rows has it. */
+
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import { positiveInteger } from "./values.ts";
+
+/** The flag as commander reads it. */
+export interface WorkersFlag {
+  workers?: number;
+}
+
+/** Adds the flag of {@link WorkersFlag}. */
+export function addWorkersFlag(command: Command): Command {
+  return command.option(
+    "--workers <number>",
+    "number of threads (default: one per core)",
+    positiveInteger,
+  );
+}
+
+/** The number of threads. */
+export function workersOf({ workers }: WorkersFlag): number {
+  return workers ?? availableParallelism();
+}

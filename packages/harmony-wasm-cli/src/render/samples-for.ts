@@ -1,0 +1,10 @@
+/** How the rows of an input become samples, once its first batch shows their shape. */
+
+import type { InputBatch } from "../input/batch.ts";
+import { detectedShape } from "../input/shape.ts";
+import { type SampleOptions, type SamplePlan, withShape } from "./plan.ts";
+
+/** The options for an input with this first batch. */
+export function samplesFor(first: InputBatch, plan: SamplePlan): SampleOptions {
+  return withShape(plan, plan.shape === "auto" ? detectedShape(first) : plan.shape);
+}
