@@ -3,7 +3,7 @@
 import { BATCH_SIZE, type InputBatch } from "../input/batch.ts";
 import { joined } from "../input/position.ts";
 import { openSource } from "../input/source.ts";
-import type { SampleOptions, SamplePlan } from "../render/plan.ts";
+import { type SampleOptions, type SamplePlan, withShape } from "../render/plan.ts";
 import { samplesFor } from "../render/samples-for.ts";
 
 /** Conversations, and how they become samples. */
@@ -24,8 +24,6 @@ export async function conversationsIn(
   plan: SamplePlan,
 ): Promise<Conversations> {
   const first = await batches.next();
-  const samples = first.done
-    ? { ...plan, shape: "harmony" as const }
-    : samplesFor(first.value, plan);
+  const samples = first.done ? withShape(plan, "harmony") : samplesFor(first.value, plan);
   return { samples, batches: joined(first, batches) };
 }
