@@ -9,6 +9,9 @@ import type { SampleOptions } from "../render/plan.ts";
 import { Renderer } from "../render/renderer.ts";
 import { type ComparedSample, type PackedSamples, packed } from "./packed-samples.ts";
 
+/** The columns that are compared, beside the ids. */
+export const COMPARED_COLUMNS = ["source_row", "loss_mask"];
+
 /** Makes the function that reads the ids alone; a sample has the row of the file. */
 export function readIds(file: IdFile): (batch: InputBatch) => PackedSamples {
   return (batch) =>

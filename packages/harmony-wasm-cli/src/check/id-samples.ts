@@ -13,6 +13,8 @@ export interface IdSample extends OutputRow {
   isLossUnknown?: boolean;
 }
 
+const COLUMNS = [IDS_COLUMN, "loss_mask", "spans"];
+
 /** An open input. */
 export interface OpenedRows {
   /** Whether its rows have ids; otherwise they are conversations. */
@@ -22,7 +24,7 @@ export interface OpenedRows {
 
 /** Opens an input, and finds out by its first row whether it has ids or conversations. */
 export async function openRows(input: string): Promise<OpenedRows> {
-  const rest = await idBatches(input);
+  const rest = await idBatches(input, COLUMNS);
   const first = await rest.next();
   return { hasIds: !first.done && hasIds(first.value, input), batches: joined(first, rest) };
 }

@@ -1,16 +1,10 @@
 /** Checks a row of ids by itself: whether it parses, and whether its columns agree. */
 
-import {
-  type HarmonyEncoding,
-  HarmonyError,
-  loadHarmonyEncodingSync,
-  type Message,
-  Role,
-} from "harmony-wasm";
+import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
-import { firstDifference } from "./difference.ts";
-import { parsedMessages } from "./parsing.ts";
+import { MessageChecker, specialId } from "./message-checker.ts";
+import { SampleCheck } from "./sample-check.ts";
 
 /** An error in a rendered file. */
 export interface Finding {
@@ -21,8 +15,10 @@ export interface Finding {
   message: string;
 }
 
+/** The columns that must agree with the ids. */
+export const CHECKED_COLUMNS = ["loss_mask", "labels", "seq_start_id", "n_tokens"];
+
 const IGNORED = -100;
-const ROLES: ReadonlySet<string> = new Set(Object.values(Role));
 
 /**
  * Checks rows one by one. A conversation has messages that no completion has:
@@ -30,10 +26,9 @@ const ROLES: ReadonlySet<string> = new Set(Object.values(Role));
  * each message is parsed separately, and such results are counted.
  */
 export class RowChecker {
-  readonly #encoding: HarmonyEncoding = loadHarmonyEncodingSync();
-  readonly #start = this.#special("<|start|>");
-  readonly #message = this.#special("<|message|>");
-  readonly #return = this.#special("<|return|>");
+  readonly #start = specialId(loadHarmonyEncodingSync(), "<|start|>");
+  readonly #checker = new MessageChecker();
+  readonly #samples = new SampleCheck(this.#checker);
   /** The number of messages checked. */
   messages = 0;
   /** The number of messages whose author upstream's parser does not know. */
@@ -43,50 +38,23 @@ export class RowChecker {
   *findings(row: IdRow): Generator<Finding> {
     yield* columnFindings(row);
     for (const [start, end] of samplesIn(row)) {
-      if (row.ids[start] !== this.#start && end > start) {
-        const message = "a sample does not start with <|start|>";
-        yield { row: row.row, check: "parse", position: start, message };
-      }
-      for (const [from, to] of this.#messagesIn(row.ids, start, end)) {
-        yield* this.#messageFindings(row, from, to);
-      }
+      const checked = this.#samples.checked(row.ids.subarray(start, end));
+      this.messages += checked?.messages ?? 0;
+      this.unparsed += checked?.unparsed ?? 0;
+      if (!checked) yield* this.#sampleFindings(row, start, end);
     }
   }
 
-  /** A message must parse strictly, and the parsed message must render to the same ids. */
-  *#messageFindings({ row, ids }: IdRow, start: number, end: number): Generator<Finding> {
-    this.messages += 1;
-    const parsed = this.#parsed(ids.subarray(start, end));
-    if (parsed instanceof HarmonyError) {
-      if (this.#hasUnknownAuthor(ids.subarray(start, end))) {
-        this.unparsed += 1;
-        return;
-      }
-      const position = start + (parsed.index ?? 0);
-      yield { row, check: "parse", position, message: parsed.message };
-      return;
+  *#sampleFindings({ row, ids }: IdRow, start: number, end: number): Generator<Finding> {
+    if (ids[start] !== this.#start && end > start) {
+      const message = "a sample does not start with <|start|>";
+      yield { row, check: "parse", position: start, message };
     }
-    const again = parsed.flatMap((message) => Array.from(this.#encoding.render(message)));
-    const at = this.#differenceOf(ids.subarray(start, end), Uint32Array.from(again));
-    if (at === undefined) return;
-    const found = `renders to id ${again[at] ?? "none"}, the file has ${ids[start + at] ?? "none"}`;
-    yield { row, check: "render", position: start + at, message: `the parsed message ${found}` };
-  }
-
-  /** A final answer ends with `<|return|>` for training, and with `<|end|>` when stored. */
-  #differenceOf(message: Uint32Array, again: Uint32Array): number | undefined {
-    const isReturn = message.at(-1) === this.#return;
-    return isReturn
-      ? firstDifference(message.subarray(0, -1), again.subarray(0, -1))
-      : firstDifference(message, again);
-  }
-
-  #parsed(message: Uint32Array): Message[] | HarmonyError {
-    try {
-      return parsedMessages(this.#encoding, message, { role: undefined, strict: true });
-    } catch (error) {
-      if (error instanceof HarmonyError) return error;
-      throw error;
+    for (const [from, to] of this.#messagesIn(ids, start, end)) {
+      this.messages += 1;
+      const verdict = this.#checker.verdict(ids.subarray(from, to));
+      if (verdict === "unparsed") this.unparsed += 1;
+      else if (verdict !== "correct") yield { row, ...verdict, position: from + verdict.position };
     }
   }
 
@@ -98,20 +66,6 @@ export class RowChecker {
       yield [from, at];
       from = at;
     }
-  }
-
-  /** Whether a whole header begins with a name that is not a role, such as a tool's. */
-  #hasUnknownAuthor(message: Uint32Array): boolean {
-    if (!message.includes(this.#message)) return false;
-    const end = message.findIndex((id, at) => at > 0 && this.#encoding.isSpecialToken(id));
-    const [author = ""] = this.#encoding.decode(message.subarray(1, end)).split(/\s/, 1);
-    return !ROLES.has(author);
-  }
-
-  #special(text: string): number {
-    const id = this.#encoding.specialTokens.get(text);
-    if (id === undefined) throw new Error(`the vocabulary has no ${text}`);
-    return id;
   }
 }
 

@@ -14,15 +14,17 @@ export interface CheckedBatch {
 
 /** Makes the function that checks batches of a file. */
 export function checkRows(file: IdFile): (batch: InputBatch) => CheckedBatch {
+  const checker = new RowChecker();
   return (batch) => {
-    const checker = new RowChecker();
+    const before = { messages: checker.messages, unparsed: checker.unparsed };
     const findings: Finding[] = [];
     let rows = 0;
     for (const row of idRowsIn(batch, file)) {
       rows += 1;
       findings.push(...checker.findings(row));
     }
-    const { messages, unparsed } = checker;
+    const messages = checker.messages - before.messages;
+    const unparsed = checker.unparsed - before.unparsed;
     return { rows, messages, unparsed, findings };
   };
 }

@@ -31,6 +31,6 @@ async function rowsOf(
   file: IdFile,
   threads: BatchWorkers,
 ): Promise<AsyncGenerator<ComparedSample>> {
-  const batches = await idBatches(file.path);
+  const batches = await idBatches(file.path, [file.column]);
   return unpackedAll(threads.inOrder({ kind: "readIds", options: file }, batches));
 }

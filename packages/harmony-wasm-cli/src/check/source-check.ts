@@ -7,6 +7,7 @@ import { type IdFile, idBatches, metadataOf } from "../input/id-rows.ts";
 import { openSource } from "../input/source.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
+import { COMPARED_COLUMNS } from "./comparing.ts";
 import { firstDifference } from "./difference.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
 import type { Finding } from "./row-checker.ts";
@@ -20,7 +21,10 @@ export async function* sourceFindings(
   const options = await optionsOf(file.path);
   const { batches } = await openSource(source, { row: 0, offset: 0 }, BATCH_SIZE);
   const samples = unpackedAll(threads.inOrder({ kind: "renderSamples", options }, batches()));
-  const rows = threads.inOrder({ kind: "readSamples", options: file }, await idBatches(file.path));
+  const rows = threads.inOrder(
+    { kind: "readSamples", options: file },
+    await idBatches(file.path, [file.column, ...COMPARED_COLUMNS]),
+  );
   for await (const found of unpackedAll(rows)) {
     const expected = await samples.next();
     const finding = expected.done

@@ -59,7 +59,7 @@ async function parseBatches(
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<number> {
-  const batches = await idBatches(options.file.path);
+  const batches = await idBatches(options.file.path, [options.file.column]);
   let failed = 0;
   for await (const done of threads.inOrder({ kind: "parse", options }, batches)) {
     failed += done.failed;

@@ -7,7 +7,7 @@
 import type { Command } from "commander";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { firstDifference } from "../check/difference.ts";
-import type { Finding } from "../check/row-checker.ts";
+import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
 import { CommandError, EXIT } from "../exit.ts";
@@ -92,7 +92,10 @@ async function* rowFindings(
   counts: Counts,
 ): AsyncGenerator<Finding> {
   const work = { kind: "check", options: file } as const;
-  for await (const done of threads.inOrder(work, await idBatches(file.path))) {
+  for await (const done of threads.inOrder(
+    work,
+    await idBatches(file.path, [file.column, ...CHECKED_COLUMNS]),
+  )) {
     counts.rows += done.rows;
     counts.messages += done.messages;
     counts.unparsed += done.unparsed;

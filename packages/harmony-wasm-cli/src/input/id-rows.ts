@@ -11,6 +11,7 @@ import { CommandError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
 import { numberList, numbersAt } from "./number-list.ts";
+import { parquetBatches } from "./parquet.ts";
 import { rowTexts } from "./row-texts.ts";
 import { openSource } from "./source.ts";
 
@@ -25,6 +26,7 @@ export interface IdRow {
 }
 
 const ARROW_MAGIC = "ARROW1";
+const PARQUET_MAGIC = "PAR1";
 
 /** A file and its column of ids. */
 export interface IdFile {
@@ -32,15 +34,22 @@ export interface IdFile {
   column: string;
 }
 
-/** The rows of a file. */
+/** The rows of a file; their fields are its ids alone. */
 export async function* idRows(file: IdFile): AsyncGenerator<IdRow> {
-  for await (const batch of await idBatches(file.path)) yield* idRowsIn(batch, file);
+  for await (const batch of await idBatches(file.path, [file.column])) yield* idRowsIn(batch, file);
 }
 
-/** The batches of a file that may have ids: those of an input, or of an Arrow file. */
-export async function idBatches(path: string): Promise<AsyncGenerator<InputBatch>> {
-  const first = await startOf(path);
-  if (first.toString("latin1", 0, ARROW_MAGIC.length) === ARROW_MAGIC) return arrowBatches(path);
+/**
+ * The batches of a file that may have ids: those of an input, or of an Arrow file.
+ * `columns` are those that are needed, the ids first; others cost time in Parquet.
+ */
+export async function idBatches(
+  path: string,
+  columns: readonly string[],
+): Promise<AsyncGenerator<InputBatch>> {
+  const first = (await startOf(path)).toString("latin1");
+  if (first.startsWith(ARROW_MAGIC)) return arrowBatches(path);
+  if (first.startsWith(PARQUET_MAGIC)) return parquetBatches(path, 0, columns);
   return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
 }
 
@@ -75,13 +84,13 @@ export function* idRowsIn(batch: InputBatch, file: IdFile): Generator<IdRow> {
 
 /** The metadata of a file; empty if it has none. */
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const first = await startOf(path);
-  if (first.toString("latin1", 0, 4) === "PAR1") {
+  const first = (await startOf(path)).toString("latin1");
+  if (first.startsWith(PARQUET_MAGIC)) {
     const { asyncBufferFromFile, parquetMetadataAsync } = await import("hyparquet");
     const { key_value_metadata } = await parquetMetadataAsync(await asyncBufferFromFile(path));
     return new Map((key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
   }
-  if (first.toString("latin1", 0, ARROW_MAGIC.length) !== ARROW_MAGIC) return new Map();
+  if (!first.startsWith(ARROW_MAGIC)) return new Map();
   const file = await open(path);
   try {
     const reader = await RecordBatchReader.from(file);
@@ -95,7 +104,7 @@ export async function metadataOf(path: string): Promise<ReadonlyMap<string, stri
 /** Whether a file is Parquet or Arrow, so that ids can only come from a column. */
 export async function isTable(path: string): Promise<boolean> {
   const first = (await startOf(path)).toString("latin1");
-  return first.startsWith("PAR1") || first.startsWith(ARROW_MAGIC);
+  return first.startsWith(PARQUET_MAGIC) || first.startsWith(ARROW_MAGIC);
 }
 
 /** The first bytes of a file; none of a pipe, which can be read only once. */
@@ -175,10 +184,19 @@ function plain(value: unknown): unknown {
 function checkedIds(value: unknown, column: string, place: string): Uint32Array {
   const numbers = numberList(value);
   if (!numbers) throw new CommandError(`${place}: "${column}" expected a list of token ids`);
-  const ids = Uint32Array.from(numbers);
-  const wrong = ids.findIndex((id, at) => id !== numbers[at]);
-  if (wrong < 0) return ids;
-  throw new CommandError(
-    `${place}: "${column}[${wrong}]" expected a token id, got ${JSON.stringify(Object(value)[wrong])}`,
-  );
+  const ids = idsOf(numbers);
+  if (ids instanceof Uint32Array) return ids;
+  const given = JSON.stringify(Object(value)[ids.wrong]);
+  throw new CommandError(`${place}: "${column}[${ids.wrong}]" expected a token id, got ${given}`);
+}
+
+/** The ids, without a copy where the column has them as 32-bit integers; or the place of another number. */
+function idsOf(numbers: ArrayLike<number>): Uint32Array | { wrong: number } {
+  const { length } = numbers;
+  const ids =
+    numbers instanceof Int32Array
+      ? new Uint32Array(numbers.buffer, numbers.byteOffset, length)
+      : Uint32Array.from(numbers);
+  for (let at = 0; at < length; at += 1) if (ids[at] !== numbers[at]) return { wrong: at };
+  return ids;
 }
