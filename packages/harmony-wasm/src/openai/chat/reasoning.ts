@@ -40,7 +40,7 @@ export function reasoningOf(
   }
   const parts = partsOf(fields.content, `${path}.content`);
   if (parts.reasoning.trim()) given.set("content", parts.reasoning);
-  if (new Set(Array.from(given.values(), (text) => text.trim())).size > 1) {
+  if (given.size > 1 && new Set(Array.from(given.values(), (text) => text.trim())).size > 1) {
     const message = `expected one chain of thought, got different ones in ${[...given.keys()].join(", ")}`;
     throw new RequestError("invalid_conversation", message, path);
   }

@@ -32,7 +32,7 @@ import {
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
-import { chatRowText } from "./shapes.js";
+import { chatRow } from "./shapes.js";
 import {
   refuseUnreadArguments,
   refuseUnreadColumns,
@@ -78,8 +78,7 @@ const SYSTEM_COLUMNS = ["system", "system_prompt", "system_message"];
  * ```
  */
 export function conversationFromChatCompletions(given: string, options: ChatOptions = {}): string {
-  const text = chatRowText(given);
-  const row = fieldsAt(parsedAt(text, ""), "");
+  const { row, text } = chatRow(given);
   const namespaces = chatTools(row, text, (message, path) => {
     throw new RequestError("unsupported_value", message, path);
   });
@@ -90,12 +89,7 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
     refuseToolMarkup(namespaces);
   }
   if (options.systemMessage === false) refuseBuiltinTools(row);
-  const format = responseFormatAt(
-    row.response_format,
-    text,
-    memberOf(text, valueAt(text, 0), "response_format"),
-    "response_format",
-  );
+  const format = formatOf(row, text);
   return conversationOf(
     assembled(draft.messages, {
       namespaces: options.simplifySchemas ? withSimpleSchemas(namespaces, () => {}) : namespaces,
@@ -103,6 +97,13 @@ export function conversationFromChatCompletions(given: string, options: ChatOpti
       ...(options.systemMessage !== false && { system: systemOf(row, options) }),
     }),
   );
+}
+
+/** Places are searched only for fields that are there: the search reads the whole text. */
+function formatOf(row: Fields, text: string) {
+  const name = "response_format";
+  if (!isPresent(row[name])) return undefined;
+  return responseFormatAt(row[name], text, memberOf(text, valueAt(text, 0), name), name);
 }
 
 function draftOf(

@@ -4,7 +4,15 @@
  */
 
 import { RequestError } from "../errors.js";
-import { arrayAt, type Fields, isFields, isPresent, parsedAt, textAt } from "../json/fields.js";
+import {
+  arrayAt,
+  type Fields,
+  fieldsAt,
+  isFields,
+  isPresent,
+  parsedAt,
+  textAt,
+} from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
 import { messagesOfTurns } from "./share-gpt.js";
 
@@ -87,21 +95,27 @@ function keysOf(row: unknown): string {
   return keys.length === 0 ? "" : `: the row has ${keys.slice(0, 8).join(", ")}`;
 }
 
-/** A row's text with its messages under `messages`, as a list. */
-export function chatRowText(text: string): string {
+/** A row whose messages are a list under `messages`, with its JSON text. */
+export function chatRow(text: string): { row: Fields; text: string } {
   const row = parsedAt(text, "");
-  if (Array.isArray(row) && row.length > 0) return `{"messages":${text}}`;
-  if (!isFields(row)) return text;
+  if (Array.isArray(row) && row.length > 0)
+    return { row: { messages: row }, text: `{"messages":${text}}` };
+  const fields = fieldsAt(row, "");
+  if (isPresent(fields.messages) && typeof fields.messages !== "string")
+    return { row: fields, text };
+  const changed = withMember(text, messagesText(fields, text));
+  return { row: fieldsAt(parsedAt(changed, ""), ""), text: changed };
+}
+
+/** The messages of a row that has them as text, or in another shape. */
+function messagesText(row: Fields, text: string): string {
   if (typeof row.messages === "string") {
     arrayAt(parsedAt(row.messages, "messages"), "messages");
-    return withMember(text, row.messages);
+    return row.messages;
   }
-  if (isPresent(row.messages)) return text;
   const shape = foreignShapeOf(row);
-  if (!shape?.messagesOf) {
-    throw new RequestError("invalid_conversation", missingMessages(row), "messages");
-  }
-  return withMember(text, shape.messagesOf(row, text));
+  if (shape?.messagesOf) return shape.messagesOf(row, text);
+  throw new RequestError("invalid_conversation", missingMessages(row), "messages");
 }
 
 /** The last member of a name counts. */
