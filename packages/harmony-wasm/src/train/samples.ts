@@ -51,7 +51,10 @@ export interface TrainingSample extends RenderedConversation {
 
 /** Renders the messages with these indices, those that upstream keeps, or all. */
 type Render = (messages: readonly number[] | "upstream" | "all") => RenderedConversation;
-type Spans = readonly MessageSpan[];
+/** What decides which messages a sample has; a span has it too. */
+type Head = Pick<MessageSpan, "message"> & { role?: unknown; channel?: unknown };
+/** All messages: rendered, or only read. */
+type Heads = readonly Head[];
 
 const OPTIONS = [
   ...LOSS_MASK_OPTIONS.filter((option) => option !== "analysis"),
@@ -93,7 +96,7 @@ export function renderTrainingSamples(
   const shorten = checkedTruncation(truncation);
   const maskOf = masker({ ...loss, ...(policy === "per-turn" && { lastTurnOnly: true }) });
   const render = renderer(encoding, conversation);
-  const samples = RENDERS[policy](render);
+  const samples = RENDERS[policy](render, headsOf(conversation));
   const flags = checkedTrainFlags(conversation);
   return samples.flatMap((sample) => {
     const rendered = shorten(sample, render);
@@ -119,37 +122,76 @@ function renderer(encoding: HarmonyEncoding, conversation: TrainingConversationI
     });
 }
 
-const RENDERS: Record<AnalysisPolicy, (render: Render) => RenderedConversation[]> = {
+const RENDERS: Record<
+  AnalysisPolicy,
+  (render: Render, heads: () => Heads | undefined) => RenderedConversation[]
+> = {
   upstream: (render) => [render("upstream")],
   keep: (render) => [render("all")],
-  "drop-history": (render) => {
-    const all = render("all");
-    return [only(all, withoutHistory(all.spans), render)];
+  "drop-history": (render, heads) => {
+    const all = allOf(render, heads());
+    return [all.only(withoutHistory(all.heads))];
   },
-  "per-turn": (render) => {
-    const all = render("all");
-    return turnEnds(all.spans).map((end) => {
-      return only(all, withoutHistory(all.spans.slice(0, end)), render);
-    });
+  "per-turn": (render, heads) => {
+    const all = allOf(render, heads());
+    const ends = turnEnds(all.heads);
+    if (ends.length === 0) all.only(all.heads); // For the errors of messages that no sample has.
+    return ends.map((end) => all.only(withoutHistory(all.heads.slice(0, end))));
   },
 };
 
-/** The render of these spans alone. */
-function only(all: RenderedConversation, spans: Spans, render: Render): RenderedConversation {
-  return spans.length === all.spans.length ? all : render(spans.map(({ message }) => message));
+/** All messages of a conversation, and the render of some of them. */
+interface All {
+  heads: Heads;
+  only: (heads: Heads) => RenderedConversation;
 }
 
-/** All spans except analysis before the last user message. */
-function withoutHistory(spans: Spans): Spans {
-  const last = spans.findLastIndex(({ role }) => role === "user");
-  return spans.filter(({ channel }, index) => index > last || channel !== "analysis");
+/** Renders a conversation at once only if its messages are not known. */
+function allOf(render: Render, known: Heads | undefined): All {
+  const rendered = known === undefined ? render("all") : undefined;
+  const heads = known ?? rendered?.spans ?? [];
+  const only = (some: Heads) => {
+    if (some.length === heads.length) return rendered ?? render("all");
+    return render(some.map(({ message }) => message));
+  };
+  return { heads, only };
+}
+
+/**
+ * Reads the messages of JSON text, which costs a tenth of rendering them. Objects
+ * are read once, by rendering; so is text that is not a conversation, for the error.
+ */
+function headsOf(conversation: TrainingConversationInput): () => Heads | undefined {
+  return () => {
+    const given = typeof conversation === "string" ? parsed(conversation) : undefined;
+    const messages: unknown = Array.isArray(given) ? given : Object(given).messages;
+    if (!Array.isArray(messages)) return undefined;
+    return messages.map((given: unknown, message) => {
+      const { role, channel } = Object(given);
+      return { message, role, channel };
+    });
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All messages except analysis before the last user message. */
+function withoutHistory(heads: Heads): Heads {
+  const last = heads.findLastIndex(({ role }) => role === "user");
+  return heads.filter(({ channel }, index) => index > last || channel !== "analysis");
 }
 
 /** The ends of the turns that have an assistant message. */
-function turnEnds(spans: Spans): number[] {
-  const users = spans.flatMap(({ role }, index) => (role === "user" ? [index] : []));
-  const ends = [...users, spans.length];
+function turnEnds(heads: Heads): number[] {
+  const users = heads.flatMap(({ role }, index) => (role === "user" ? [index] : []));
+  const ends = [...users, heads.length];
   return ends.filter((end, turn) => {
-    return spans.slice(ends[turn - 1] ?? 0, end).some(({ role }) => role === "assistant");
+    return heads.slice(ends[turn - 1] ?? 0, end).some(({ role }) => role === "assistant");
   });
 }
