@@ -28,11 +28,11 @@ const FACADE: Floors = [
 const COMMAND_LINE: Floors = [
   ["exit.ts", "provenance.ts"],
   ["rows", "files"],
-  ["terminal", "arrow", "serve"],
+  ["terminal", "arrow", "serve", "storage"],
   ["columns"],
   ["formats"],
   ["sinks", "input"],
-  ["workers"],
+  ["shards", "workers"],
   ["render"],
   ["check", "arrow-stdio", "options"],
   ["commands"],

@@ -2,12 +2,11 @@
 
 import { CommandError } from "../exit.ts";
 import { readMetaFile } from "../formats/meta-file.ts";
-import { BATCH_SIZE } from "../input/batch.ts";
 import { type IdFile, idBatches, metadataOf } from "../input/id-rows.ts";
-import { openSource } from "../input/source.ts";
-import type { SampleOptions } from "../render/plan.ts";
+import type { SamplePlan } from "../render/plan.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { COMPARED_COLUMNS } from "./comparing.ts";
+import { openConversations } from "./conversations.ts";
 import { firstDifference } from "./difference.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
 import type { Finding } from "./row-checker.ts";
@@ -18,9 +17,9 @@ export async function* sourceFindings(
   source: string,
   threads: BatchWorkers,
 ): AsyncGenerator<Finding> {
-  const options = await optionsOf(file.path);
-  const { batches } = await openSource(source, { row: 0, offset: 0 }, BATCH_SIZE);
-  const samples = unpackedAll(threads.inOrder({ kind: "renderSamples", options }, batches()));
+  const opened = await openConversations(source, await optionsOf(file.path));
+  const work = { kind: "renderSamples", options: opened.samples } as const;
+  const samples = unpackedAll(threads.inOrder(work, opened.batches));
   const rows = threads.inOrder(
     { kind: "readSamples", options: file },
     await idBatches(file.path, [file.column, ...COMPARED_COLUMNS]),
@@ -53,7 +52,8 @@ function differenceOf(expected: ComparedSample, found: ComparedSample) {
   return at === undefined ? undefined : { position: at, message: "the loss mask differs" };
 }
 
-async function optionsOf(path: string): Promise<SampleOptions> {
+/** The options; the shape is "auto" if files of different shapes were rendered together. */
+async function optionsOf(path: string): Promise<SamplePlan> {
   const metadata = await metadataOf(path);
   const text = metadata.get("harmony.options") ?? readMetaFile(path).get("harmony.options");
   if (text === undefined) {

@@ -1,11 +1,11 @@
 /** All columns, in the order in which a file has them. */
 
-import { type Data, Int32, Int64, makeData } from "apache-arrow";
+import { type Data, Int32, Int64, makeData, Utf8 } from "apache-arrow";
 import { lengthOf, type OutputRow } from "../rows/output-row.ts";
 import type { Column, Rows } from "./column.ts";
 import { int32List, listType, uint8List } from "./number-lists.ts";
 import { SPANS } from "./spans.ts";
-import { nulls } from "./text-column.ts";
+import { nulls, textColumn } from "./text-column.ts";
 
 /** The label that trainers skip: torch's `ignore_index`. */
 const IGNORED = -100;
@@ -91,12 +91,28 @@ export const COLUMNS = {
     numbers: { type: "<i8", of: ({ sourceRow }) => BigInt64Array.of(BigInt(sourceRow)) },
     inMegatron: false,
   },
+  source_file: {
+    type: new Utf8(),
+    note: "the name of the input file",
+    in: "samples",
+    arrow: (rows) => textColumn(rows, (row) => row?.sourceFile),
+    json: ({ sourceFile }) => JSON.stringify(sourceFile ?? null),
+    inMegatron: false,
+  },
   source_rows: {
     type: listType(new Int64()),
     note: "the input row of each packed sample",
     in: "packs",
     arrow: sourceRows,
     json: ({ packed }) => JSON.stringify(packed?.sourceRows ?? []),
+    inMegatron: false,
+  },
+  source_files: {
+    type: listType(new Utf8()),
+    note: "the name of the input file of each packed sample",
+    in: "packs",
+    arrow: sourceFiles,
+    json: ({ packed }) => JSON.stringify(packed?.sourceFiles ?? []),
     inMegatron: false,
   },
 } as const satisfies Record<string, Column>;
@@ -154,15 +170,22 @@ function sourceRows(rows: Rows, sources: BigInt64Array): Data {
   const lists = rows.map((row, at) => row?.packed?.sourceRows ?? [sources[at] ?? -1n]);
   const data = BigInt64Array.from(lists.flat(), BigInt);
   const child = makeData({ type: new Int64(), length: data.length, nullCount: 0, data });
-  const valueOffsets = new Int32Array(lists.length + 1);
-  for (const [at, { length }] of lists.entries()) {
-    valueOffsets[at + 1] = (valueOffsets[at] ?? 0) + length;
-  }
-  return makeData({
-    type: listType(new Int64()),
-    length: rows.length,
-    nullCount: 0,
-    valueOffsets,
-    child,
-  });
+  const valueOffsets = offsetsOf(lists);
+  const type = listType(new Int64());
+  return makeData({ type, length: rows.length, nullCount: 0, valueOffsets, child });
+}
+
+/** A failed row, or one of a stream, has no file. */
+function sourceFiles(rows: Rows): Data {
+  const lists = rows.map((row) => row?.packed?.sourceFiles ?? []);
+  const child = textColumn(lists.flat(), (name) => name);
+  const valueOffsets = offsetsOf(lists);
+  const type = listType(new Utf8());
+  return makeData({ type, length: rows.length, valueOffsets, child, ...nulls(rows) });
+}
+
+function offsetsOf(lists: readonly (readonly unknown[])[]): Int32Array {
+  const offsets = new Int32Array(lists.length + 1);
+  for (const [at, { length }] of lists.entries()) offsets[at + 1] = (offsets[at] ?? 0) + length;
+  return offsets;
 }

@@ -11,6 +11,8 @@ import {
 const EXAMPLES = `
 Examples:
   harmony render train.jsonl -o train.parquet --analysis keep
+  harmony render 'data/**/*.jsonl.zst' extra.parquet -o out/ --shard-size 500MB
+  harmony render data/ -o out/ --shard 2/8
   harmony render chat.jsonl -o packed.parquet --shape chat --pack 8192
   zcat train.jsonl.gz | harmony render - -o - --columns input_ids,loss_mask`;
 
@@ -20,18 +22,25 @@ export function addRender(program: Command): void {
     .command("render")
     .description("render conversations to token ids, loss masks and spans")
     .addHelpText("after", EXAMPLES)
-    .argument("[input]", "JSON lines (plain, .gz or .zst) or Parquet; - is stdin", "-");
+    .argument(
+      "[inputs...]",
+      "JSON lines (plain, .gz or .zst) or Parquet: files, quoted globs, folders; - is stdin (default)",
+    );
   addRenderFlags(command).action(render);
 }
 
 /** The libraries of the formats take a quarter of a second to load, so each is loaded on use. */
-async function render(input: string, flags: RenderFlags, command: Command): Promise<void> {
+async function render(inputs: string[], flags: RenderFlags, command: Command): Promise<void> {
   if (flags.arrowStdio) {
     const options = arrowOptions(flags);
     const { serveStdio } = await import("../arrow-stdio/stdio.ts");
     return serveStdio(flags.column, options);
   }
-  const plan = renderPlan(input, flags, command.getOptionValueSource("analysis") === "cli");
+  const plan = renderPlan(
+    inputs.length > 0 ? inputs : ["-"],
+    flags,
+    command.getOptionValueSource("analysis") === "cli",
+  );
   const { renderFile } = await import("../render/render-file.ts");
   return renderFile(plan);
 }

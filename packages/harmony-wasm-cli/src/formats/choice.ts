@@ -11,6 +11,8 @@ import { NPY_COLUMNS } from "./npy.ts";
 
 interface Choice {
   extension: RegExp;
+  /** The usual extension, for files that the command line names. */
+  usual: string;
   /** The compressions that it has; the first is the default. */
   compressions: readonly Compression[];
   /** The default columns, where they differ from those of other formats. */
@@ -18,12 +20,25 @@ interface Choice {
 }
 
 const CHOICES: Readonly<Record<FormatName, Choice>> = {
-  parquet: { extension: /\.parquet$/, compressions: ["snappy", "zstd", "gzip", "none"] },
-  arrow: { extension: /\.(arrow|feather|ipc)$/, compressions: ["none"] },
-  arrows: { extension: /\.arrows$/, compressions: ["none"] },
-  jsonl: { extension: /\.jsonl?(\.gz|\.zst)?$/, compressions: ["none", "gzip", "zstd"] },
-  npy: { extension: /\.npy$/, compressions: ["none"], columns: NPY_COLUMNS },
-  megatron: { extension: /\.(bin|idx)$/, compressions: ["none"], columns: MEGATRON_COLUMNS },
+  parquet: {
+    extension: /\.parquet$/,
+    usual: ".parquet",
+    compressions: ["snappy", "zstd", "gzip", "none"],
+  },
+  arrow: { extension: /\.(arrow|feather|ipc)$/, usual: ".arrow", compressions: ["none"] },
+  arrows: { extension: /\.arrows$/, usual: ".arrows", compressions: ["none"] },
+  jsonl: {
+    extension: /\.jsonl?(\.gz|\.zst)?$/,
+    usual: ".jsonl",
+    compressions: ["none", "gzip", "zstd"],
+  },
+  npy: { extension: /\.npy$/, usual: ".npy", compressions: ["none"], columns: NPY_COLUMNS },
+  megatron: {
+    extension: /\.(bin|idx)$/,
+    usual: ".bin",
+    compressions: ["none"],
+    columns: MEGATRON_COLUMNS,
+  },
 };
 
 /** The format that a path's extension means. */
@@ -48,6 +63,12 @@ export function compressionOf(
   throw new UsageError(
     `--compression ${compression}: ${format} supports ${compressions.join(", ")}`,
   );
+}
+
+/** The extension of a format's files. */
+export function extensionOf(format: FormatName, compression: Compression): string {
+  const compressed = { gzip: ".gz", zstd: ".zst", snappy: "", none: "" }[compression];
+  return format === "jsonl" ? `.jsonl${compressed}` : CHOICES[format].usual;
 }
 
 /** The default columns of a format, if it has its own. */

@@ -22,7 +22,11 @@ export interface ArrowBatch {
 /** A batch and its place in the input. */
 export interface InputBatch {
   rows: LineBatch | ArrowBatch;
-  /** The number of its first row, from 0. */
+  /** Its file: an index into the files of the run, 0 where there is only one. */
+  file: number;
+  /** The number of the batch in its file, from 0. */
+  ordinal: number;
+  /** The number of its first row in the file, from 0. */
   firstRow: number;
   /** The number of rows, including empty lines. */
   length: number;
@@ -48,6 +52,17 @@ export const MOST_LINE_BYTES = 64 * 1024 * 1024;
 const PACKS_IN_BATCH = 64;
 const BYTES_PER_ID = 4;
 const MOST_PACKED_BYTES = 64 * 1024 * 1024;
+
+/** The least bytes of a batch: smaller ones cost more than they hold. */
+const LEAST_BYTES = 64 * 1024;
+
+/** The batch size for parts that hold at most this much: whole batches fill a part of rows. */
+export function batchSizeWithin(most: Partial<BatchSize>): BatchSize {
+  const partRows = most.rows ?? BATCH_SIZE.rows;
+  const rows = Math.floor(partRows / Math.ceil(partRows / BATCH_SIZE.rows));
+  const bytes = Math.min(BATCH_SIZE.bytes, most.bytes ?? BATCH_SIZE.bytes);
+  return { rows, bytes: Math.max(LEAST_BYTES, bytes) };
+}
 
 /** The batch size; the samples of a batch are packed together. */
 export function batchSizeFor(packLength: number | undefined): BatchSize {

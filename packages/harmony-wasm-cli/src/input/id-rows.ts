@@ -9,6 +9,8 @@ import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-a
 import { wholeStream } from "../arrow/ipc.ts";
 import { CommandError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
+import { START } from "../rows/position.ts";
+import { localFile } from "../storage/local-files.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
 import { numberList, numbersAt } from "./number-list.ts";
 import { parquetBatches } from "./parquet.ts";
@@ -49,7 +51,9 @@ export async function idBatches(
 ): Promise<AsyncGenerator<InputBatch>> {
   const first = (await startOf(path)).toString("latin1");
   if (first.startsWith(ARROW_MAGIC)) return arrowBatches(path);
-  if (first.startsWith(PARQUET_MAGIC)) return parquetBatches(path, 0, columns);
+  if (first.startsWith(PARQUET_MAGIC)) {
+    return parquetBatches(await localFile(path), START, BATCH_SIZE.rows, columns);
+  }
   return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
 }
 
@@ -58,11 +62,14 @@ async function* arrowBatches(path: string): AsyncGenerator<InputBatch> {
   const file = await open(path);
   try {
     let firstRow = 0;
+    let ordinal = 0;
     for await (const batch of await RecordBatchReader.from(file)) {
       const length = batch.numRows;
       const ipc = owned(wholeStream(batch));
-      yield { rows: { kind: "arrow", ipc }, firstRow, length, nextOffset: firstRow + length };
-      firstRow += length;
+      const nextOffset = firstRow + length;
+      yield { rows: { kind: "arrow", ipc }, file: 0, ordinal, firstRow, length, nextOffset };
+      firstRow = nextOffset;
+      ordinal += 1;
     }
   } finally {
     await file.close();

@@ -51,16 +51,15 @@ function layoutOfValue(value: Uint8Array, content: unknown, rest: Uint8Array): J
 /** The chunks of an input with one value per line. */
 export async function* asLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const rest = chunks[Symbol.asyncIterator]();
-  const { head, layout } = await headOf(rest);
-  if (layout === "lines") {
-    yield head;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
-    return;
-  }
-  const scanner = new ValueScanner(layout === "array" ? 1 : 0);
-  yield scanner.push(head);
-  for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    yield scanner.push(next.value);
+  try {
+    const { head, layout } = await headOf(rest);
+    const scanner = layout === "lines" ? undefined : new ValueScanner(layout === "array" ? 1 : 0);
+    yield scanner?.push(head) ?? head;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      yield scanner?.push(next.value) ?? next.value;
+    }
+  } finally {
+    await rest.return?.(); // Closes a file that is not read to its end.
   }
 }
 

@@ -1,18 +1,11 @@
 /** Cuts bytes into batches of whole lines, however the bytes arrive. */
 
+import type { Position } from "../rows/position.ts";
 import { type BatchSize, type InputBatch, MOST_LINE_BYTES } from "./batch.ts";
 
 const LINE_FEED = 10;
 /** The part of a line that is too long that is kept, to recognise it. */
 const KEPT_BYTES = 64 * 1024;
-
-/** The position at which the cutter begins. */
-export interface LinePosition {
-  row: number;
-  offset: number;
-  /** The digest of the input before it; only for stdin. */
-  digest?: string;
-}
 
 /** Turns chunks into batches. */
 export class LineCutter {
@@ -23,14 +16,18 @@ export class LineCutter {
   #lineStart = 0;
   #ends: number[] = [];
   #tooLong: number[] = [];
+  readonly #file: number;
+  #ordinal: number;
   #row: number;
   #offset: number;
 
   constructor(
-    { row, offset }: LinePosition,
+    { file = 0, ordinal = 0, row, offset }: Position,
     size: BatchSize,
     mostLineBytes: number = MOST_LINE_BYTES,
   ) {
+    this.#file = file;
+    this.#ordinal = ordinal;
     this.#row = row;
     this.#offset = offset;
     this.#size = size;
@@ -104,10 +101,13 @@ export class LineCutter {
         ends: Uint32Array.from(this.#ends),
         tooLong: this.#tooLong,
       },
+      file: this.#file,
+      ordinal: this.#ordinal,
       firstRow: this.#row,
       length: this.#ends.length,
       nextOffset: this.#offset,
     };
+    this.#ordinal += 1;
     this.#row += this.#ends.length;
     this.#bytes = new Uint8Array(this.#size.bytes);
     this.#length = 0;

@@ -3,49 +3,55 @@
  * incrementally, which matters for row groups of a million rows.
  */
 
-import { openAsBlob } from "node:fs";
 import { tableFromIPC } from "apache-arrow";
 import type { ParquetFile, RecordBatch } from "parquet-wasm/node";
 import { CommandError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
-import { BATCH_SIZE, type InputBatch } from "./batch.ts";
+import type { Position } from "../rows/position.ts";
+import type { InputFile } from "../storage/input-file.ts";
+import type { InputBatch } from "./batch.ts";
 
-async function openParquet(path: string) {
+async function openParquet(file: InputFile) {
   const { ParquetFile } = await import("parquet-wasm/node");
   try {
-    return await ParquetFile.fromFile(await openAsBlob(path));
+    return await ParquetFile.fromFile(await file.blob());
   } catch (error) {
-    throw new CommandError(`${path} could not be read as Parquet: ${error}`);
+    throw new CommandError(`${file.name} could not be read as Parquet: ${error}`);
   }
 }
 
 /** The number of rows. */
-export async function parquetRows(path: string): Promise<number> {
-  const file = await openParquet(path);
-  return file.metadata().fileMetadata().numRows();
+export async function parquetRows(file: InputFile): Promise<number> {
+  const opened = await openParquet(file);
+  return opened.metadata().fileMetadata().numRows();
 }
 
 /**
- * The batches from a row on, which must be the start of a batch. Only `columns`
- * are decoded, if the file has the first of them.
+ * The batches from a row on, which must be the start of a batch of at most `rows`
+ * rows. Only `columns` are decoded, if the file has the first of them.
  */
 export async function* parquetBatches(
-  path: string,
-  from: number,
+  input: InputFile,
+  from: Position,
+  rows: number,
   columns?: readonly string[],
 ): AsyncGenerator<InputBatch> {
-  const file = await openParquet(path);
-  const stream: ReadableStream<RecordBatch> = await file.stream({
-    batchSize: BATCH_SIZE.rows,
-    ...(columns && { columns: presentColumns(file, columns) }),
+  const opened = await openParquet(input);
+  const stream: ReadableStream<RecordBatch> = await opened.stream({
+    batchSize: rows,
+    ...(columns && { columns: presentColumns(opened, columns) }),
   });
+  const file = from.file ?? 0;
   let firstRow = 0;
+  let ordinal = 0;
   for await (const batch of stream) {
     const length = batch.numRows;
     const ipc = owned(batch.intoIPCStream());
     const nextOffset = firstRow + length;
-    if (firstRow >= from) yield { rows: { kind: "arrow", ipc }, firstRow, length, nextOffset };
+    const content = { kind: "arrow", ipc } as const;
+    if (firstRow >= from.row) yield { rows: content, file, ordinal, firstRow, length, nextOffset };
     firstRow += length;
+    ordinal += 1;
   }
 }
 

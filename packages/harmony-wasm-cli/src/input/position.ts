@@ -1,17 +1,18 @@
 /**
- * Finds the position in stdin at which a resumed run continues. Stdin has neither
- * a name nor a size, so the part before that position is read again and its
- * digest is compared.
+ * Finds the position at which a resumed run continues. Stdin has neither
+ * a name nor a size, so the part before the position is read again and its digest
+ * is compared.
  */
 
 import { createHash } from "node:crypto";
 import { UsageError } from "../exit.ts";
+import type { Position } from "../rows/position.ts";
 import type { InputBatch } from "./batch.ts";
-import type { LinePosition } from "./line-cutter.ts";
 
 /** The position after a batch. */
-export function endOf({ firstRow, length, nextOffset, digest }: InputBatch): LinePosition {
-  const position = { row: firstRow + length, offset: nextOffset };
+export function endOf(batch: InputBatch): Position {
+  const { file, ordinal, firstRow, length, nextOffset, digest } = batch;
+  const position = { file, ordinal: ordinal + 1, row: firstRow + length, offset: nextOffset };
   return digest === undefined ? position : { ...position, digest };
 }
 
@@ -29,21 +30,22 @@ export async function* digested(batches: AsyncIterable<InputBatch>): AsyncGenera
 /** The batches from a position on; refuses an input whose beginning has changed. */
 export async function* continued(
   batches: AsyncIterable<InputBatch>,
-  from: LinePosition,
+  from: Position,
+  name = "stdin",
 ): AsyncGenerator<InputBatch> {
   let isThere = from.row === 0;
   for await (const batch of batches) {
     if (isThere) yield batch;
-    else isThere = isEnd(batch, from);
+    else isThere = isEnd(batch, from, name);
   }
-  if (!isThere) refuseInput(from);
+  if (!isThere) refuseInput(from, name);
 }
 
 /** Whether a batch ends at the position; refuses a batch that ends after it. */
-function isEnd(batch: InputBatch, from: LinePosition): boolean {
+function isEnd(batch: InputBatch, from: Position, name: string): boolean {
   const { row, digest } = endOf(batch);
   if (row < from.row) return false;
-  if (row > from.row || digest !== from.digest) refuseInput(from);
+  if (row > from.row || digest !== from.digest) refuseInput(from, name);
   return true;
 }
 
@@ -55,8 +57,8 @@ export async function* joined(
   for (let next = first; !next.done; next = await rest.next()) yield next.value;
 }
 
-function refuseInput({ row }: LinePosition): never {
+function refuseInput({ row }: Position, name: string): never {
   throw new UsageError(
-    `--resume: stdin has different input: its first ${row} rows differ from those of the stopped run`,
+    `--resume: ${name} has different input: its first ${row} rows differ from those of the stopped run`,
   );
 }

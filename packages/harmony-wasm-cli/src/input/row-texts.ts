@@ -8,6 +8,8 @@ import { type InputBatch, type LineBatch, MOST_LINE_BYTES } from "./batch.ts";
 
 /** The text of a row, or its error with a readable form of the row. */
 export interface RowText {
+  /** Its file: an index into the files of the run. */
+  file: number;
   row: number;
   text: string;
   error?: RowError;
@@ -18,20 +20,23 @@ export interface RowText {
 }
 
 /** The rows that are not empty; empty lines still count in row numbers. */
-export function* rowTexts({ rows, firstRow }: InputBatch): Generator<RowText> {
+export function* rowTexts({ rows, file, firstRow }: InputBatch): Generator<RowText> {
   if (rows.kind === "lines") {
-    yield* lineTexts(rows, firstRow);
+    for (const line of lineTexts(rows, firstRow)) yield { ...line, file };
     return;
   }
   let row = firstRow;
   for (const batch of RecordBatchReader.from(rows.ipc)) {
     for (let index = 0; index < batch.numRows; index += 1, row += 1) {
-      yield { row, ...arrowRowText(batch, index) };
+      yield { file, row, ...arrowRowText(batch, index) };
     }
   }
 }
 
-function* lineTexts({ bytes, ends, tooLong }: LineBatch, firstRow: number): Generator<RowText> {
+function* lineTexts(
+  { bytes, ends, tooLong }: LineBatch,
+  firstRow: number,
+): Generator<Omit<RowText, "file">> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const isValid = isUtf8(buffer);
   let start = firstRow === 0 && hasByteOrderMark(buffer) ? 3 : 0;

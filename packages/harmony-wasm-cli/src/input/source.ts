@@ -1,17 +1,17 @@
 /**
- * Opens an input: JSON lines (plain, gzip or zstd) from a file or stdin, or
+ * Opens one file: JSON lines (plain, gzip or zstd) from a store or stdin, or
  * Parquet. The format is detected from the first bytes, not from the name.
  */
 
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
-import { hasCode } from "../files/write-all.ts";
-import type { BatchSize, InputBatch } from "./batch.ts";
+import { type Position, START } from "../rows/position.ts";
+import type { InputFile } from "../storage/input-file.ts";
+import { localFile } from "../storage/local-files.ts";
+import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
 import { asLines, hasLines } from "./json-values.ts";
-import { LineCutter, type LinePosition } from "./line-cutter.ts";
+import { LineCutter } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
 import { continued, digested } from "./position.ts";
 import { zstdContent } from "./zstd.ts";
@@ -34,7 +34,6 @@ const OTHER_COMPRESSIONS = [
   ["bzip2", "bzcat", [0x42, 0x5a, 0x68]],
   ["xz", "xzcat", [0xfd, 0x37, 0x7a, 0x58]],
 ] as const;
-const START: LinePosition = { row: 0, offset: 0 };
 const CHUNK_BYTES = 1024 * 1024;
 
 /** An input that can be read from any position and reports its progress. */
@@ -48,55 +47,35 @@ export interface Source {
 }
 
 /** Opens `path`, or stdin for "-"; reading begins at `from`. */
-export async function openSource(
-  path: string,
-  from: LinePosition,
-  size: BatchSize,
-): Promise<Source> {
-  if (path === "-") return streamSource(process.stdin, "stdin", from, size);
-  if (await isPipe(path)) return streamSource(createReadStream(path), path, from, size);
-  const [kind, total] = await inspected(path);
-  if (kind === "parquet") return parquetSource(path, from);
-  const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(createReadStream(path)));
+export async function openSource(path: string, from: Position, size: BatchSize): Promise<Source> {
+  return openFile(await localFile(path), from, size);
+}
+
+/** Opens a file of any store; reading begins at `from`, a position in this file. */
+export async function openFile(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
+  if (file.isStream) return streamSource(file, from, size);
+  const kind = kindOf(await startOf(file), file.name);
+  if (kind === "parquet") return parquetSource(file, from, size);
+  const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(file.read(0)));
   const start = canSeek ? from.offset : 0;
-  const counted = new Counted(createReadStream(path, { start, highWaterMark: CHUNK_BYTES }), start);
-  const content = decompressed(counted, kind);
+  const counted = new Counted(file.read(start), start);
+  const content = decompressed(counted, kind, file.name);
   const lines = canSeek ? content : asLines(content);
   const batches = () => lineBatches(lines, from, size, canSeek);
-  return { kind, total, done: () => counted.bytes, batches };
+  return { kind, total: file.size, done: () => counted.bytes, batches };
 }
 
-/** A named pipe, as `<(zcat rows.gz)` is one, can be read only once. */
-async function isPipe(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats !== undefined && (stats.isFIFO() || stats.isCharacterDevice());
+/** The first bytes, by which the format is detected. */
+async function startOf(file: InputFile): Promise<Uint8Array> {
+  for await (const chunk of file.read(0)) return chunk;
+  return new Uint8Array(0);
 }
 
-async function inspected(path: string): Promise<[InputKind, number]> {
-  try {
-    const { size } = await stat(path);
-    const file = await open(path);
-    try {
-      const head = Buffer.alloc(4);
-      const { bytesRead } = await file.read(head, 0, head.length, 0);
-      return [kindOf(head.subarray(0, bytesRead)), size];
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    if (hasCode(error, "ENOENT")) throw new CommandError(`${path} does not exist`);
-    throw new CommandError(
-      `${path} could not be read: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-}
-
-function kindOf(head: Uint8Array): InputKind {
-  for (const [name, command, magic] of OTHER_COMPRESSIONS) {
+function kindOf(head: Uint8Array, name: string): InputKind {
+  for (const [compression, command, magic] of OTHER_COMPRESSIONS) {
     if (!startsWith(head, magic)) continue;
     throw new UsageError(
-      `the input is compressed with ${name}: decompress it first, as in ${command} file | harmony render -`,
+      `${name}: the input is compressed with ${compression}: decompress it first, as in ${command} file | harmony render -`,
     );
   }
   return MAGIC.find(([, magic]) => startsWith(head, magic))?.[0] ?? "jsonl";
@@ -106,41 +85,45 @@ function startsWith(head: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => head[index] === byte);
 }
 
-async function streamSource(
-  stream: AsyncIterable<Uint8Array>,
-  name: string,
-  from: LinePosition,
-  size: BatchSize,
-): Promise<Source> {
-  const counted = new Counted(stream, 0);
-  const kind = kindOf(await counted.peek());
+async function streamSource(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
+  const name = file.name === "-" ? "stdin" : file.name;
+  const counted = new Counted(file.read(0), 0);
+  const kind = kindOf(await counted.peek(), name);
   if (kind === "parquet") {
     throw new UsageError(`${name}: Parquet is read from its end, so pass it as a file`);
   }
-  const lines = asLines(decompressed(counted, kind));
-  const batches = () => continued(digested(cutBatches(new LineCutter(START, size), lines)), from);
+  const lines = asLines(decompressed(counted, kind, name));
+  const cutter = new LineCutter(startOfFile(from), size);
+  const batches = () => continued(digested(cutBatches(cutter, lines)), from, name);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
 
-async function parquetSource(path: string, from: LinePosition): Promise<Source> {
+/** A row of Parquet is not cut by its bytes, so its batches have the usual number of rows at most. */
+async function parquetSource(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
+  const rows = Math.min(size.rows, BATCH_SIZE.rows);
   let done = from.row;
   async function* batches(): AsyncGenerator<InputBatch> {
-    for await (const batch of parquetBatches(path, from.row)) {
+    for await (const batch of parquetBatches(file, from, rows)) {
       done = batch.firstRow + batch.length;
       yield batch;
     }
   }
-  return { kind: "parquet", total: await parquetRows(path), done: () => done, batches };
+  return { kind: "parquet", total: await parquetRows(file), done: () => done, batches };
+}
+
+/** The beginning of the file in which a position is. */
+function startOfFile({ file = 0 }: Position): Position {
+  return { ...START, file };
 }
 
 /** Cuts lines; a stream that could not be opened at `from` is read up to there. */
 async function* lineBatches(
   chunks: AsyncIterable<Uint8Array>,
-  from: LinePosition,
+  from: Position,
   size: BatchSize,
   startsThere: boolean,
 ): AsyncGenerator<InputBatch> {
-  const cutter = new LineCutter(startsThere ? from : START, size);
+  const cutter = new LineCutter(startsThere ? from : startOfFile(from), size);
   for await (const batch of cutBatches(cutter, chunks)) {
     if (batch.firstRow >= from.row) yield batch;
   }
@@ -154,9 +137,9 @@ async function* cutBatches(
   yield* cutter.end();
 }
 
-function decompressed(input: Counted, kind: InputKind): AsyncIterable<Uint8Array> {
-  if (kind === "gzip") return withDamage(gunzipped(input), kind);
-  return kind === "zstd" ? withDamage(zstdContent(input), kind) : input;
+function decompressed(input: Counted, kind: InputKind, name: string): AsyncIterable<Uint8Array> {
+  if (kind === "gzip") return withDamage(gunzipped(input), kind, name);
+  return kind === "zstd" ? withDamage(zstdContent(input), kind, name) : input;
 }
 
 /** All members of a gzip file. */
@@ -173,12 +156,14 @@ async function* gunzipped(input: Counted): AsyncGenerator<Uint8Array> {
 async function* withDamage(
   content: AsyncIterable<Uint8Array>,
   kind: InputKind,
+  name: string,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* content;
   } catch (error) {
+    if (error instanceof CommandError) throw error; // The file could not be read.
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`the ${kind} input is damaged: ${detail}`);
+    throw new CommandError(`${name}: the ${kind} input is damaged: ${detail}`);
   }
 }
 
@@ -205,11 +190,15 @@ class Counted implements AsyncIterable<Uint8Array> {
       yield this.#first;
       this.#first = undefined;
     }
-    for (;;) {
-      const next = await this.#chunks.next();
-      if (next.done) return;
-      this.bytes += next.value.length;
-      yield next.value;
+    try {
+      for (;;) {
+        const next = await this.#chunks.next();
+        if (next.done) return;
+        this.bytes += next.value.length;
+        yield next.value;
+      }
+    } finally {
+      await this.#chunks.return?.(); // Closes a file that is not read to its end.
     }
   }
 }

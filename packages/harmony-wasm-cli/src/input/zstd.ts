@@ -13,21 +13,25 @@ const PIECE_BYTES = 16 * 1024;
 /** The content of all frames. */
 export async function* zstdContent(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let frame: Frame | undefined;
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      frame ??= new Frame();
-      const piece = chunk.subarray(at, at + PIECE_BYTES);
-      const taken = await frame.write(piece);
-      at += taken;
-      yield* frame.take();
-      if (taken === piece.length) continue;
-      await frame.end();
-      yield* frame.take();
-      frame = undefined;
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; ) {
+        frame ??= new Frame();
+        const piece = chunk.subarray(at, at + PIECE_BYTES);
+        const taken = await frame.write(piece);
+        at += taken;
+        yield* frame.take();
+        if (taken === piece.length) continue;
+        await frame.end();
+        yield* frame.take();
+        frame = undefined;
+      }
     }
+    await frame?.end();
+    if (frame) yield* frame.take();
+  } finally {
+    frame?.close();
   }
-  await frame?.end();
-  if (frame) yield* frame.take();
 }
 
 /** A decompressor, until the frame's end within a piece. */
@@ -60,6 +64,11 @@ class Frame {
   async end(): Promise<void> {
     this.#stream.end();
     await Promise.race([this.#ended, this.#failed]);
+  }
+
+  /** Frees the decompressor of a frame that is not read to its end. */
+  close(): void {
+    this.#stream.destroy();
   }
 
   /** The output since the last call. */

@@ -16,15 +16,16 @@ import {
   type PackOptions,
   type RenderOptions,
   type RenderPlan,
+  type ShardOptions,
   withShape,
 } from "../render/plan.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
+import { addShardFlags, type ShardFlags, shardOptions } from "./shard-flags.ts";
 import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "./workers-flag.ts";
 
 /** The flags as commander reads them. */
-export interface RenderFlags extends SampleFlags, WorkersFlag {
-  output?: string;
+export interface RenderFlags extends SampleFlags, ShardFlags, WorkersFlag {
   format?: FormatName;
   compression?: Compression;
   columns?: string;
@@ -42,7 +43,7 @@ export interface RenderFlags extends SampleFlags, WorkersFlag {
 
 /** Adds the flags of {@link RenderFlags}. */
 export function addRenderFlags(command: Command): Command {
-  return addPackFlags(addSampleFlags(addRunFlags(addOutputFlags(command))));
+  return addPackFlags(addSampleFlags(addRunFlags(addShardFlags(addOutputFlags(command)))));
 }
 
 function addOutputFlags(command: Command): Command {
@@ -50,10 +51,13 @@ function addOutputFlags(command: Command): Command {
     .optionsGroup("Output:")
     .option(
       "-o, --output <path>",
-      "output: .parquet, .arrow, .arrows, .jsonl, .npy, .bin; - is stdout",
+      "output: .parquet, .arrow, .arrows, .jsonl, .npy, .bin; a folder, as out/; - is stdout",
     )
     .addOption(
-      new Option("--format <name>", "format, instead of the extension's").choices(FORMAT_NAMES),
+      new Option(
+        "--format <name>",
+        "format, instead of the extension's (of a folder: parquet)",
+      ).choices(FORMAT_NAMES),
     )
     .addOption(
       new Option("--compression <name>", "compression of Parquet and JSON lines").choices(
@@ -85,9 +89,9 @@ function addPackFlags(command: Command): Command {
     );
 }
 
-/** The plan of a run from an input to an output. */
+/** The plan of a run from its inputs to an output. */
 export function renderPlan(
-  input: string,
+  inputs: readonly string[],
   flags: RenderFlags,
   isAnalysisChosen: boolean,
 ): RenderPlan {
@@ -95,14 +99,16 @@ export function renderPlan(
   if (output === undefined) throw new UsageError("missing --output <path>; - is stdout");
   if (output === "-" && resume)
     throw new UsageError("--resume: output to stdout cannot be resumed");
-  const format = flags.format ?? (output === "-" ? "jsonl" : formatOf(output));
+  const shards = shardOptions(flags);
+  const format = flags.format ?? formatFor(output, shards);
   const pack = packOptions(flags);
   return {
-    input,
+    inputs,
     output,
+    ...(shards && { shards }),
     samples: samplePlan(flags, pack?.length),
     ...(pack && { pack }),
-    columns: columnsOf(flags, format),
+    columns: columnsOf(flags, format, shards !== undefined),
     carry: carryOf(flags, format),
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
@@ -129,9 +135,23 @@ export function arrowOptions(flags: RenderFlags): RenderOptions {
   return { samples, ...(pack && { pack }), columns };
 }
 
-function columnsOf({ columns, pack }: RenderFlags, format: FormatName): readonly ColumnName[] {
+function formatFor(output: string, shards: ShardOptions | undefined): FormatName {
+  if (output === "-") return "jsonl";
+  return shards ? "parquet" : formatOf(output);
+}
+
+/** The rows of a folder come from many files, so they also have the names of these. */
+function columnsOf(
+  { columns, pack }: RenderFlags,
+  format: FormatName,
+  isFolder: boolean,
+): readonly ColumnName[] {
   if (columns) return columnsNamed(columns, pack !== undefined);
-  return pack === undefined ? (defaultColumns(format) ?? DEFAULT_COLUMNS) : PACKED_COLUMNS;
+  const own = pack === undefined ? defaultColumns(format) : undefined;
+  if (own) return own;
+  const usual = pack === undefined ? DEFAULT_COLUMNS : PACKED_COLUMNS;
+  if (!isFolder || format === "npy" || format === "megatron") return usual;
+  return [...usual, pack === undefined ? "source_file" : "source_files"];
 }
 
 /** Each field once; refuses formats and rows that cannot hold one, and names that are taken. */

@@ -3,22 +3,40 @@
 import type { FormatOptions } from "../formats/format.ts";
 import { provenance } from "../provenance.ts";
 import type { Shape } from "../rows/shapes.ts";
-import { type RenderOptions, type RenderPlan, withShape } from "./plan.ts";
+import { type RenderOptions, type RenderPlan, type SamplePlan, withShape } from "./plan.ts";
+
+/** A file of the input: its name in rejected lines and columns, and the shape of its rows. */
+export interface JobFile {
+  name: string;
+  shape: Shape;
+}
+
+/** Options whose shape is "auto" if the files have different ones. */
+export interface JobOptions extends Omit<RenderOptions, "samples"> {
+  samples: SamplePlan;
+}
 
 /** How to render, and how to write the rows. */
 export interface Job {
-  render: RenderOptions;
+  render: JobOptions;
   format: FormatOptions;
+  files: readonly JobFile[];
 }
 
-/** The job of a plan whose input has this shape. */
-export function jobOf(plan: RenderPlan, shape: Shape): Job {
+/** The job of a plan with these files. */
+export function jobOf(plan: RenderPlan, files: readonly JobFile[]): Job {
   const { samples, pack, columns, carry, format } = plan;
   const render = {
-    samples: withShape(samples, shape),
+    samples: samplesOf(samples, files),
     ...(pack && { pack }),
     columns,
     ...(carry.length > 0 && { carry }),
   };
-  return { render, format: { ...format, columns, carry, metadata: provenance(render) } };
+  return { render, format: { ...format, columns, carry, metadata: provenance(render) }, files };
+}
+
+/** The shape of all files; "auto" if they differ. Without a file, the shape does not matter. */
+function samplesOf(plan: SamplePlan, files: readonly JobFile[]): SamplePlan {
+  const [shape = "harmony", other] = new Set(files.map((file) => file.shape));
+  return other === undefined ? withShape(plan, shape) : { ...plan, shape: "auto" };
 }

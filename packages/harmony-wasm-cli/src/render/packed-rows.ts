@@ -16,7 +16,8 @@ function packedRow(
   const members = samples.flatMap((index) => rows[index] ?? []);
   const sourceRows = members.map(({ sourceRow }) => sourceRow);
   const filled = members.reduce((total, { tokens }) => total + tokens.length, 0);
+  const sourceFiles = members.flatMap(({ sourceFile }) => sourceFile ?? []);
   const [sourceRow = -1] = sourceRows;
-  const packed = { ...fields, sourceRows, filled };
+  const packed = { ...fields, sourceRows, sourceFiles, filled };
   return { tokens: input_ids, lossMask: loss_mask, spans: [], sourceRow, packed };
 }

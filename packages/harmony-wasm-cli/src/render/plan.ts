@@ -8,7 +8,9 @@ import type { AnalysisPolicy, LossMaskPreset, TruncationPolicy } from "harmony-w
 import type { ColumnName } from "../columns/columns.ts";
 import type { FormatOptions } from "../formats/format.ts";
 import type { Shape } from "../rows/shapes.ts";
+import type { ShardSize } from "../shards/shard-size.ts";
 import type { Existing } from "../sinks/partial-sink.ts";
+import type { Share } from "../storage/share.ts";
 
 /** The purposes of ids: upstream's three renders of a conversation. */
 export const PURPOSES = ["conversation", "completion", "training"] as const;
@@ -98,12 +100,20 @@ export interface RenderOptions {
   carry?: readonly string[];
 }
 
-/** A run from one input to one output. */
+/** How the output is cut into parts, and which share of the input it has. */
+export interface ShardOptions {
+  size: ShardSize;
+  share: Share | undefined;
+}
+
+/** A run from its inputs to one output. */
 export interface RenderPlan {
-  /** A path, or "-" for stdin. */
-  input: string;
-  /** A path, or "-" for stdout. */
+  /** Names, globs and folders, or "-" for stdin. */
+  inputs: readonly string[];
+  /** A path, or "-" for stdout; a folder if there are {@link RenderPlan.shards}. */
   output: string;
+  /** How the output is cut into parts; absent for one file. */
+  shards?: ShardOptions;
   samples: SamplePlan;
   pack?: PackOptions;
   columns: readonly ColumnName[];

@@ -9,7 +9,7 @@ import type { RowError } from "../rows/row-error.ts";
 import type { AnalysisCounts } from "./left-out.ts";
 import { packedRows } from "./packed-rows.ts";
 import type { RenderOptions } from "./plan.ts";
-import type { Renderer } from "./renderer.ts";
+import type { FileRenderer } from "./renderers.ts";
 
 /** The result of a batch. */
 export interface RenderedBatch {
@@ -30,8 +30,8 @@ export interface RenderedBatch {
 /** Renders a batch. */
 export function renderBatch(
   batch: InputBatch,
-  renderer: Renderer,
-  { pack, carry = [] }: RenderOptions,
+  rendererOf: (file: number) => FileRenderer,
+  { pack, carry = [] }: Omit<RenderOptions, "samples">,
 ): RenderedBatch {
   const analysis = { messages: 0, leftOut: 0 };
   const rendered: RenderedBatch = {
@@ -45,14 +45,16 @@ export function renderBatch(
   };
   for (const given of rowTexts(batch)) {
     rendered.conversations += 1;
+    const { name, renderer } = rendererOf(given.file);
     const result = renderer.renderRow(given);
     if ("error" in result) {
-      rendered.rejected.push(rejectedLine(given, result.error));
+      rendered.rejected.push(rejectedLine(name, given, result.error));
       rendered.reasons.push(reasonOf(result.error));
       continue;
     }
     analysis.messages += result.analysis.messages;
     analysis.leftOut += result.analysis.leftOut;
+    for (const sample of result.samples) sample.sourceFile = name;
     if (result.samples.length === 0) rendered.dropped += 1;
     else if (carry.length === 0) rendered.rows.push(...result.samples);
     else {
@@ -65,9 +67,13 @@ export function renderBatch(
   return rendered;
 }
 
-/** A rejected row as a line of JSON; bytes that are not text are added as base64. */
-export function rejectedLine({ row, text, bytes }: RowText, error: RowError): string {
-  const line = { row, ...error, line: text.toWellFormed() };
+/**
+ * A rejected row as a line of JSON, with the name of its file unless that is
+ * stdin; bytes that are not text are added as base64.
+ */
+export function rejectedLine(file: string, { row, text, bytes }: RowText, error: RowError): string {
+  const place = file === "" ? { row } : { file, row };
+  const line = { ...place, ...error, line: text.toWellFormed() };
   const base64 = bytes && { line_base64: Buffer.from(bytes).toString("base64") };
   return `${JSON.stringify({ ...line, ...base64 })}\n`;
 }

@@ -8,17 +8,17 @@ import { lengthOf, type OutputRow } from "../rows/output-row.ts";
 import type { DoneBatch } from "../sinks/sink.ts";
 import type { Job } from "./job.ts";
 import { type RenderedBatch, renderBatch } from "./render-batch.ts";
-import { Renderer } from "./renderer.ts";
+import { renderersOf } from "./renderers.ts";
 
 /** The number of ones whose sum fits into a byte. */
 const MOST_SUMMED = 255;
 
 /** Makes the function that renders batches of a job. */
 export function workerFor(job: Job): (batch: InputBatch) => DoneBatch {
-  const renderer = new Renderer(job.render.samples);
+  const renderers = renderersOf(job.render.samples, job.files);
   const encode = encoderOf(job.format);
   return (batch) => {
-    const rendered = renderBatch(batch, renderer, job.render);
+    const rendered = renderBatch(batch, renderers, job.render);
     const encoded = rendered.rows.length > 0 ? encode(rendered.rows) : { parts: [] };
     const rejected = textBytes(rendered.rejected.join(""));
     return { ...encoded, rejected, counts: countsOf(rendered) };

@@ -7,6 +7,8 @@ import type { Carried } from "./carried.ts";
 export interface PackedFields extends Omit<PackedSample, "samples" | "input_ids" | "loss_mask"> {
   /** The input row of each sample, in the order of the pack. */
   sourceRows: readonly number[];
+  /** The input file of each sample; absent for streams of Arrow. */
+  sourceFiles: readonly string[];
   /** The number of ids before the padding. */
   filled: number;
 }
@@ -18,6 +20,8 @@ export interface OutputRow {
   spans: readonly MessageSpan[];
   /** The number of the input row, from 0; for a pack, that of its first sample. */
   sourceRow: number;
+  /** The name of the input file, empty for stdin; absent for streams of Arrow. */
+  sourceFile?: string;
   packed?: PackedFields;
   /** The fields of `--carry`. */
   carried?: Carried;

@@ -9,14 +9,10 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import type { Counts } from "../rows/counts.ts";
+import type { Position } from "../rows/position.ts";
 
-/** A batch in the journal. */
-export interface JournalEntry {
-  /** Where the input continues. */
-  row: number;
-  offset: number;
-  /** The digest of the input up to there; only for stdin. */
-  digest?: string;
+/** A batch in the journal: where the input continues after it, and more. */
+export interface JournalEntry extends Position {
   /** The lengths of the files after the batch. */
   lengths: Record<string, number>;
   /** The counts up to here. */
@@ -101,12 +97,19 @@ export class Journal {
 
   /** The batches with rows, each with the start of its bytes. */
   async *batches(): AsyncGenerator<{ meta: unknown; starts: Record<string, number> }> {
+    for await (const { entry, starts } of this.entries()) {
+      if ("meta" in entry || entry.hasRows) yield { meta: entry.meta, starts };
+    }
+  }
+
+  /** The batches, each with the start of its bytes. */
+  async *entries(): AsyncGenerator<{ entry: JournalEntry; starts: Record<string, number> }> {
     const input = createReadStream(this.#path, { end: Math.max(0, this.#length - 1) });
     let starts: Record<string, number> = {};
     for await (const text of createInterface({ input })) {
       const line: Line = JSON.parse(text);
       if ("finished" in line) return;
-      if ("meta" in line || ("hasRows" in line && line.hasRows)) yield { meta: line.meta, starts };
+      if (!("run" in line)) yield { entry: line, starts };
       starts = line.lengths;
     }
   }

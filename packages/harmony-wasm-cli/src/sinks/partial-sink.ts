@@ -4,14 +4,15 @@
  * run continues from the journal.
  */
 
-import { createReadStream, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError, UsageError } from "../exit.ts";
+import { UsageError } from "../exit.ts";
 import { hasCode } from "../files/write-all.ts";
-import type { Layout, Written } from "../formats/format.ts";
-import { Journal, type JournalEntry, type JournalState, type RunIdentity } from "./journal.ts";
+import type { Layout } from "../formats/format.ts";
+import type { RunIdentity } from "./journal.ts";
 import { OutputLock } from "./output-lock.ts";
+import { JOURNAL, PartWriter, REJECTED } from "./part-writer.ts";
 import { keepRun } from "./run-file.ts";
 import type { DoneBatch, Progressed, Sink } from "./sink.ts";
 
@@ -20,9 +21,6 @@ export interface Existing {
   resume: boolean;
   overwrite: boolean;
 }
-
-const REJECTED = "rejected";
-const JOURNAL = "journal.jsonl";
 
 /** The path of the rejected rows of an output. */
 export function rejectedPath(output: string): string {
@@ -68,15 +66,19 @@ async function openLocked(
   run: RunIdentity,
   existing: Existing,
 ): Promise<PartialSink> {
-  const folder = `${target.path}.partial`;
+  const { path, layout } = target;
+  const folder = `${path}.partial`;
+  const plan = { folder, name: path, layout };
   if (existing.resume) {
-    const resumed = await Journal.resume(join(folder, JOURNAL));
-    if (resumed) return PartialSink.resume(target, run, resumed);
-    await rm(folder, { recursive: true, force: true });
+    const writer = await PartWriter.resume(plan);
+    if (writer) {
+      refuseOther(path, run, writer.run);
+      return new PartialSink(target, writer);
+    }
   }
   if (existing.overwrite) await rm(folder, { recursive: true, force: true });
-  refuseExisting(folder, target.layout, existing);
-  return PartialSink.create(target, run);
+  refuseExisting(folder, layout, existing);
+  return new PartialSink(target, await PartWriter.create(plan, run));
 }
 
 function refuseExisting(folder: string, layout: Layout, { overwrite }: Existing) {
@@ -96,154 +98,47 @@ interface Target {
   lock: OutputLock;
 }
 
-/** Files in a folder, a journal beside them. */
+/** One part, whose files are renamed when they are complete. */
 export class PartialSink implements Sink {
-  readonly #path: string;
-  readonly #layout: Layout;
-  readonly #lock: OutputLock;
-  readonly #journal: Journal;
-  readonly #files: Map<string, FileHandle>;
-  readonly #lengths: Record<string, number>;
-  readonly #state: JournalState | undefined;
+  readonly #target: Target;
+  readonly #writer: PartWriter;
 
-  private constructor(
-    { path, layout, lock }: Target,
-    journal: Journal,
-    files: Map<string, FileHandle>,
-    lengths: Record<string, number>,
-    state?: JournalState,
-  ) {
-    this.#path = path;
-    this.#layout = layout;
-    this.#lock = lock;
-    this.#journal = journal;
-    this.#files = files;
-    this.#lengths = { ...lengths };
-    this.#state = state;
-  }
-
-  static async create(target: Target, run: RunIdentity): Promise<PartialSink> {
-    const { path, layout } = target;
-    const folder = `${path}.partial`;
-    await reported(folder, () => mkdir(folder));
-    const files = await openFiles(folder, layout, "w+");
-    const lengths = Object.fromEntries(Array.from(files.keys(), (name) => [name, 0]));
-    for (const { file, bytes } of layout.heads) {
-      await reported(folder, () => writeAt(files, file, bytes, 0));
-      lengths[file] = bytes.length;
-    }
-    const journal = await Journal.create(join(folder, JOURNAL), run, lengths);
-    return new PartialSink(target, journal, files, lengths);
-  }
-
-  static async resume(
-    target: Target,
-    run: RunIdentity,
-    { journal, state }: { journal: Journal; state: JournalState },
-  ): Promise<PartialSink> {
-    const { path, layout } = target;
-    refuseOther(path, run, state.run);
-    const folder = `${path}.partial`;
-    const files = state.finished
-      ? new Map<string, FileHandle>()
-      : await openFiles(folder, layout, "r+");
-    for (const [name, file] of files) await file.truncate(state.lengths[name] ?? 0);
-    return new PartialSink(target, journal, files, state.lengths, state);
+  constructor(target: Target, writer: PartWriter) {
+    this.#target = target;
+    this.#writer = writer;
   }
 
   get resumed(): Progressed | undefined {
-    return this.#state?.last;
+    return this.#writer.resumed;
   }
 
-  /** Whether an earlier run wrote everything and only the renames are left. */
-  get #isFinished(): boolean {
-    return this.#state?.finished ?? false;
-  }
-
-  async add(done: DoneBatch, progressed: Progressed): Promise<void> {
-    for (const { file, bytes } of done.parts) await this.#append(file, bytes);
-    if (done.rejected.length > 0) await this.#append(REJECTED, done.rejected);
-    const hasRows = done.parts.length > 0;
-    const entry: JournalEntry = { ...progressed, lengths: { ...this.#lengths }, hasRows };
-    if (done.meta !== undefined) entry.meta = done.meta;
-    await reported(this.#path, () => this.#journal.add(entry));
+  add(done: DoneBatch, progressed: Progressed): Promise<void> {
+    return this.#writer.add(done, progressed);
   }
 
   async finish(): Promise<void> {
-    if (!this.#isFinished) {
-      await reported(this.#path, () => this.#writeLast());
-      await reported(this.#path, () => this.#journal.finish());
-    }
-    await this.#closeFiles();
+    await this.#writer.complete();
     await this.#nameFiles();
-    await rm(`${this.#path}.partial`, { recursive: true, force: true });
+    await rm(`${this.#target.path}.partial`, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
-    await this.#closeFiles();
-    this.#lock.release();
-  }
-
-  async #closeFiles(): Promise<void> {
-    await Promise.all([...this.#files.values()].map((file) => file.close()));
-    this.#files.clear();
-    await this.#journal.close().catch(() => {});
-  }
-
-  async #append(name: string, bytes: Uint8Array): Promise<void> {
-    const at = this.#lengths[name] ?? 0;
-    await reported(this.#path, () => writeAt(this.#files, name, bytes, at));
-    this.#lengths[name] = at + bytes.length;
-  }
-
-  async #writeLast(): Promise<void> {
-    const committed = { ...this.#lengths };
-    for await (const { file, bytes, atStart } of this.#layout.finish(this.#written(committed))) {
-      if (atStart) await writeAt(this.#files, file, bytes, 0);
-      else await this.#append(file, bytes);
-    }
-    for (const file of this.#files.values()) await file.datasync();
-  }
-
-  #written(lengths: Record<string, number>): Written {
-    return {
-      batches: () => this.#journal.batches(),
-      lengthOf: (file) => lengths[file] ?? 0,
-      read: (file) => createReadStream(join(`${this.#path}.partial`, file)),
-    };
+    await this.#writer.close();
+    this.#target.lock.release();
   }
 
   /** The file that the user named is renamed last: when it exists, all do. */
   async #nameFiles(): Promise<void> {
-    const folder = `${this.#path}.partial`;
-    const rejected = rejectedPath(this.#path);
-    if ((this.#lengths[REJECTED] ?? 0) > 0) await renamed(join(folder, REJECTED), rejected);
+    const { path, layout } = this.#target;
+    const folder = `${path}.partial`;
+    const rejected = rejectedPath(path);
+    if (this.#writer.lengthOf(REJECTED) > 0) await renamed(join(folder, REJECTED), rejected);
     else await rm(rejected, { force: true });
-    const main = this.#layout.files.find(({ path }) => path === this.#path);
-    await keepRun(this.#path, this.#journal.run, join(folder, main?.file ?? ""));
-    for (const { file, path } of this.#layout.files.toReversed()) {
-      if (path !== "") await renamed(join(folder, file), path);
+    const main = layout.files.find((each) => each.path === path);
+    await keepRun(path, this.#writer.run, join(folder, main?.file ?? ""));
+    for (const { file, path: final } of layout.files.toReversed()) {
+      if (final !== "") await renamed(join(folder, file), final);
     }
-  }
-}
-
-async function openFiles(folder: string, layout: Layout, flags: string) {
-  const names = [...layout.files.map(({ file }) => file), REJECTED];
-  const opened = names.map(async (name) => [name, await open(join(folder, name), flags)] as const);
-  return new Map(await reported(folder, () => Promise.all(opened)));
-}
-
-async function writeAt(
-  files: ReadonlyMap<string, FileHandle>,
-  name: string,
-  bytes: Uint8Array,
-  position: number,
-): Promise<void> {
-  const file = files.get(name);
-  if (!file) throw new Error(`the layout has no file ${name}`);
-  let done = 0;
-  while (done < bytes.length) {
-    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
 }
 
@@ -260,18 +155,6 @@ export function refuseOther(path: string, run: RunIdentity, before: RunIdentity)
     if (JSON.stringify(run[part]) === JSON.stringify(before[part])) continue;
     throw new UsageError(
       `--resume: ${path} was started with different ${part}: ${JSON.stringify(before[part])}, now ${JSON.stringify(run[part])}`,
-    );
-  }
-}
-
-/** Reports a failed write with its path and what remains. */
-async function reported<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (!(error instanceof Error) || !("syscall" in error)) throw error;
-    throw new CommandError(
-      `${path} could not be written: ${error.message}; finished batches are kept, and --resume continues`,
     );
   }
 }

@@ -1,19 +1,66 @@
-/** Compares files by device and inode, so names and links do not matter. */
+/** Keeps a run from replacing or reading its own files; names and links do not matter. */
 
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync, realpathSync, statSync } from "node:fs";
+import { sep } from "node:path";
 import { UsageError } from "../exit.ts";
+import type { InputFile } from "../storage/input-file.ts";
 
 const STDIN = 0;
 const BIGINT = { bigint: true } as const;
 
-/** Refuses a run that would replace its own input, under any name or on stdin. */
-export function refuseInputAsOutput(input: string, outputs: readonly string[]): void {
-  const read = input === "-" ? fstatSync(STDIN, BIGINT) : statSync(input, BIGINT);
-  if (!read.isFile()) return;
+/** Refuses a run that would replace an input, under any name or on stdin. */
+export function refuseInputsAsOutput(
+  inputs: readonly InputFile[],
+  outputs: readonly string[],
+): void {
+  const read = new Map(inputs.map((file) => [idOf(file), file]));
   for (const path of outputs) {
     const written = statSync(path, { ...BIGINT, throwIfNoEntry: false });
-    if (written?.dev !== read.dev || written.ino !== read.ino) continue;
-    const name = input === "-" ? "stdin" : input;
+    const input = written?.isFile() && read.get(`${written.dev}:${written.ino}`);
+    if (!input) continue;
+    const name = input.name === "-" ? "stdin" : input.name;
     throw new UsageError(`--output: ${path} would replace the input, ${name}; choose another path`);
+  }
+}
+
+/** Refuses a run that would read its own parts: now, or when it is resumed. */
+export function refuseInputsInFolder(
+  inputs: readonly InputFile[],
+  named: readonly string[],
+  output: string,
+): void {
+  const folder = realPath(output) ?? output;
+  const inside = inputs.find(({ name }) => isWithin(realPath(name), folder));
+  const around = named.find((name) => isFolder(name) && isWithin(folder, realPath(name)));
+  const input = inside?.name ?? around;
+  if (input === undefined) return;
+  const place = inside
+    ? `is in the output folder ${output}`
+    : `has the output folder ${output} in it`;
+  throw new UsageError(`--output: the input ${input} ${place}; choose a folder of its own`);
+}
+
+function idOf({ name, id }: InputFile): string {
+  if (name !== "-") return id;
+  const { dev, ino } = fstatSync(STDIN, BIGINT);
+  return `${dev}:${ino}`;
+}
+
+function isWithin(path: string | undefined, folder: string | undefined): boolean {
+  return (
+    path !== undefined && folder !== undefined && `${path}${sep}`.startsWith(`${folder}${sep}`)
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The path without links; undefined for a name that does not exist, as those of object stores. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }

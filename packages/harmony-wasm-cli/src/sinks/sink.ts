@@ -2,7 +2,7 @@
 
 import type { EncodedBatch } from "../formats/format.ts";
 import type { Counts } from "../rows/counts.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { Position } from "../rows/position.ts";
 
 /** A batch that a worker has rendered. */
 export interface DoneBatch extends EncodedBatch {
@@ -12,7 +12,9 @@ export interface DoneBatch extends EncodedBatch {
 }
 
 /** Where the input continues after a batch, and the counts up to there. */
-export type Progressed = Pick<JournalEntry, "row" | "offset" | "digest" | "counts">;
+export interface Progressed extends Position {
+  counts: Counts;
+}
 
 /** Writes batches in their order. */
 export interface Sink {

@@ -11,6 +11,8 @@ export interface ProgressSource {
   /** In bytes of the input, or rows; undefined if it is not known. */
   total: number | undefined;
   done: () => number;
+  /** The name of the file that is being read, where there are several. */
+  readonly current?: string | undefined;
 }
 
 const EVERY_MS = 1000;
@@ -58,8 +60,10 @@ export class Progress {
       this.#bar.update(total === undefined ? 0 : done, shown);
       return;
     }
+    const { current } = this.#source;
     const line = {
       seconds: rounded(seconds),
+      ...(current === undefined ? {} : { file: current }),
       conversations,
       rejected,
       tokens,

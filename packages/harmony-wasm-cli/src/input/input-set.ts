@@ -1,0 +1,144 @@
+/**
+ * The files of a run as one sequence of batches. A batch never has rows of two
+ * files, so the batches of a file do not depend on the files beside it.
+ */
+
+import { CommandError } from "../exit.ts";
+import { type Position, START } from "../rows/position.ts";
+import type { Shape } from "../rows/shapes.ts";
+import type { InputFile } from "../storage/input-file.ts";
+import type { Portion } from "../storage/share.ts";
+import type { BatchSize, InputBatch } from "./batch.ts";
+import { continued, joined } from "./position.ts";
+import { detectedShape } from "./shape.ts";
+import { openFile, type Source } from "./source.ts";
+
+/** Files that are looked at side by side; more would not help a disk. */
+const AT_ONCE = 8;
+
+/** A file of a run, and the shape of its rows. */
+export interface ShapedFile {
+  file: InputFile;
+  shape: Shape;
+}
+
+/** An open file. */
+interface Opened {
+  source: Source;
+  batches: AsyncIterable<InputBatch>;
+}
+
+/** The files of a run, to be read from any position. */
+export class InputSet {
+  readonly files: readonly ShapedFile[];
+  readonly #size: BatchSize;
+  /** Streams that had to be read for their shape, and can be read only once. */
+  readonly #streams: ReadonlyMap<InputFile, Opened>;
+  #reading: { index: number; source: Source } | undefined;
+
+  private constructor(
+    files: readonly ShapedFile[],
+    size: BatchSize,
+    streams: ReadonlyMap<InputFile, Opened>,
+  ) {
+    this.files = files;
+    this.#size = size;
+    this.#streams = streams;
+  }
+
+  /**
+   * Looks at every file before the run, so that a file that cannot be read or
+   * recognised stops the run before it begins. Each file has a shape of its own,
+   * unless `shape` is that of all.
+   */
+  static async open(
+    files: readonly InputFile[],
+    shape: Shape | "auto",
+    size: BatchSize,
+  ): Promise<InputSet> {
+    const streams = new Map<InputFile, Opened>();
+    if (shape !== "auto") {
+      return new InputSet(
+        files.map((file) => ({ file, shape })),
+        size,
+        streams,
+      );
+    }
+    const shaped: ShapedFile[] = [];
+    for (let at = 0; at < files.length; at += AT_ONCE) {
+      const some = files
+        .slice(at, at + AT_ONCE)
+        .map((file, index) => shapedFile(file, { ...START, file: at + index }, size, streams));
+      shaped.push(...(await Promise.all(some)));
+    }
+    return new InputSet(shaped, size, streams);
+  }
+
+  /** All bytes; undefined if a file is a stream. */
+  get total(): number | undefined {
+    let total = 0;
+    for (const { file } of this.files) {
+      if (file.size === undefined) return undefined;
+      total += file.size;
+    }
+    return total;
+  }
+
+  /** The bytes read so far, by the share of the current file that has been read. */
+  readonly done = (): number => {
+    if (!this.#reading) return 0;
+    const { index, source } = this.#reading;
+    const before = this.files.slice(0, index).reduce((sum, { file }) => sum + (file.size ?? 0), 0);
+    const { size } = this.files[index]?.file ?? {};
+    if (size === undefined) return before + source.done();
+    return before + (size * source.done()) / Math.max(1, source.total ?? 0);
+  };
+
+  /** The name of the file that is being read, if there are several. */
+  get current(): string | undefined {
+    if (this.files.length < 2 || !this.#reading) return undefined;
+    return this.files[this.#reading.index]?.file.name;
+  }
+
+  /** The batches from a position on, those that `takes` accepts. */
+  async *batches(from: Position, takes: Portion["takes"]): AsyncGenerator<InputBatch> {
+    const first = from.file ?? 0;
+    for (const [index, { file }] of this.files.entries()) {
+      if (index < first) continue;
+      const start = index === first ? from : { ...START, file: index };
+      const { source, batches } = await this.#opened(file, start);
+      this.#reading = { index, source };
+      for await (const batch of batches) if (takes(batch.file, batch.ordinal)) yield batch;
+    }
+  }
+
+  async #opened(file: InputFile, from: Position): Promise<Opened> {
+    const stream = this.#streams.get(file);
+    if (stream) return { ...stream, batches: continued(stream.batches, from, file.name) };
+    const source = await openFile(file, from, this.#size);
+    return { source, batches: source.batches() };
+  }
+}
+
+async function shapedFile(
+  file: InputFile,
+  start: Position,
+  size: BatchSize,
+  streams: Map<InputFile, Opened>,
+): Promise<ShapedFile> {
+  const source = await openFile(file, start, size);
+  const rest = source.batches();
+  const first = await rest.next();
+  if (file.isStream) streams.set(file, { source, batches: joined(first, rest) });
+  else await rest.return(undefined);
+  return { file, shape: first.done ? "harmony" : shapeOf(file, first.value) };
+}
+
+function shapeOf({ name }: InputFile, batch: InputBatch): Shape {
+  try {
+    return detectedShape(batch);
+  } catch (error) {
+    if (!(error instanceof CommandError) || name === "-") throw error;
+    throw new CommandError(`${name}: ${error.message}`, error.exitCode);
+  }
+}

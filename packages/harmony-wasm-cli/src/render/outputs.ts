@@ -1,0 +1,137 @@
+/** The output of a plan: stdout, a file, or a folder of parts. */
+
+import { existsSync } from "node:fs";
+import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { extensionOf } from "../formats/choice.ts";
+import type { Layout } from "../formats/format.ts";
+import { layoutOf } from "../formats/formats.ts";
+import { type Manifest, runOf } from "../shards/manifest.ts";
+import { clearFinishedShards, finishedManifest, openShardSink } from "../shards/open-shards.ts";
+import type { ShardTarget } from "../shards/shard-sink.ts";
+import type { RunIdentity } from "../sinks/journal.ts";
+import { localFolder } from "../sinks/local-folder.ts";
+import {
+  clearFinished,
+  isFinished,
+  openPartialSink,
+  refuseOther,
+  rejectedPath,
+} from "../sinks/partial-sink.ts";
+import { finishedRun } from "../sinks/run-file.ts";
+import { refuseInputsAsOutput, refuseInputsInFolder } from "../sinks/same-file.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { StdoutSink } from "../sinks/stdout-sink.ts";
+import type { InputFile } from "../storage/input-file.ts";
+import type { Job } from "./job.ts";
+import type { RenderPlan } from "./plan.ts";
+import type { RunInputs } from "./run-inputs.ts";
+import { manifestTextOf } from "./run-manifest.ts";
+
+/** An output that has been chosen, but not opened. */
+export interface Output {
+  /** Where the rejected rows of a finished run are, in messages. */
+  rejectedPlace: string;
+  /** Where the rejected rows of a stopped run are. */
+  stoppedPlace: string;
+  /** Fails if the run would replace its own input. */
+  refuseInputs: (files: readonly InputFile[]) => void;
+  /**
+   * Whether an earlier run has made all of it; fails if that run was a different
+   * one, or had rejected rows, as it did the first time.
+   */
+  isFinished: (run: RunIdentity) => Promise<boolean>;
+  open: (run: RunIdentity) => Promise<Sink>;
+}
+
+/** The output of a plan. */
+export function outputOf(plan: RenderPlan, job: Job, inputs: RunInputs): Output {
+  if (plan.output === "-") return stdoutOutput(job);
+  return plan.shards ? folderOutput(plan, job, inputs) : fileOutput(plan, job);
+}
+
+function stdoutOutput({ format }: Job): Output {
+  return {
+    rejectedPlace: "above",
+    stoppedPlace: "they are above",
+    refuseInputs: () => {},
+    isFinished: async () => false,
+    open: async () => new StdoutSink(layoutOf("-", format)),
+  };
+}
+
+function fileOutput({ output, existing }: RenderPlan, { format }: Job): Output {
+  const layout = layoutOf(output, format);
+  const rejected = rejectedPath(output);
+  return {
+    rejectedPlace: `in ${rejected}`,
+    stoppedPlace: kept(`${output}.partial/rejected`),
+    refuseInputs: (files) => refuseInputsAsOutput(files, writtenPaths(output, layout)),
+    isFinished: async (run) => {
+      if (!existing.resume || !isFinished(output)) return false;
+      await clearFinished(output);
+      refuseOther(output, run, finishedRun(output));
+      reportFinished(output, run, existsSync(rejected));
+      return true;
+    },
+    open: (run) => openPartialSink(output, layout, run, existing),
+  };
+}
+
+function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInputs): Output {
+  const { output, existing, shards } = plan;
+  if (!shards) throw new Error("a folder has shards");
+  const extension = extensionOf(format.format, format.compression);
+  const target: ShardTarget = {
+    destination: localFolder(output),
+    share: shards.share,
+    size: shards.size,
+    layoutOf: (part) => layoutOf(`${part}${extension}`, format),
+    manifestOf: (parts, run) => manifestTextOf({ parts, run, shards, files, inputs }),
+  };
+  return {
+    rejectedPlace: `in ${output.replace(/\/+$/, "")}/rejected`,
+    stoppedPlace: kept(output),
+    refuseInputs: (all) => refuseInputsInFolder(all, plan.inputs, output),
+    isFinished: (run) => isFinishedFolder(target, run, existing.resume),
+    open: (run) => openShardSink(target, run, existing),
+  };
+}
+
+async function isFinishedFolder(
+  target: ShardTarget,
+  run: RunIdentity,
+  resume: boolean,
+): Promise<boolean> {
+  const text = resume ? await finishedManifest(target) : undefined;
+  if (text === undefined) return false;
+  const manifest: Manifest = JSON.parse(text);
+  const { name } = target.destination;
+  refuseOther(name, run, runOf(manifest));
+  await clearFinishedShards(target);
+  reportFinished(name, run, manifest.totals.rejected > 0);
+  return true;
+}
+
+function writtenPaths(output: string, { files }: Layout): string[] {
+  const named = files.map(({ path }) => path).filter((path) => path !== "");
+  return [...named, rejectedPath(output)];
+}
+
+function kept(place: string): string {
+  return `they are in ${place}; finished batches are kept, and --resume continues`;
+}
+
+/** The identity of stdin, whose content cannot be compared. */
+const STDIN_INPUT = JSON.stringify({ path: "-" });
+
+/** A finished run ends as it did the first time. */
+function reportFinished(output: string, { input }: RunIdentity, hasRejected: boolean): void {
+  if (JSON.stringify(input) === STDIN_INPUT) {
+    throw new UsageError(
+      `--resume: ${output} is finished, and stdin cannot be compared with its input; --overwrite starts over`,
+    );
+  }
+  const message = `${output} is finished; there is nothing to resume`;
+  if (!hasRejected) process.stderr.write(`harmony render: ${message}\n`);
+  else throw new CommandError(`${message}, and some rows were rejected`, EXIT.rowsRejected);
+}

@@ -1,0 +1,47 @@
+/** What a run says on stderr: its counts, and rows that were rejected. */
+
+import { CommandError, EXIT } from "../exit.ts";
+import { type Counts, reasonLines } from "../rows/counts.ts";
+import { counted } from "../terminal/text-output.ts";
+import type { Output } from "./outputs.ts";
+import type { RenderPlan } from "./plan.ts";
+
+/** Reports a finished run; throws if rows were rejected. */
+export function report(plan: RenderPlan, output: Output, counts: Counts): void {
+  const { isQuiet } = plan;
+  const { conversations, rows, tokens, trained, dropped, rejected } = counts;
+  const parts = [
+    counted(conversations, "conversation"),
+    counted(rows, "row"),
+    `${counted(tokens, "id")}, ${trained} trained on`,
+    ...(dropped > 0 ? [`${dropped} dropped by truncation`] : []),
+  ];
+  if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
+  reportAnalysis(plan, counts);
+  for (const name of plan.carry.filter((each) => rows > 0 && !counts.carried[each])) {
+    process.stderr.write(`harmony render: --carry: no conversation has the field ${name}\n`);
+  }
+  if (rejected === 0) return;
+  const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
+  const message = `${counted(rejected, "row")} ${were} ${output.rejectedPlace}`;
+  throw new CommandError([message, ...reasonLines(counts)].join("\n"), EXIT.rowsRejected);
+}
+
+/** Training data without its thoughts is useless to many, so a default that drops them is reported. */
+function reportAnalysis(
+  { samples, isQuiet, isAnalysisChosen }: RenderPlan,
+  { analysis, analysisLeftOut }: Counts,
+): void {
+  if (analysisLeftOut === 0) return;
+  if (isQuiet && (isAnalysisChosen || samples.for !== "training")) return;
+  process.stderr.write(
+    `${analysisLeftOut} of ${counted(analysis, "analysis message")} left out: --analysis keep keeps them\n`,
+  );
+}
+
+/** Stops a run with too many rejected rows: its options or its input are probably wrong. */
+export function checkRejected({ maxRejected }: RenderPlan, output: Output, counts: Counts): void {
+  if (maxRejected === undefined || counts.rejected <= maxRejected) return;
+  const message = `stopped: ${counted(counts.rejected, "row")} rejected, more than --max-rejected ${maxRejected}; ${output.stoppedPlace}`;
+  throw new CommandError([message, ...reasonLines(counts)].join("\n"));
+}

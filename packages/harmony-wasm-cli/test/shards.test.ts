@@ -1,0 +1,302 @@
+/** Output in parts: the same bytes for any number of workers and after any kill, and a manifest of them. */
+
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { zstdCompressSync } from "node:zlib";
+import { parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Manifest } from "../src/shards/manifest.ts";
+import { endOf, manyRows, PROGRAM, run, scratchFolder, startEndingAt } from "./support.ts";
+
+const file = scratchFolder();
+const SIZE = "500rows";
+const render = (output: string, ...more: string[]) => [
+  ...["render", file("data"), "-o", file(output), "--quiet", "--shard-size", SIZE],
+  ...["--analysis", "keep", ...more],
+];
+
+beforeAll(async () => {
+  mkdirSync(file("data"));
+  const rows = manyRows(2500);
+  rows[700] = '{"messages": 1}';
+  writeFileSync(file("data/a.jsonl"), rows.slice(0, 1300).join("\n"));
+  writeFileSync(file("data/b.jsonl.zst"), zstdCompressSync(rows.slice(1300, 2400).join("\n")));
+  writeFileSync(file("data/c.jsonl"), rows.slice(2400).join("\n"));
+  expect((await run(render("whole/", "--workers", "2"))).code).toBe(3);
+});
+
+/** The hash of every file in a folder, those of unfinished runs and of hidden files too. */
+function hashes(folder: string): Record<string, string> {
+  const entries = readdirSync(file(folder), { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.map((path) => [
+      relative(file(folder), path),
+      createHash("sha256").update(readFileSync(path)).digest("hex"),
+    ]),
+  );
+}
+
+function manifestOf(folder: string, name = "manifest.json"): Manifest {
+  return JSON.parse(readFileSync(file(`${folder}/${name}`), "utf8"));
+}
+
+async function parquetRows(path: string): Promise<Record<string, unknown>[]> {
+  const { buffer, byteOffset, length } = readFileSync(path);
+  const bytes = new Uint8Array(buffer, byteOffset, length).slice().buffer;
+  return parquetReadObjects({ file: bytes, compressors });
+}
+
+it.each(["1", "3"])("has the same bytes with %s workers", async (workers) => {
+  expect((await run(render(`workers-${workers}/`, "--workers", workers))).code).toBe(3);
+  expect(hashes(`workers-${workers}`)).toEqual(hashes("whole"));
+});
+
+it("has the rows of one file, in parts of the size that was asked for", async () => {
+  const parts = manifestOf("whole").parts;
+  expect(parts.map(({ path, rows }) => [path, rows])).toEqual([
+    ["part-00000.parquet", 500],
+    ["part-00001.parquet", 499],
+    ["part-00002.parquet", 300],
+    ["part-00003.parquet", 500],
+    ["part-00004.parquet", 500],
+    ["part-00005.parquet", 200],
+  ]);
+  const columns = Object.keys((await parquetRows(file("whole/part-00000.parquet")))[0] ?? {});
+  const single = ["render", file("data"), "-o", file("single.parquet"), "--quiet"];
+  const flags = ["--analysis", "keep", "--columns", columns.join(",")];
+  expect((await run([...single, ...flags])).code).toBe(3);
+  const rows = [];
+  for (const { path } of parts) rows.push(...(await parquetRows(file(`whole/${path}`))));
+  expect(rows).toEqual(await parquetRows(file("single.parquet")));
+  expect(new Set(rows.map(({ source_file }) => source_file)).size).toBe(3);
+});
+
+it.each([
+  ["jsonl", "zstd", ".jsonl.zst", ["meta.json"]],
+  ["arrow", "none", ".arrow", []],
+  ["arrows", "none", ".arrows", []],
+  ["npy", "none", ".npy", ["loss_mask.npy", "n_tokens.npy", "npy.meta.json"]],
+  ["megatron", "none", ".bin", ["idx", "_loss_mask.bin", "_loss_mask.idx", "bin.meta.json"]],
+] as const)("writes %s with its files", async (format, compression, extension, others) => {
+  const flags = ["--format", format, "--compression", compression];
+  expect((await run(render(`${format}/`, ...flags))).code).toBe(3);
+  const { parts } = manifestOf(format);
+  const names = parts.map(({ path }) => path);
+  expect(names).toEqual(names.map((_, at) => `part-0000${at}${extension}`));
+  expect(parts[0]?.files.map(({ path }) => path)).toHaveLength(others.length);
+  for (const { path } of parts[0]?.files ?? [])
+    expect(existsSync(file(`${format}/${path}`))).toBe(true);
+});
+
+it("has parts of JSON lines that are one file when they are joined", async () => {
+  const flags = ["--columns", "input_ids,source_row"];
+  await run(render("lines/", ...flags, "--format", "jsonl"));
+  const args = ["render", file("data"), "-o", file("lines.jsonl"), "--quiet", ...flags];
+  await run([...args, "--analysis", "keep"]);
+  const texts = manifestOf("lines").parts.map(({ path }) => readFileSync(file(`lines/${path}`)));
+  expect(Buffer.concat(texts).equals(readFileSync(file("lines.jsonl")))).toBe(true);
+});
+
+/** Resumes a run again and again, killed one operation later each time, until it ends by itself. */
+async function killsUntilDone(args: readonly string[], operation: string): Promise<number> {
+  for (let kills = 0; ; kills += 1) {
+    const moment = `${operation} ${kills + 1} SIGKILL`;
+    const { code, signal, stderr } = await endOf(startEndingAt(moment, [...args, "--resume"]));
+    if (signal !== "SIGKILL") {
+      expect([code, signal, stderr]).toEqual([3, null, expect.not.stringContaining("    at ")]);
+      return kills;
+    }
+  }
+}
+
+it.each([
+  ["parquet", "write", 8],
+  ["parquet", "rename", 3],
+  ["parquet", "rm", 3],
+  ["megatron", "rename", 7],
+])("a run into parts of %s that is killed in a %s resumes to the same bytes", async (...moment) => {
+  const [format, operation, leastKills] = moment;
+  const flags = ["--workers", "2", "--format", format];
+  const whole = `whole-${format}`;
+  if (!existsSync(file(whole))) expect((await run(render(`${whole}/`, ...flags))).code).toBe(3);
+  const output = `killed-${format}-${operation}`;
+  const kills = await killsUntilDone(render(`${output}/`, ...flags), operation);
+  expect(kills).toBeGreaterThanOrEqual(leastKills);
+  expect(hashes(output)).toEqual(hashes(whole));
+  const { code, stderr } = await run(render(`${output}/`, ...flags, "--resume"));
+  expect([code, stderr]).toEqual([3, expect.stringContaining("is finished")]);
+});
+
+it("resumes when the disk was full", async () => {
+  const args = render("full/", "--format", "jsonl", "--workers", "1");
+  const limited = `ulimit -f 300; exec "$0" "$@"`; // In blocks of 512 bytes or 1 KB.
+  const { code, signal, stderr } = await endOf(
+    spawn("sh", ["-c", limited, process.execPath, PROGRAM, ...args]),
+  );
+  expect(signal === "SIGXFSZ" || (code === 1 && stderr.includes("--resume"))).toBe(true);
+  expect(existsSync(file("full/manifest.json"))).toBe(false);
+  expect((await run([...args, "--resume"])).code).toBe(3);
+  await run(render("full-whole/", "--format", "jsonl"));
+  expect(hashes("full")).toEqual(hashes("full-whole"));
+});
+
+describe("the manifest", () => {
+  it("has the sizes and hashes of the files, and the counts of the rows", async () => {
+    const manifest = manifestOf("whole");
+    const whole = hashes("whole");
+    const rejected = manifest.parts.flatMap(({ rejected_file }) => rejected_file ?? []);
+    for (const { path, bytes, sha256 } of [...manifest.parts, ...rejected]) {
+      expect([path, sha256]).toEqual([path, whole[path]]);
+      expect(readFileSync(file(`whole/${path}`)).length).toBe(bytes);
+    }
+    expect(Object.keys(whole).length).toBe(1 + manifest.parts.length + rejected.length);
+    expect(manifest.totals).toMatchObject({
+      parts: 6,
+      rows: 2499,
+      conversations: 2500,
+      rejected: 1,
+      analysis_left_out: 0,
+    });
+    let ids = 0;
+    for (const { path } of manifest.parts) {
+      const rows = await parquetRows(file(`whole/${path}`));
+      for (const { n_tokens } of rows) ids += Number(n_tokens);
+    }
+    expect(manifest.totals.ids).toBe(ids);
+  });
+
+  it("has the inputs with their hashes and their conversations", () => {
+    const { inputs, parts, shard } = manifestOf("whole");
+    expect(shard).toBeNull();
+    expect(inputs).toEqual(
+      ["a.jsonl", "b.jsonl.zst", "c.jsonl"].map((name, at) => {
+        const bytes = readFileSync(file(`data/${name}`));
+        return {
+          path: file(`data/${name}`),
+          bytes: bytes.length,
+          sha256: createHash("sha256").update(bytes).digest("hex"),
+          shape: "harmony",
+          conversations: [1300, 1100, 100][at],
+        };
+      }),
+    );
+    const given = parts.flatMap((part) => part.inputs);
+    expect(given.reduce((sum, each) => sum + each.conversations, 0)).toBe(2500);
+  });
+
+  it("has every field that docs/manifest.md describes, and no other", () => {
+    const page = readFileSync(new URL("../../../docs/manifest.md", import.meta.url), "utf8");
+    const described = Array.from(page.matchAll(/^\| `([\w.[\]]+)`/gm), ([, name = ""]) => name);
+    expect(described.toSorted()).toEqual([...fieldsOf(manifestOf("whole"))].toSorted());
+  });
+});
+
+/** The paths of all fields; `[]` is every element of a list. */
+function fieldsOf(value: unknown, path = ""): Set<string> {
+  if (/^(?:run\..*|options|software|.*_by_reason)$/.test(path)) return new Set([path]);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return new Set([path]);
+    return new Set(value.flatMap((each) => [...fieldsOf(each, `${path}[]`)]));
+  }
+  if (typeof value !== "object" || value === null) return new Set([path]);
+  return new Set(
+    Object.entries(value).flatMap(([name, each]) => [
+      ...fieldsOf(each, path === "" ? name : `${path}.${name}`),
+    ]),
+  );
+}
+
+describe("--shard", () => {
+  const shares = (count: number) => Array.from({ length: count }, (_, at) => `${at + 1}/${count}`);
+  const key = ({ source_file, source_row }: Record<string, unknown>) =>
+    `${source_file} ${source_row}`;
+
+  it.each([
+    ["batches of one large file", "data/a.jsonl", 3, 1299],
+    ["batches of files of unequal size", "data", 4, 2499],
+    ["whole files", "equal", 2, 2000],
+  ])("gives every row once, by %s", async (_, input, count, expected) => {
+    mkdirSync(file("equal"), { recursive: true });
+    for (const name of ["1", "2", "3", "4"]) {
+      writeFileSync(file(`equal/${name}.jsonl`), manyRows(500).join("\n"));
+    }
+    const output = `shared-${input.replaceAll(/\W/g, "-")}`;
+    for (const share of shares(count)) {
+      const args = ["render", file(input), "-o", file(`${output}/`), "--shard", share, "--quiet"];
+      const { code, stderr } = await run([
+        ...args,
+        "--shard-size",
+        "300rows",
+        "--analysis",
+        "keep",
+      ]);
+      expect([stderr.split("harmony render: 1 row was rejected")[0], code]).toEqual([
+        "",
+        expect.toSatisfy((each) => each === 0 || each === 3),
+      ]);
+    }
+    const names = readdirSync(file(output));
+    const rows = [];
+    for (const name of names.filter((each) => each.endsWith(".parquet"))) {
+      rows.push(...(await parquetRows(file(`${output}/${name}`))));
+    }
+    expect(rows.length).toBe(expected);
+    expect(new Set(rows.map(key)).size).toBe(expected);
+    const manifests = shares(count).map((share) =>
+      manifestOf(output, `manifest-${share.replace("/", "of")}.json`),
+    );
+    expect(manifests.every(({ totals }) => totals.rows > 0)).toBe(true);
+    expect(new Set(manifests.map(({ inputs_sha256 }) => inputs_sha256)).size).toBe(1);
+  });
+});
+
+describe("a folder that exists", () => {
+  it("is not touched without --overwrite, and replaced with it", async () => {
+    cpSync(file("whole"), file("again"), { recursive: true });
+    const refused = await run(render("again"));
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("--overwrite replaces the run"),
+    ]);
+    expect(hashes("again")).toEqual(hashes("whole"));
+    writeFileSync(file("again/part-00099.parquet"), "of an earlier, longer run");
+    writeFileSync(file("again/mine.txt"), "mine");
+    expect((await run(render("again", "--overwrite"))).code).toBe(3);
+    const { "mine.txt": mine, ...rest } = hashes("again");
+    expect(mine).toBeDefined();
+    expect(rest).toEqual(hashes("whole"));
+  });
+
+  it("is refused if it has a run that was divided differently", async () => {
+    cpSync(file("whole"), file("other"), { recursive: true });
+    const { code, stderr } = await run(render("other", "--shard", "1/2"));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("divided differently")]);
+  });
+
+  it("is not resumed with other options", async () => {
+    const { code, stderr } = await run(render("whole", "--resume", "--mask", "trl"));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("different options")]);
+  });
+
+  it.each(["data/out/", "data/"])("is refused if it is %s, among the inputs", async (output) => {
+    if (output === "data/out/") mkdirSync(file(output));
+    const { code, stderr } = await run(render(output));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("choose a folder of its own")]);
+  });
+});
+
+it.each([
+  [["-o", "out/", "--shard-size", "10"], "Expected a whole number of KB, MB, GB or rows"],
+  [["-o", "out/", "--shard", "3/2"], "Expected a share such as 1/8"],
+  [["-o", "out.parquet", "--shard-size", "1GB"], "expected a folder as --output, such as out/"],
+  [["-o", "-", "--shard", "1/2"], "expected a folder as --output, such as out/"],
+])("refuses %j", async (flags, message) => {
+  const { code, stderr } = await run(["render", file("data"), ...flags], { cwd: file(".") });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
