@@ -27,6 +27,8 @@ import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format
 const FILE = "parquet";
 const MAGIC = textBytes("PAR1");
 const FOOTER_VERSION = 2;
+/** Values encoded at once: with the library's thousand, writing takes a fifth longer. */
+const VALUES_AT_ONCE = 16 * 1024;
 const CODECS = {
   none: Compression.UNCOMPRESSED,
   snappy: Compression.SNAPPY,
@@ -87,6 +89,7 @@ function properties({ compression, columns }: FormatContext): WriterPropertiesBu
       .setCompression(CODECS[compression])
       .setDictionaryEnabled(false)
       .setStatisticsEnabled(EnabledStatistics.None)
+      .setWriteBatchSize(VALUES_AT_ONCE)
       .setCreatedBy("harmony-wasm-cli"),
   );
 }

@@ -7,6 +7,9 @@ const LINE_FEED = 10;
 /** The part of a line that is too long that is kept, to recognise it. */
 const KEPT_BYTES = 64 * 1024;
 
+/** Room for the line that completes a batch: else its bytes would be copied to twice the room. */
+const LAST_LINE_BYTES = 256 * 1024;
+
 /** Turns chunks into batches. */
 export class LineCutter {
   readonly #size: BatchSize;
@@ -32,7 +35,11 @@ export class LineCutter {
     this.#offset = offset;
     this.#size = size;
     this.#mostLineBytes = mostLineBytes;
-    this.#bytes = new Uint8Array(size.bytes);
+    this.#bytes = this.#emptyRoom();
+  }
+
+  #emptyRoom(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#size.bytes + LAST_LINE_BYTES);
   }
 
   /** The batches that a chunk completes. */
@@ -109,7 +116,7 @@ export class LineCutter {
     };
     this.#ordinal += 1;
     this.#row += this.#ends.length;
-    this.#bytes = new Uint8Array(this.#size.bytes);
+    this.#bytes = this.#emptyRoom();
     this.#length = 0;
     this.#lineStart = 0;
     this.#ends = [];

@@ -13,13 +13,7 @@ import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/
 import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
 import type { RowText } from "../input/row-texts.ts";
 import type { OutputRow } from "../rows/output-row.ts";
-import {
-  NO_MESSAGES,
-  type RowError,
-  RowRefused,
-  refuseLoneSurrogate,
-  rowErrorOf,
-} from "../rows/row-error.ts";
+import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "../rows/row-error.ts";
 import { type AnalysisCounts, countAnalysis } from "./left-out.ts";
 import type { SampleOptions } from "./plan.ts";
 
@@ -59,7 +53,6 @@ export class Renderer {
   }
 
   #conversation(text: string): string {
-    refuseLoneSurrogate(text);
     const { shape, chat } = this.#options;
     if (shape === "chat") return conversationFromChatCompletions(text, chat);
     refuseChatFields(text);

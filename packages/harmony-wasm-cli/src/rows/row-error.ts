@@ -38,6 +38,9 @@ export class RowRefused extends Error {
   }
 }
 
+/** The message for text that has no UTF-8 and so no tokens; rendering it always fails. */
+const LONE_SURROGATE = "the row's text has a lone surrogate, which has no UTF-8";
+
 /** JSON nested deeper than this is refused, as by serde. */
 const MOST_LEVELS = 127;
 
@@ -48,6 +51,7 @@ const MOST_LEVELS = 127;
  * for a string that is too long, so the depth of the row decides between them.
  */
 export function rowErrorOf(error: unknown, text: string): RowError {
+  if (!text.isWellFormed()) return { code: "invalid_text", path: "", message: LONE_SURROGATE };
   if (error instanceof HarmonyError) {
     return { code: error.code, path: error.path ?? "", message: error.reason };
   }
@@ -62,12 +66,6 @@ export function rowErrorOf(error: unknown, text: string): RowError {
     return { code, path: "", message: error.message };
   }
   throw error;
-}
-
-/** Refuses text with a lone surrogate, which has no UTF-8 and so no tokens. */
-export function refuseLoneSurrogate(text: string): void {
-  if (text.isWellFormed()) return;
-  throw new RowRefused("invalid_text", "the row's text has a lone surrogate, which has no UTF-8");
 }
 
 /** harmony-wasm/train's error for a `train` that is not a boolean: wrong data, not misuse. */

@@ -6,6 +6,9 @@
 import { described } from "../check/arguments.js";
 import type { TrainingConversationInput } from "./samples.js";
 
+/** The field as JSON writers spell it, or with an escaped letter. */
+const MAYBE_FLAGS = /"train"|\\u00[67]/;
+
 /**
  * A `train` that is not a boolean. The flag comes from data as often as from
  * code, so the error has a code and a path, as a {@link HarmonyError} has; it
@@ -27,7 +30,7 @@ class TrainFlagError extends TypeError {
 export function checkedTrainFlags(
   conversation: TrainingConversationInput,
 ): (boolean | undefined)[] | undefined {
-  if (typeof conversation === "string" && !mayHaveFlags(conversation)) return undefined;
+  if (typeof conversation === "string" && !MAYBE_FLAGS.test(conversation)) return undefined;
   const given: unknown = typeof conversation === "string" ? JSON.parse(conversation) : conversation;
   const isArray = Array.isArray(given);
   const messages: unknown = isArray ? given : Object(given).messages;
@@ -38,9 +41,4 @@ export function checkedTrainFlags(
     if (train === undefined || train === null) return undefined;
     throw new TrainFlagError(`${isArray ? "" : "messages"}[${index}].train`, train);
   });
-}
-
-/** The field as JSON writers spell it, or with an escaped letter. */
-function mayHaveFlags(text: string): boolean {
-  return text.includes('"train"') || text.includes("\\u006") || text.includes("\\u007");
 }
