@@ -1,134 +1,112 @@
 /**
  * The command line beside a Python script that uses native openai-harmony, on
- * the same file and with as many processes as we have threads:
+ * the same rows and with as many processes as we have threads:
  *
- *     npm run bench:command-line -- 20000
+ *     npm run bench:command-line -- 30 <a Python with openai-harmony and pyarrow>
  *
- * Prints how many conversations a second each renders from start to end, the
- * share of rendering in our processor time, and the gain from a second thread.
+ * renders 30 MB of rows of each shape into each format, counts, measures and
+ * verifies them, with one thread and with one per core. All commands take turns
+ * for some rounds, and the medians are printed: a busy machine slows all of them.
+ * A third argument is another build's harmony.js to run beside this one.
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { loadHarmonyEncodingSync } from "harmony-wasm";
-import { randomFrom } from "../corpora/random.ts";
-import { makeStreams } from "../measure/streams.ts";
-import { BENCH, CACHE, ROOT, VOCABULARY_FOLDER } from "../paths.ts";
+import { BENCH, CACHE, ROOT } from "../paths.ts";
+import { renderingShares } from "./profile.ts";
+import { type RowShape, rowLines } from "./rows.ts";
+import { median, type Took, took } from "./took.ts";
 
-const ROWS = Number(process.argv[2] ?? 20_000);
-const PYTHON = process.argv[3] ?? "python3";
-const PROGRAM = join(ROOT, "packages", "harmony-wasm-cli", "dist", "harmony.js");
-const INPUT = join(CACHE, "conversations.jsonl");
-const OUTPUT = join(CACHE, "rendered.parquet");
+const [megabytes = "30", PYTHON = "python3", RIVAL] = process.argv.slice(2);
+const MEGABYTES = Number(megabytes);
 const ROUNDS = 3;
-const WORDS = 20;
+const THREADS = availableParallelism();
+const PROGRAM = join(ROOT, "packages", "harmony-wasm-cli", "dist", "harmony.js");
+const SHAPES = ["chat", "harmony"] as const;
+const FORMATS = ["parquet", "arrow", "jsonl"] as const;
 
-/** Seconds of the clock and of the processor that a command takes, its children's included. */
-interface Took {
-  wall: number;
-  cpu: number;
-}
+const inputOf = (shape: RowShape) => join(CACHE, `rows-${shape}-${MEGABYTES}.jsonl`);
+const outputOf = (shape: RowShape, format: string) => join(CACHE, `rendered-${shape}.${format}`);
 
-/** Conversations of ten messages, each with words of its own. */
-function writeInput(): void {
-  const random = randomFrom(7);
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8").split(/\s+/);
-  const { conversation } = makeStreams([readme.join(" ").repeat(8)]);
-  const some = () =>
-    Array.from({ length: random(WORDS) }, () => readme[random(readme.length)]).join(" ");
-  const lines = Array.from({ length: ROWS }, () => {
-    const messages = conversation.messages.map((message) => {
-      const { content } = message;
-      const isText = typeof content === "string" && !content.startsWith("{");
-      return isText ? { ...message, content: `${content} ${some()}` } : message;
-    });
-    return JSON.stringify({ messages });
-  });
+/** Commands by their names, in the order in which they are printed. */
+type Commands = Record<string, () => Took>;
+
+function writeInputs(): void {
   mkdirSync(CACHE, { recursive: true });
-  writeFileSync(INPUT, `${lines.join("\n")}\n`);
+  for (const shape of SHAPES) {
+    if (existsSync(inputOf(shape))) continue;
+    const file = openSync(inputOf(shape), "w");
+    for (const line of rowLines(shape, MEGABYTES * 1e6)) writeSync(file, line);
+    closeSync(file);
+  }
 }
 
-function took(command: string, args: readonly string[]): Took {
-  const program = "/usr/bin/env";
-  const script =
-    'start=$(date +%s%N); "$@"; code=$?; end=$(date +%s%N); times; echo $((end - start)); exit $code';
-  const env = { ...process.env, TIKTOKEN_ENCODINGS_BASE: VOCABULARY_FOLDER };
-  const said = execFileSync(program, ["bash", "-c", script, "bash", command, ...args], {
-    env,
-    encoding: "utf8",
+/** The arguments of each command on rows of a shape. */
+function argumentsOf(shape: RowShape): Record<string, string[]> {
+  const input = [inputOf(shape), "--shape", shape, "--analysis", "drop-history"];
+  const renders = FORMATS.map((format) => {
+    const output = ["-o", outputOf(shape, format), "--overwrite", "--quiet"];
+    return [`render to ${format}`, ["render", ...input, ...output]] as const;
   });
-  const lines = said.trim().split("\n");
-  const wall = Number(lines.at(-1)) / 1e9;
-  const cpu = Array.from((lines.at(-2) ?? "").matchAll(/(\d+)m([\d.]+)s/g)).reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
-    0,
-  );
-  return { wall, cpu };
-}
-
-function ours(workers: number): Took {
-  return took(process.execPath, [
-    PROGRAM,
-    "render",
-    INPUT,
-    "-o",
-    OUTPUT,
-    "--overwrite",
-    "--quiet",
-    "--workers",
-    String(workers),
-  ]);
-}
-
-function theirs(processes: number): Took {
-  return took(PYTHON, [join(BENCH, "python", "render_file.py"), INPUT, OUTPUT, String(processes)]);
-}
-
-/** The best of some rounds: the machine may be busy. */
-function best(run: () => Took): Took {
-  const rounds = Array.from({ length: ROUNDS }, run);
   return {
-    wall: Math.min(...rounds.map(({ wall }) => wall)),
-    cpu: Math.min(...rounds.map(({ cpu }) => cpu)),
+    ...Object.fromEntries(renders),
+    count: ["count", ...input],
+    stats: ["stats", "--json", ...input],
+    verify: ["verify", outputOf(shape, "parquet")],
   };
 }
 
-/** Processor seconds of rendering alone, warm, in this thread. */
-function renderingAlone(): number {
-  const encoding = loadHarmonyEncodingSync();
-  const lines = readFileSync(INPUT, "utf8").trimEnd().split("\n");
-  const pass = () => {
-    const before = process.cpuUsage();
-    for (const line of lines) encoding.renderWithSpans(line, { for: "training" });
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1e6;
+function commandsFor(shape: RowShape): Commands {
+  const commands: Commands = {};
+  for (const [name, args] of Object.entries(argumentsOf(shape))) {
+    for (const workers of new Set([1, THREADS])) {
+      const flags = [...args, "--workers", String(workers)];
+      commands[`${name}, ${workers} workers`] = () => took(process.execPath, [PROGRAM, ...flags]);
+    }
+    if (RIVAL)
+      commands[`${name}, the other build`] = () => took(process.execPath, [RIVAL, ...args]);
+  }
+  const cold = argumentsOf(shape)["render to parquet"] ?? [];
+  commands[`render to parquet, cold, ${THREADS} workers`] = () => {
+    execFileSync(PYTHON, [join(BENCH, "python", "forget_file.py"), inputOf(shape)]);
+    return took(process.execPath, [PROGRAM, ...cold]);
   };
-  return Math.min(pass(), pass(), pass());
+  if (shape === "harmony") {
+    const args = [inputOf(shape), join(CACHE, "native.parquet"), String(THREADS)];
+    const script = join(BENCH, "python", "render_file.py");
+    commands[`openai-harmony to parquet, ids only, ${THREADS} processes`] = () =>
+      took(PYTHON, [script, ...args]);
+  }
+  return commands;
 }
 
-function printRate(name: string, { wall, cpu }: Took): void {
-  const rate = Math.round(ROWS / wall);
-  console.log(
-    `${name.padEnd(36)} ${rate} conversations/s, ${((cpu / ROWS) * 1e6).toFixed(0)} µs of processor each`,
-  );
+function print(name: string, { wall, cpu }: Took): void {
+  const rates = `${(MEGABYTES / wall).toFixed(1)} MB/s, ${(MEGABYTES / cpu).toFixed(1)} MB per core-second`;
+  console.log(`  ${name.padEnd(54)} ${rates}`);
 }
 
-const threads = availableParallelism();
-writeInput();
-console.log(`${cpus()[0]?.model}, ${threads} cores, ${ROWS} conversations`);
-const [one, all] = [best(() => ours(1)), best(() => ours(threads))];
-const python = best(() => theirs(threads));
-printRate("harmony render, 1 worker", one);
-printRate(`harmony render, ${threads} workers`, all);
-printRate(`openai-harmony, ${threads} processes`, python);
-const rendering = renderingAlone();
-console.log(
-  `ratio, from start to end: ${(python.wall / all.wall).toFixed(1)} (processor time: ${(python.cpu / all.cpu).toFixed(1)})`,
-);
-console.log(
-  `rendering's share of our processor time: ${((100 * rendering) / one.cpu).toFixed(0)}%`,
-);
-console.log(`${threads} workers beside 1: ${(one.wall / all.wall).toFixed(2)} times as fast`);
-rmSync(OUTPUT, { force: true });
+function measure(shape: RowShape): void {
+  const commands = Object.entries(commandsFor(shape)).map(([name, run]) => ({
+    name,
+    run,
+    all: [] as Took[],
+  }));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { run, all } of commands) all.push(run());
+  }
+  console.log(`${shape} rows`);
+  for (const { name, all } of commands) print(name, median(all));
+}
+
+writeInputs();
+console.log(`${cpus()[0]?.model}, ${THREADS} cores, ${MEGABYTES} MB of each shape`);
+for (const shape of SHAPES) {
+  measure(shape);
+  const { count = [], ...others } = argumentsOf(shape);
+  const shares = renderingShares(PROGRAM, { count, ...others }, count);
+  for (const [name, share] of shares) {
+    console.log(`  rendering in ${name}: ${(100 * share).toFixed(0)}% of processor time`);
+  }
+}
