@@ -44,7 +44,7 @@ it("cuts lines at the same places for any chunks", () => {
 it("continues after a batch", () => {
   const bytes = Buffer.from(Array.from({ length: 20 }, (_, row) => `line ${row}\n`).join(""));
   const [first, ...rest] = cut([bytes]);
-  const from = { row: first?.length ?? 0, offset: first?.nextOffset ?? 0 };
+  const from = { ordinal: 1, row: first?.length ?? 0, offset: first?.nextOffset ?? 0 };
   const cutter = new LineCutter(from, SIZE, MOST_LINE_BYTES);
   expect([...cutter.push(bytes.subarray(from.offset)), ...cutter.end()]).toEqual(rest);
 });
