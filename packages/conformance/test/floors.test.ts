@@ -29,7 +29,7 @@ const COMMAND_LINE: Floors = [
   ["exit.ts", "provenance.ts"],
   ["rows", "files"],
   ["terminal", "arrow", "serve", "storage"],
-  ["columns"],
+  ["columns", "remote"],
   ["formats"],
   ["sinks", "input"],
   ["shards", "workers"],

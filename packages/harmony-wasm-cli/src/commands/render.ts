@@ -13,6 +13,7 @@ Examples:
   harmony render train.jsonl -o train.parquet --analysis keep
   harmony render 'data/**/*.jsonl.zst' extra.parquet -o out/ --shard-size 500MB
   harmony render data/ -o out/ --shard 2/8
+  harmony render 's3://bucket/chats/*.jsonl.zst' -o s3://bucket/rendered/
   harmony render chat.jsonl -o packed.parquet --shape chat --pack 8192
   zcat train.jsonl.gz | harmony render - -o - --columns input_ids,loss_mask`;
 
@@ -24,7 +25,7 @@ export function addRender(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .argument(
       "[inputs...]",
-      "JSON lines (plain, .gz or .zst) or Parquet: files, quoted globs, folders; - is stdin (default)",
+      "JSON lines (plain, .gz or .zst) or Parquet: files, quoted globs, folders, also in s3://, gs://, hf://, https://; - is stdin (default)",
     );
   addRenderFlags(command).action(render);
 }

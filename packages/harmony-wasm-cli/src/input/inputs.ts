@@ -1,11 +1,13 @@
 /** The files that the arguments of a command mean, in the order of the arguments. */
 
 import { UsageError } from "../exit.ts";
+import { isAddress } from "../remote/location.ts";
+import { REMOTE_FILES } from "../remote/remote-files.ts";
 import type { InputFile, InputStore } from "../storage/input-file.ts";
-import { LOCAL_FILES, STDIN } from "../storage/local-files.ts";
+import { LOCAL_FILES, localFile, STDIN } from "../storage/local-files.ts";
 
 /** The stores; the first that holds an argument lists its files. */
-const STORES: readonly InputStore[] = [LOCAL_FILES];
+const STORES: readonly InputStore[] = [REMOTE_FILES, LOCAL_FILES];
 
 /** The files of all arguments: names, folders and globs, or "-" alone for stdin. */
 export async function inputFiles(names: readonly string[]): Promise<InputFile[]> {
@@ -23,6 +25,14 @@ export async function inputFiles(names: readonly string[]): Promise<InputFile[]>
     }
   }
   return files;
+}
+
+/** The file of a name that means one. */
+export async function inputFile(name: string): Promise<InputFile> {
+  if (!isAddress(name)) return localFile(name);
+  const [file, ...others] = await inputFiles([name]);
+  if (file && others.length === 0) return file;
+  throw new UsageError(`${name}: expected one file, got ${others.length + 1}`);
 }
 
 async function listed(name: string): Promise<InputFile[]> {

@@ -8,8 +8,8 @@ import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
 import { type Position, START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
-import { localFile } from "../storage/local-files.ts";
 import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
+import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
@@ -48,7 +48,7 @@ export interface Source {
 
 /** Opens `path`, or stdin for "-"; reading begins at `from`. */
 export async function openSource(path: string, from: Position, size: BatchSize): Promise<Source> {
-  return openFile(await localFile(path), from, size);
+  return openFile(await inputFile(path), from, size);
 }
 
 /** Opens a file of any store; reading begins at `from`, a position in this file. */

@@ -12,6 +12,8 @@ import {
   FORMAT_NAMES,
   type FormatName,
 } from "../formats/format.ts";
+import { isAddress, locationOf } from "../remote/location.ts";
+import { requireWritable } from "../remote/stores.ts";
 import {
   type PackOptions,
   type RenderOptions,
@@ -33,6 +35,7 @@ export interface RenderFlags extends SampleFlags, ShardFlags, WorkersFlag {
   maxRejected?: number;
   resume: boolean;
   overwrite: boolean;
+  staging?: string;
   quiet: boolean;
   arrowStdio?: boolean;
   column: string;
@@ -51,7 +54,7 @@ function addOutputFlags(command: Command): Command {
     .optionsGroup("Output:")
     .option(
       "-o, --output <path>",
-      "output: .parquet, .arrow, .arrows, .jsonl, .npy, .bin; a folder, as out/; - is stdout",
+      "output: .parquet, .arrow, .arrows, .jsonl, .npy, .bin; a folder, as out/; s3://, gs://, hf://; - is stdout",
     )
     .addOption(
       new Option(
@@ -73,6 +76,10 @@ function addRunFlags(command: Command): Command {
     .option("--max-rejected <rows>", "stop after more rejected rows than this", wholeNumber)
     .option("--resume", "continue a run that was stopped", false)
     .option("--overwrite", "replace existing files", false)
+    .option(
+      "--staging <folder>",
+      "local folder for the files of a remote output, until they are stored",
+    )
     .option("--quiet", "print no progress on stderr", false)
     .option("--arrow-stdio", "answer Arrow record batches on stdin with batches on stdout")
     .option("--column <name>", "with --arrow-stdio: the column of JSON text", "conversation");
@@ -99,6 +106,7 @@ export function renderPlan(
   if (output === undefined) throw new UsageError("missing --output <path>; - is stdout");
   if (output === "-" && resume)
     throw new UsageError("--resume: output to stdout cannot be resumed");
+  refuseOutput(flags);
   const shards = shardOptions(flags);
   const format = flags.format ?? formatFor(output, shards);
   const pack = packOptions(flags);
@@ -112,6 +120,7 @@ export function renderPlan(
     carry: carryOf(flags, format),
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
+    ...(flags.staging !== undefined && { staging: flags.staging }),
     ...(flags.maxRejected !== undefined && { maxRejected: flags.maxRejected }),
     workers: workersOf(flags),
     isQuiet: flags.quiet,
@@ -133,6 +142,14 @@ export function arrowOptions(flags: RenderFlags): RenderOptions {
   const usual = pack ? PACKED_COLUMNS : DEFAULT_COLUMNS;
   const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;
   return { samples, ...(pack && { pack }), columns };
+}
+
+/** Fails before any input is read. */
+function refuseOutput({ output = "", staging }: RenderFlags): void {
+  if (isAddress(output)) requireWritable(locationOf(output));
+  else if (staging !== undefined) {
+    throw new UsageError("--staging requires an --output such as s3://bucket/out/");
+  }
 }
 
 function formatFor(output: string, shards: ShardOptions | undefined): FormatName {

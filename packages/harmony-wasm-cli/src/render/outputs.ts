@@ -5,6 +5,7 @@ import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { extensionOf } from "../formats/choice.ts";
 import type { Layout } from "../formats/format.ts";
 import { layoutOf } from "../formats/formats.ts";
+import { isAddress } from "../remote/location.ts";
 import { type Manifest, runOf } from "../shards/manifest.ts";
 import { clearFinishedShards, finishedManifest, openShardSink } from "../shards/open-shards.ts";
 import type { ShardTarget } from "../shards/shard-sink.ts";
@@ -17,8 +18,14 @@ import {
   refuseOther,
   rejectedPath,
 } from "../sinks/partial-sink.ts";
+import { RemoteFile, RemoteFileSink } from "../sinks/remote-file.ts";
+import { remoteFolder } from "../sinks/remote-folder.ts";
 import { finishedRun } from "../sinks/run-file.ts";
-import { refuseInputsAsOutput, refuseInputsInFolder } from "../sinks/same-file.ts";
+import {
+  refuseInputsAsOutput,
+  refuseInputsAtAddress,
+  refuseInputsInFolder,
+} from "../sinks/same-file.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { StdoutSink } from "../sinks/stdout-sink.ts";
 import type { InputFile } from "../storage/input-file.ts";
@@ -46,7 +53,8 @@ export interface Output {
 /** The output of a plan. */
 export function outputOf(plan: RenderPlan, job: Job, inputs: RunInputs): Output {
   if (plan.output === "-") return stdoutOutput(job);
-  return plan.shards ? folderOutput(plan, job, inputs) : fileOutput(plan, job);
+  if (plan.shards) return folderOutput(plan, job, inputs);
+  return isAddress(plan.output) ? remoteFileOutput(plan, job) : fileOutput(plan, job);
 }
 
 function stdoutOutput({ format }: Job): Output {
@@ -77,12 +85,47 @@ function fileOutput({ output, existing }: RenderPlan, { format }: Job): Output {
   };
 }
 
+function remoteFileOutput(plan: RenderPlan, job: Job): Output {
+  const { output, existing, staging } = plan;
+  const file = new RemoteFile(output, staging);
+  const local = fileOutput({ ...plan, output: file.local }, job);
+  return {
+    rejectedPlace: `in ${rejectedPath(output)}`,
+    stoppedPlace: local.stoppedPlace,
+    refuseInputs: (files) => refuseInputsAtAddress(files, output),
+    isFinished: (run) => isFinishedRemoteFile(file, plan, run),
+    open: async (run) => {
+      await file.refuseExisting(existing);
+      return new RemoteFileSink(file, await local.open(run), existing.overwrite);
+    },
+  };
+}
+
+async function isFinishedRemoteFile(
+  file: RemoteFile,
+  { output, existing }: RenderPlan,
+  run: RunIdentity,
+): Promise<boolean> {
+  if (!existing.resume || file.isStopped) return false;
+  if (file.isWritten) {
+    // A run that was killed while its files were stored.
+    refuseOther(output, run, finishedRun(file.local));
+    await clearFinished(file.local);
+    await file.store(existing.overwrite);
+  }
+  const before = await file.finishedRun();
+  if (!before) return false;
+  refuseOther(output, run, before);
+  reportFinished(output, run, await file.hasRejected());
+  return true;
+}
+
 function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInputs): Output {
-  const { output, existing, shards } = plan;
+  const { output, existing, shards, staging } = plan;
   if (!shards) throw new Error("a folder has shards");
   const extension = extensionOf(format.format, format.compression);
   const target: ShardTarget = {
-    destination: localFolder(output),
+    destination: isAddress(output) ? remoteFolder(output, staging) : localFolder(output),
     share: shards.share,
     size: shards.size,
     layoutOf: (part) => layoutOf(`${part}${extension}`, format),

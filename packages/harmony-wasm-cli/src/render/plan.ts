@@ -120,6 +120,8 @@ export interface RenderPlan {
   carry: readonly string[];
   format: Pick<FormatOptions, "format" | "compression">;
   existing: Existing;
+  /** The local folder for unfinished files of a remote output; absent for the usual one. */
+  staging?: string;
   /** The run stops when it has rejected more rows than this. */
   maxRejected?: number;
   workers: number;

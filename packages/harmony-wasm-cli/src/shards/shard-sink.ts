@@ -101,6 +101,7 @@ export class ShardSink implements Sink {
     if (this.#part) await this.#endPart(this.#part);
     await this.#publishing;
     const { destination, share, manifestOf } = this.#target;
+    await destination.confirm();
     const local = join(this.#work, "manifest.json");
     await writeFile(local, await manifestOf(this.#log.parts, this.#log.run));
     await destination.publish(local, manifestName(share));

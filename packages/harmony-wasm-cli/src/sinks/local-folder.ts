@@ -16,6 +16,7 @@ export function localFolder(path: string): Destination {
     names: () => namesIn(path),
     read: (name) => readFile(join(path, name), "utf8").catch(unlessMissing),
     publish: (local, name) => published(local, join(path, name)),
+    confirm: async () => {}, // The lock keeps other runs away.
     remove: (name) => rm(join(path, name), { force: true }),
   };
 }

@@ -17,8 +17,13 @@ interface RunFile {
   bytes: number;
 }
 
+/** The name of the run file beside an output of this name. */
+export function runFileName(output: string): string {
+  return `.${output}.run.json`;
+}
+
 function runPath(output: string): string {
-  return join(dirname(output), `.${basename(output)}.run.json`);
+  return join(dirname(output), runFileName(basename(output)));
 }
 
 /** Writes the run file of an output whose bytes are in `partial` until it is renamed. */
@@ -31,11 +36,20 @@ export async function keepRun(output: string, run: RunIdentity, partial: string)
 /** The run that made a finished output. */
 export function finishedRun(output: string): RunIdentity {
   const path = runPath(output);
-  const kept: RunFile | undefined = existsSync(path)
-    ? JSON.parse(readFileSync(path, "utf8"))
-    : undefined;
-  if (kept?.bytes === statSync(output).size) return kept.run;
+  const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return recordedRun(output, text, statSync(output).size);
+}
+
+/** The run in the text of a run file, if it is of an output of this size. */
+export function recordedRun(
+  output: string,
+  text: string | undefined,
+  bytes: number | undefined,
+): RunIdentity {
+  const kept: RunFile | undefined = text === undefined ? undefined : JSON.parse(text);
+  if (kept?.bytes === bytes && kept !== undefined) return kept.run;
+  const name = runFileName(basename(output));
   throw new UsageError(
-    `--resume: ${output} exists, but the record of its run, ${path}, is missing or does not match it; --overwrite starts over`,
+    `--resume: ${output} exists, but the record of its run, ${name} beside it, is missing or does not match it; --overwrite starts over`,
   );
 }

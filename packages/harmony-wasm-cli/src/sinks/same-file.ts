@@ -3,6 +3,7 @@
 import { fstatSync, realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { UsageError } from "../exit.ts";
+import { isAddress } from "../remote/location.ts";
 import type { InputFile } from "../storage/input-file.ts";
 
 const STDIN = 0;
@@ -23,15 +24,21 @@ export function refuseInputsAsOutput(
   }
 }
 
+/** Refuses a run that would replace an input in an object store. */
+export function refuseInputsAtAddress(inputs: readonly InputFile[], output: string): void {
+  if (!inputs.some(({ name }) => name === output)) return;
+  throw new UsageError(`--output: ${output} would replace the input; choose another address`);
+}
+
 /** Refuses a run that would read its own parts: now, or when it is resumed. */
 export function refuseInputsInFolder(
   inputs: readonly InputFile[],
   named: readonly string[],
   output: string,
 ): void {
-  const folder = realPath(output) ?? output;
-  const inside = inputs.find(({ name }) => isWithin(realPath(name), folder));
-  const around = named.find((name) => isFolder(name) && isWithin(folder, realPath(name)));
+  const folder = wholePath(output) ?? output;
+  const inside = inputs.find(({ name }) => isWithin(wholePath(name), folder));
+  const around = named.find((name) => isFolder(name) && isWithin(folder, wholePath(name)));
   const input = inside?.name ?? around;
   if (input === undefined) return;
   const place = inside
@@ -53,11 +60,13 @@ function isWithin(path: string | undefined, folder: string | undefined): boolean
 }
 
 function isFolder(path: string): boolean {
+  if (isAddress(path)) return path.endsWith("/");
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** The path without links; undefined for a name that does not exist, as those of object stores. */
-function realPath(path: string): string | undefined {
+/** The path without links, or the address; undefined for a name that does not exist. */
+function wholePath(path: string): string | undefined {
+  if (isAddress(path)) return path.replace(/\/+$/, "");
   try {
     return realpathSync(path);
   } catch {

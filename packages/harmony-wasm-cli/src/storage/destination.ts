@@ -29,6 +29,8 @@ export interface Destination {
    * It is called again after a crash: a local file that is gone was published.
    */
   publish: (local: string, name: string) => Promise<void>;
+  /** Fails if another run has replaced a file that was published. Called before the manifest is. */
+  confirm: () => Promise<void>;
   /** Deletes a file, if it exists. */
   remove: (name: string) => Promise<void>;
 }
