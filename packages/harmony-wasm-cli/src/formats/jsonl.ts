@@ -1,8 +1,9 @@
 /** JSON lines, plain or compressed by batch: gzip members and zstd frames can be concatenated. */
 
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { DataType } from "apache-arrow";
 import { type ColumnName, columnOf } from "../columns/columns.ts";
-import { textBytes } from "../files/bytes.ts";
+import { JsonBytes } from "../files/json-bytes.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { Encode, FormatContext, LastBytes, Layout } from "./format.ts";
 import { metaFile } from "./meta-file.ts";
@@ -11,8 +12,11 @@ const FILE = "jsonl";
 
 /** Encodes batches as lines. */
 export function jsonlEncoder({ columns, carry, compression }: FormatContext): Encode {
+  const writers = columns.map(memberWriter);
+  const text = new JsonBytes();
   return (rows) => {
-    const bytes = textBytes(rows.map((row) => lineOf(row, columns, carry)).join(""));
+    for (const row of rows) writeLine(text, row, writers, carry);
+    const bytes = text.take();
     if (compression === "none") return { parts: [{ file: FILE, bytes }] };
     const compressed = compression === "zstd" ? zstdCompressSync(bytes) : gzipSync(bytes);
     return { parts: [{ file: FILE, bytes: new Uint8Array(compressed) }] };
@@ -26,10 +30,37 @@ export function jsonlLayout(path: string, { metadata }: FormatContext): Layout {
   return { files: [{ file: FILE, path }, meta.file], heads: [meta.head], finish };
 }
 
-function lineOf(row: OutputRow, columns: readonly ColumnName[], carry: readonly string[]): string {
-  const members = [
-    ...columns.map((name) => `"${name}":${columnOf(name).json(row)}`),
-    ...carry.map((name) => `${JSON.stringify(name)}:${row.carried?.[name] ?? "null"}`),
-  ];
-  return `{${members.join(",")}}\n`;
+type WriteValue = (text: JsonBytes, row: OutputRow) => void;
+
+function writeLine(
+  text: JsonBytes,
+  row: OutputRow,
+  columns: readonly { key: string; write: WriteValue }[],
+  carry: readonly string[],
+): void {
+  let separator = "{";
+  for (const { key, write } of columns) {
+    text.text(`${separator}${key}:`);
+    write(text, row);
+    separator = ",";
+  }
+  const carried = carry.map((name) => `,${JSON.stringify(name)}:${row.carried?.[name] ?? "null"}`);
+  text.text(`${carried.join("")}}\n`);
+}
+
+/** Lists of numbers are written as bytes; other values are short. */
+function memberWriter(name: ColumnName): { key: string; write: WriteValue } {
+  const { type, numbers, json } = columnOf(name);
+  const key = JSON.stringify(name);
+  if (!numbers || !DataType.isList(type)) {
+    return { key, write: (text, row) => text.text(json(row)) };
+  }
+  return {
+    key,
+    write: (text, row) => {
+      const list = numbers.of(row);
+      if (list instanceof BigInt64Array) text.text(json(row));
+      else text.numbers(list);
+    },
+  };
 }
