@@ -32,7 +32,7 @@ const COMMAND_LINE: Floors = [
   ["columns", "remote"],
   ["formats"],
   ["sinks", "input"],
-  ["shards", "workers"],
+  ["shards", "shuffle", "workers"],
   ["render"],
   ["check", "arrow-stdio", "options"],
   ["commands"],

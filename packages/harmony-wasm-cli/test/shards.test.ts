@@ -182,6 +182,7 @@ describe("the manifest", () => {
           bytes: bytes.length,
           sha256: createHash("sha256").update(bytes).digest("hex"),
           shape: "harmony",
+          weight: 1,
           conversations: [1300, 1100, 100][at],
         };
       }),

@@ -3,6 +3,8 @@
  * on the input alone, so that the output does not depend on the workers.
  */
 
+import type { StoredRows } from "./stored-rows.ts";
+
 /** Lines of JSON, as bytes that move to a worker without a copy. */
 export interface LineBatch {
   kind: "lines";
@@ -21,7 +23,7 @@ export interface ArrowBatch {
 
 /** A batch and its place in the input. */
 export interface InputBatch {
-  rows: LineBatch | ArrowBatch;
+  rows: LineBatch | ArrowBatch | StoredRows;
   /** Its file: an index into the files of the run, 0 where there is only one. */
   file: number;
   /** The number of the batch in its file, from 0. */

@@ -78,7 +78,7 @@ async function* arrowBatches(path: string): AsyncGenerator<InputBatch> {
 
 /** The rows of a batch. */
 export function* idRowsIn(batch: InputBatch, file: IdFile): Generator<IdRow> {
-  if (batch.rows.kind === "lines") {
+  if (batch.rows.kind !== "arrow") {
     yield* jsonRows(batch, file);
     return;
   }

@@ -21,7 +21,7 @@ export async function* digested(batches: AsyncIterable<InputBatch>): AsyncGenera
   let digest = "";
   for await (const batch of batches) {
     const { rows, nextOffset } = batch;
-    const bytes = rows.kind === "lines" ? rows.bytes : rows.ipc;
+    const bytes = rows.kind === "arrow" ? rows.ipc : rows.bytes;
     digest = createHash("sha256").update(`${digest} ${nextOffset} `).update(bytes).digest("hex");
     yield { ...batch, digest };
   }

@@ -5,6 +5,7 @@ import { RecordBatchReader } from "apache-arrow";
 import type { RowError } from "../rows/row-error.ts";
 import { arrowRowText } from "./arrow-rows.ts";
 import { type InputBatch, type LineBatch, MOST_LINE_BYTES } from "./batch.ts";
+import { storedTexts } from "./stored-rows.ts";
 
 /** The text of a row, or its error with a readable form of the row. */
 export interface RowText {
@@ -23,6 +24,10 @@ export interface RowText {
 export function* rowTexts({ rows, file, firstRow }: InputBatch): Generator<RowText> {
   if (rows.kind === "lines") {
     for (const line of lineTexts(rows, firstRow)) yield { ...line, file };
+    return;
+  }
+  if (rows.kind === "stored") {
+    yield* storedTexts(rows);
     return;
   }
   let row = firstRow;

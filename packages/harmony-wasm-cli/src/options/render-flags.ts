@@ -23,11 +23,12 @@ import {
 } from "../render/plan.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
 import { addShardFlags, type ShardFlags, shardOptions } from "./shard-flags.ts";
+import { addShuffleFlags, type ShuffleFlags, shuffleOptions } from "./shuffle-flags.ts";
 import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "./workers-flag.ts";
 
 /** The flags as commander reads them. */
-export interface RenderFlags extends SampleFlags, ShardFlags, WorkersFlag {
+export interface RenderFlags extends SampleFlags, ShardFlags, ShuffleFlags, WorkersFlag {
   format?: FormatName;
   compression?: Compression;
   columns?: string;
@@ -46,7 +47,9 @@ export interface RenderFlags extends SampleFlags, ShardFlags, WorkersFlag {
 
 /** Adds the flags of {@link RenderFlags}. */
 export function addRenderFlags(command: Command): Command {
-  return addPackFlags(addSampleFlags(addRunFlags(addShardFlags(addOutputFlags(command)))));
+  return addPackFlags(
+    addSampleFlags(addRunFlags(addShuffleFlags(addShardFlags(addOutputFlags(command))))),
+  );
 }
 
 function addOutputFlags(command: Command): Command {
@@ -108,12 +111,14 @@ export function renderPlan(
     throw new UsageError("--resume: output to stdout cannot be resumed");
   refuseOutput(flags);
   const shards = shardOptions(flags);
+  const shuffle = shuffleOptions(flags, inputs, resume);
   const format = flags.format ?? formatFor(output, shards);
   const pack = packOptions(flags);
   return {
     inputs,
     output,
     ...(shards && { shards }),
+    ...(shuffle && { shuffle }),
     samples: samplePlan(flags, pack?.length),
     ...(pack && { pack }),
     columns: columnsOf(flags, format, shards !== undefined),

@@ -1,12 +1,14 @@
 /** The output of a plan: stdout, a file, or a folder of parts. */
 
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { extensionOf } from "../formats/choice.ts";
 import type { Layout } from "../formats/format.ts";
 import { layoutOf } from "../formats/formats.ts";
 import { isAddress } from "../remote/location.ts";
 import { type Manifest, runOf } from "../shards/manifest.ts";
+import { runName } from "../shards/names.ts";
 import { clearFinishedShards, finishedManifest, openShardSink } from "../shards/open-shards.ts";
 import type { ShardTarget } from "../shards/shard-sink.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
@@ -48,6 +50,8 @@ export interface Output {
    */
   isFinished: (run: RunIdentity) => Promise<boolean>;
   open: (run: RunIdentity) => Promise<Sink>;
+  /** A local folder for other files of the run, always the same; undefined for stdout. */
+  scratch: string | undefined;
 }
 
 /** The output of a plan. */
@@ -64,12 +68,14 @@ function stdoutOutput({ format }: Job): Output {
     refuseInputs: () => {},
     isFinished: async () => false,
     open: async () => new StdoutSink(layoutOf("-", format)),
+    scratch: undefined,
   };
 }
 
 function fileOutput({ output, existing }: RenderPlan, { format }: Job): Output {
   const layout = layoutOf(output, format);
   const rejected = rejectedPath(output);
+  const scratch = `${output}.partial.shuffle`;
   return {
     rejectedPlace: `in ${rejected}`,
     stoppedPlace: kept(`${output}.partial/rejected`),
@@ -78,10 +84,12 @@ function fileOutput({ output, existing }: RenderPlan, { format }: Job): Output {
       if (!existing.resume || !isFinished(output)) return false;
       await clearFinished(output);
       refuseOther(output, run, finishedRun(output));
+      await removeScratch(scratch);
       reportFinished(output, run, existsSync(rejected));
       return true;
     },
     open: (run) => openPartialSink(output, layout, run, existing),
+    scratch,
   };
 }
 
@@ -131,17 +139,20 @@ function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInput
     layoutOf: (part) => layoutOf(`${part}${extension}`, format),
     manifestOf: (parts, run) => manifestTextOf({ parts, run, shards, files, inputs }),
   };
+  const scratch = `${target.destination.workFolder(runName(shards.share))}.shuffle`;
   return {
     rejectedPlace: `in ${output.replace(/\/+$/, "")}/rejected`,
     stoppedPlace: kept(output),
     refuseInputs: (all) => refuseInputsInFolder(all, plan.inputs, output),
-    isFinished: (run) => isFinishedFolder(target, run, existing.resume),
+    isFinished: (run) => isFinishedFolder(target, scratch, run, existing.resume),
     open: (run) => openShardSink(target, run, existing),
+    scratch,
   };
 }
 
 async function isFinishedFolder(
   target: ShardTarget,
+  scratch: string,
   run: RunIdentity,
   resume: boolean,
 ): Promise<boolean> {
@@ -151,8 +162,14 @@ async function isFinishedFolder(
   const { name } = target.destination;
   refuseOther(name, run, runOf(manifest));
   await clearFinishedShards(target);
+  await removeScratch(scratch);
   reportFinished(name, run, manifest.totals.rejected > 0);
   return true;
+}
+
+/** A run that was killed at its very end may have left the rows that it shuffled. */
+function removeScratch(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
 }
 
 function writtenPaths(output: string, { files }: Layout): string[] {

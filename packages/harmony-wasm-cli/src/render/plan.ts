@@ -106,6 +106,19 @@ export interface ShardOptions {
   share: Share | undefined;
 }
 
+/** How rows are shuffled: by a seed, some of them several times. */
+export interface ShuffleOptions {
+  seed: string;
+  weights: readonly Weight[];
+}
+
+/** How often the rows of some inputs appear. */
+export interface Weight {
+  /** A name, glob or folder, as inputs are given. */
+  inputs: string;
+  weight: number;
+}
+
 /** A run from its inputs to one output. */
 export interface RenderPlan {
   /** Names, globs and folders, or "-" for stdin. */
@@ -114,6 +127,8 @@ export interface RenderPlan {
   output: string;
   /** How the output is cut into parts; absent for one file. */
   shards?: ShardOptions;
+  /** Absent: the order of the inputs. */
+  shuffle?: ShuffleOptions;
   samples: SamplePlan;
   pack?: PackOptions;
   columns: readonly ColumnName[];

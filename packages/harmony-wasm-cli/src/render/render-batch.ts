@@ -16,6 +16,8 @@ export interface RenderedBatch {
   rows: OutputRow[];
   /** The number of conversations read. */
   conversations: number;
+  /** The conversations of each input file. */
+  inputs: Map<number, number>;
   /** The number of conversations of which truncation left no sample. */
   dropped: number;
   analysis: AnalysisCounts;
@@ -37,6 +39,7 @@ export function renderBatch(
   const rendered: RenderedBatch = {
     rows: [],
     conversations: 0,
+    inputs: new Map(),
     dropped: 0,
     analysis,
     rejected: [],
@@ -45,6 +48,7 @@ export function renderBatch(
   };
   for (const given of rowTexts(batch)) {
     rendered.conversations += 1;
+    rendered.inputs.set(given.file, (rendered.inputs.get(given.file) ?? 0) + 1);
     const { name, renderer } = rendererOf(given.file);
     const result = renderer.renderRow(given);
     if ("error" in result) {

@@ -1,16 +1,21 @@
 /** Carries out a render plan: opens the inputs and the output, runs the job, and reports. */
 
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BatchSize, batchSizeFor, batchSizeWithin } from "../input/batch.ts";
 import { InputSet } from "../input/input-set.ts";
 import { software } from "../provenance.ts";
 import { START } from "../rows/position.ts";
+import { ShuffledInput } from "../shuffle/shuffled-input.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import { type Job, jobOf } from "./job.ts";
-import { outputOf } from "./outputs.ts";
+import { type Output, outputOf } from "./outputs.ts";
 import type { RenderPlan } from "./plan.ts";
 import { checkRejected, report } from "./report.ts";
 import { runJob } from "./run.ts";
 import { identityOfInputs, type RunInputs, runInputs } from "./run-inputs.ts";
+import { shuffledInput } from "./shuffled.ts";
 
 /** Renders the inputs of a plan into its output. */
 export async function renderFile(plan: RenderPlan): Promise<void> {
@@ -26,17 +31,39 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   const run = identityOf(plan, inputs, job);
   if (await output.isFinished(run)) return;
   const sink = await output.open(run);
-  const batches = set.batches(sink.resumed ?? START, inputs.portion.takes);
+  const source = await sourceOf({ plan, set, inputs, output, run }).catch(async (error) => {
+    await sink.close();
+    throw error;
+  });
   const counts = await runJob({
     job,
     workers,
-    source: set,
-    batches,
+    source,
+    batches: source.batches(sink.resumed ?? START, inputs.portion.takes),
     sink,
     isQuiet,
     check: (sum) => checkRejected(plan, output, sum),
   });
+  if (source instanceof ShuffledInput) await source.close();
   report(plan, output, counts);
+}
+
+/** A run whose output is open. */
+interface OpenRun {
+  plan: RenderPlan;
+  set: InputSet;
+  inputs: RunInputs;
+  output: Output;
+  run: RunIdentity;
+}
+
+/** The rows in their own order, or shuffled. */
+async function sourceOf({ plan, set, inputs, output, run }: OpenRun) {
+  const { shuffle: options, isQuiet } = plan;
+  if (!options) return set;
+  const folder = output.scratch ?? (await mkdtemp(join(tmpdir(), "harmony-shuffle-")));
+  const size = batchSizeOf(plan);
+  return shuffledInput({ set, inputs, options, run, folder, size, isQuiet });
 }
 
 /** Batches are small enough for the parts, but as large as packs need. */
@@ -47,11 +74,11 @@ function batchSizeOf({ pack, shards }: RenderPlan): BatchSize {
 }
 
 function identityOf(
-  { shards }: RenderPlan,
+  { shards, shuffle }: RenderPlan,
   inputs: RunInputs,
   { render, format: { format, compression } }: Job,
 ): RunIdentity {
   const parts = shards && { shard_size: shards.size.text, shard: shards.share ?? null };
-  const options = { ...render, format, compression, ...parts };
+  const options = { ...render, format, compression, ...parts, ...(shuffle && { shuffle }) };
   return { input: identityOfInputs(inputs), options, software: software() };
 }

@@ -1,11 +1,12 @@
 /** The inputs of a run: all files, the portion that this run reads, and their identity. */
 
 import { createHash } from "node:crypto";
+import { UsageError } from "../exit.ts";
 import { inputFiles } from "../input/inputs.ts";
 import { HashedFile } from "../storage/hashed-file.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { type Portion, portionOf } from "../storage/share.ts";
-import type { RenderPlan } from "./plan.ts";
+import type { RenderPlan, Weight } from "./plan.ts";
 
 /** The inputs of a run. */
 export interface RunInputs {
@@ -15,13 +16,32 @@ export interface RunInputs {
   portion: Portion;
   /** The files that this run reads, in their order. */
   files: readonly HashedFile[];
+  /** How often the rows of a file appear, by its id; once if it is not there. */
+  weights: ReadonlyMap<string, number>;
 }
 
 /** Finds the inputs of a plan. */
-export async function runInputs({ inputs, shards }: RenderPlan): Promise<RunInputs> {
+export async function runInputs({ inputs, shards, shuffle }: RenderPlan): Promise<RunInputs> {
   const all = await inputFiles(inputs);
+  const weights = await weightsOf(all, shuffle?.weights ?? []);
   const portion = portionOf(all, shards?.share);
-  return { all, portion, files: portion.files.map((file) => new HashedFile(file)) };
+  return { all, portion, files: portion.files.map((file) => new HashedFile(file)), weights };
+}
+
+async function weightsOf(
+  all: readonly InputFile[],
+  given: readonly Weight[],
+): Promise<Map<string, number>> {
+  const ids = new Set(all.map(({ id }) => id));
+  const weights = new Map<string, number>();
+  for (const { inputs, weight } of given) {
+    for (const { id, name } of await inputFiles([inputs])) {
+      const fault = !ids.has(id) ? "is not an input" : weights.has(id) ? "has two weights" : "";
+      if (fault) throw new UsageError(`--weight ${inputs}=${weight}: ${name} ${fault}`);
+      weights.set(id, weight);
+    }
+  }
+  return weights;
 }
 
 /** The identity of inputs, by which a resumed run recognises them. */

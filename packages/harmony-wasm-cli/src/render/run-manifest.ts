@@ -38,6 +38,7 @@ async function manifestInputs({ parts, files, inputs }: FinishedRun): Promise<Ma
       bytes: file.size ?? null,
       sha256: (await file.sha256()) ?? null,
       shape: files[index]?.shape ?? "harmony",
+      weight: inputs.weights.get(file.id) ?? 1,
       conversations: conversations.get(index) ?? 0,
     });
   }

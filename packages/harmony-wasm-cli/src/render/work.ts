@@ -21,7 +21,7 @@ export function workerFor(job: Job): (batch: InputBatch) => DoneBatch {
     const rendered = renderBatch(batch, renderers, job.render);
     const encoded = rendered.rows.length > 0 ? encode(rendered.rows) : { parts: [] };
     const rejected = textBytes(rendered.rejected.join(""));
-    return { ...encoded, rejected, counts: countsOf(rendered) };
+    return { ...encoded, rejected, counts: countsOf(rendered), inputs: [...rendered.inputs] };
   };
 }
 

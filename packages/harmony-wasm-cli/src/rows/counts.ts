@@ -24,6 +24,9 @@ export interface Counts {
   analysisLeftOut: number;
 }
 
+/** How many conversations came from each input file, by its index. */
+export type ConversationsByFile = readonly (readonly [file: number, conversations: number])[];
+
 /** The counts before the first batch. */
 export const NO_COUNTS: Counts = {
   conversations: 0,

@@ -17,6 +17,8 @@ export interface ManifestInput {
   bytes: number | null;
   sha256: string | null;
   shape: string;
+  /** How often each of its conversations appears; 1 without `--weight`. */
+  weight: number;
   conversations: number;
 }
 

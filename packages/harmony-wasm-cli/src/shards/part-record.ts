@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Counts } from "../rows/counts.ts";
+import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 import { type PartPlan, type PartWriter, REJECTED } from "../sinks/part-writer.ts";
 import { rejectedName } from "./names.ts";
@@ -47,14 +47,13 @@ export async function sha256Of(chunks: AsyncIterable<Uint8Array>): Promise<strin
   return hash.digest("hex");
 }
 
-/** The conversations of each file: the counts grow by those of a batch. */
-async function inputsOf(writer: PartWriter): Promise<PartRecord["inputs"]> {
-  const inputs = new Map<number, number>();
-  let before = 0;
+/** The conversations of each file, summed over the batches of the part. */
+async function inputsOf(writer: PartWriter): Promise<ConversationsByFile> {
+  const sums = new Map<number, number>();
   for await (const { entry } of writer.entries()) {
-    const { file = 0, counts } = entry;
-    inputs.set(file, (inputs.get(file) ?? 0) + counts.conversations - before);
-    before = counts.conversations;
+    for (const [file, conversations] of entry.inputs) {
+      sums.set(file, (sums.get(file) ?? 0) + conversations);
+    }
   }
-  return [...inputs];
+  return [...sums].toSorted(([one], [other]) => one - other);
 }

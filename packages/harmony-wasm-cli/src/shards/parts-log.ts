@@ -5,7 +5,7 @@
  */
 
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import type { Counts } from "../rows/counts.ts";
+import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 
@@ -28,7 +28,7 @@ export interface PartRecord {
   rejected?: PartFile;
   counts: Counts;
   /** The conversations that each input file gave, by its index. */
-  inputs: readonly (readonly [file: number, conversations: number])[];
+  inputs: ConversationsByFile;
   /** Where the input continues after the part. */
   end: Position;
 }

@@ -8,7 +8,7 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import type { Counts } from "../rows/counts.ts";
+import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 
 /** A batch in the journal: where the input continues after it, and more. */
@@ -17,6 +17,8 @@ export interface JournalEntry extends Position {
   lengths: Record<string, number>;
   /** The counts up to here. */
   counts: Counts;
+  /** The conversations of the batch from each input file, by its index. */
+  inputs: ConversationsByFile;
   /** The part of the batch that the footer needs; absent for a batch without rows. */
   meta?: unknown;
   hasRows: boolean;

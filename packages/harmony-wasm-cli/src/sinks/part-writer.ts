@@ -101,7 +101,8 @@ export class PartWriter {
     for (const { file, bytes } of done.parts) await this.#append(file, bytes);
     if (done.rejected.length > 0) await this.#append(REJECTED, done.rejected);
     const hasRows = done.parts.length > 0;
-    const entry: JournalEntry = { ...progressed, lengths: { ...this.#lengths }, hasRows };
+    const { inputs } = done;
+    const entry: JournalEntry = { ...progressed, inputs, lengths: { ...this.#lengths }, hasRows };
     if (done.meta !== undefined) entry.meta = done.meta;
     await reported(this.#plan.name, () => this.#journal.add(entry));
   }

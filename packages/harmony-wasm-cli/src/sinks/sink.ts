@@ -1,12 +1,14 @@
 /** The destination of a run's bytes: files that get their names at the end, or stdout. */
 
 import type { EncodedBatch } from "../formats/format.ts";
-import type { Counts } from "../rows/counts.ts";
+import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 
 /** A batch that a worker has rendered. */
 export interface DoneBatch extends EncodedBatch {
   counts: Counts;
+  /** The conversations of each input file, by its index. */
+  inputs: ConversationsByFile;
   /** The lines of the rejected rows. */
   rejected: Uint8Array<ArrayBuffer>;
 }

@@ -52,5 +52,6 @@ export class WorkerPool<Task extends { batch: InputBatch }, Done> {
 }
 
 function buffersOf({ rows }: InputBatch): ArrayBuffer[] {
-  return rows.kind === "lines" ? [rows.bytes.buffer, rows.ends.buffer] : [rows.ipc.buffer];
+  if (rows.kind === "lines") return [rows.bytes.buffer, rows.ends.buffer];
+  return rows.kind === "stored" ? [rows.bytes.buffer] : [rows.ipc.buffer];
 }
