@@ -2,7 +2,15 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
@@ -254,6 +262,58 @@ describe("--shard", () => {
     );
     expect(manifests.every(({ totals }) => totals.rows > 0)).toBe(true);
     expect(new Set(manifests.map(({ inputs_sha256 }) => inputs_sha256)).size).toBe(1);
+  });
+});
+
+describe("verify of a folder", () => {
+  const verified = async (folder: string) => {
+    const { code, stdout } = await run(["verify", file(folder)]);
+    const found = stdout
+      .toString()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return { code, found: found.slice(0, -1), totals: found.at(-1) };
+  };
+
+  it("finds nothing in a finished run", async () => {
+    const { code, totals } = await verified("whole");
+    expect([code, totals]).toMatchObject([0, { rows: 2499, findings: 0 }]);
+  });
+
+  it("finds a changed file, a missing one, and one of no run", async () => {
+    cpSync(file("whole"), file("changed"), { recursive: true });
+    cpSync(file("whole/part-00001.parquet"), file("changed/part-00000.parquet"));
+    cpSync(file("whole/part-00001.parquet"), file("changed/part-00077.parquet"));
+    rmSync(file("changed/part-00002.parquet"));
+    const { code, found } = await verified("changed");
+    expect([code, found]).toEqual([
+      4,
+      [
+        { file: "part-00000.parquet", check: "manifest", message: expect.stringContaining("not") },
+        { file: "part-00002.parquet", check: "manifest", message: "the file is missing" },
+        { file: "part-00077.parquet", check: "manifest", message: "no manifest has this file" },
+      ],
+    ]);
+  });
+
+  it("finds a missing share, and one with other options", async () => {
+    await run(render("thirds/", "--shard", "1/3"));
+    await run(render("thirds/", "--shard", "2/3", "--mask", "trl"));
+    const { code, found } = await verified("thirds");
+    expect([code, found]).toEqual([
+      4,
+      [
+        expect.objectContaining({ file: "manifest-3of3.json" }),
+        expect.objectContaining({ message: expect.stringContaining("other options") }),
+      ],
+    ]);
+  });
+
+  it("says that a run is not finished", async () => {
+    mkdirSync(file("nothing"));
+    const { code, stderr } = await run(["verify", file("nothing")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("has no manifest.json")]);
   });
 });
 

@@ -4,13 +4,16 @@
  * with those of the conversations or of another file.
  */
 
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { firstDifference } from "../check/difference.ts";
+import { type FolderFinding, folderFindings, manifestsIn } from "../check/folder-check.ts";
 import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { IDS_COLUMN, type IdFile, idBatches } from "../input/id-rows.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
@@ -26,7 +29,11 @@ interface VerifyFlags extends WorkersFlag {
 const EXAMPLES = `
 Examples:
   harmony verify train.parquet --source train.jsonl
+  harmony verify out/
   harmony verify theirs.parquet --against ours.parquet`;
+
+/** Parts without rows to parse; their hashes are checked. */
+const NUMBERS_ONLY = /\.(?:npy|bin)$/;
 
 /** Adds the command. */
 export function addVerify(program: Command): void {
@@ -34,7 +41,7 @@ export function addVerify(program: Command): void {
     .command("verify")
     .description("check a rendered file: parse its ids, compare it with its source")
     .addHelpText("after", EXAMPLES)
-    .argument("<rendered>", "Parquet, Arrow or JSON lines with ids")
+    .argument("<rendered>", "Parquet, Arrow or JSON lines with ids, or an output folder")
     .option(
       "--source <conversations>",
       "render these again with the options in the file's metadata, and compare",
@@ -51,7 +58,10 @@ async function verify(path: string, flags: VerifyFlags): Promise<void> {
   const most = Number(flags.show);
   const counts = { rows: 0, messages: 0, unparsed: 0, findings: 0 };
   await withWorkers(workersOf(flags), async (threads) => {
-    for await (const found of findingsOf({ path, column: flags.column }, flags, threads, counts)) {
+    const findings = isFolder(path)
+      ? findingsInFolder(path, flags, threads, counts)
+      : findingsOf({ path, column: flags.column }, flags, threads, counts);
+    for await (const found of findings) {
       if (++counts.findings <= most) await output.line(JSON.stringify(found));
     }
   });
@@ -83,6 +93,33 @@ async function* findingsOf(
   if (against === undefined) return;
   const other = { path: against, column: againstColumn ?? file.column };
   yield* againstFindings(file, other, threads);
+}
+
+/** Checks a folder against its manifests, and the rows of each part. */
+async function* findingsInFolder(
+  folder: string,
+  { column, source, against }: VerifyFlags,
+  threads: BatchWorkers,
+  counts: Counts,
+): AsyncGenerator<FolderFinding | (Finding & { file: string })> {
+  if (source !== undefined || against !== undefined) {
+    throw new UsageError(
+      "--source and --against need one file; a folder is checked by its manifest",
+    );
+  }
+  const manifests = manifestsIn(folder);
+  yield* folderFindings(folder, manifests);
+  for (const { path } of manifests.flatMap(({ parts }) => parts)) {
+    const part = join(folder, path);
+    if (NUMBERS_ONLY.test(path) || !existsSync(part)) continue;
+    for await (const found of rowFindings({ path: part, column }, threads, counts)) {
+      yield { file: path, ...found };
+    }
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Checks each row by itself, and counts. */

@@ -1,6 +1,6 @@
 /** The first pass of a shuffle: rows into files by the beginning of their keys. */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
 import type { RowText } from "../input/row-texts.ts";
@@ -16,29 +16,22 @@ export function bucketPath(folder: string, bucket: number): string {
 }
 
 interface Bucket {
-  file: FileHandle;
+  path: string;
   held: Buffer[];
   heldBytes: number;
 }
 
-/** Writes rows to buckets. */
+/** Writes rows to buckets. A file is open only while it is written, so there may be many. */
 export class BucketWriter {
   readonly #folder: string;
   readonly #buckets: Bucket[];
 
-  private constructor(folder: string, buckets: Bucket[]) {
+  /** The folder exists and is empty. */
+  constructor(folder: string, count: number) {
     this.#folder = folder;
-    this.#buckets = buckets;
-  }
-
-  /** Begins with empty buckets, in a folder that exists. */
-  static async create(folder: string, count: number): Promise<BucketWriter> {
-    const buckets: Bucket[] = [];
-    for (let bucket = 0; bucket < count; bucket += 1) {
-      const file = await open(bucketPath(folder, bucket), "w");
-      buckets.push({ file, held: [], heldBytes: 0 });
-    }
-    return new BucketWriter(folder, buckets);
+    this.#buckets = Array.from({ length: count }, (_, bucket) => {
+      return { path: bucketPath(folder, bucket), held: [], heldBytes: 0 };
+    });
   }
 
   /** Adds a copy of a row. */
@@ -49,44 +42,37 @@ export class BucketWriter {
     const record = storedRow({ key, file, row, copy }, given);
     bucket.held.push(record);
     bucket.heldBytes += record.length;
-    if (bucket.heldBytes * this.#buckets.length >= HELD_BYTES) await this.#write(bucket);
+    if (bucket.heldBytes * this.#buckets.length >= HELD_BYTES) await this.#write(bucket, false);
   }
 
-  /** Writes the rows that are held, and closes the files. */
+  /** Writes the rows that are held; a bucket without rows gets an empty file. */
   async finish(): Promise<void> {
-    for (const bucket of this.#buckets) {
-      await this.#write(bucket);
-      await this.#reported(() => bucket.file.datasync());
-    }
-    await this.close();
+    for (const bucket of this.#buckets) await this.#write(bucket, true);
   }
 
-  /** Closes the files. */
-  async close(): Promise<void> {
-    for (const { file } of this.#buckets) await file.close();
-    this.#buckets.length = 0;
-  }
-
-  async #write(bucket: Bucket): Promise<void> {
+  async #write(bucket: Bucket, isLast: boolean): Promise<void> {
     const bytes = Buffer.concat(bucket.held);
     bucket.held = [];
     bucket.heldBytes = 0;
-    for (let done = 0; done < bytes.length; ) {
-      const written = await this.#reported(() =>
-        bucket.file.write(bytes, done, bytes.length - done, null),
-      );
-      done += written.bytesWritten;
-    }
-  }
-
-  async #reported<T>(operation: () => Promise<T>): Promise<T> {
     try {
-      return await operation();
+      await appendTo(bucket.path, bytes, isLast);
     } catch (error) {
       const detail = error instanceof Error ? error.message : error;
       throw new CommandError(
         `--shuffle: ${this.#folder} could not be written: ${detail}; it holds every row once more until the run is finished, and --resume begins the shuffle again`,
       );
     }
+  }
+}
+
+async function appendTo(path: string, bytes: Buffer, isLast: boolean): Promise<void> {
+  const file = await open(path, "a");
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await file.write(bytes, done, bytes.length - done, null)).bytesWritten;
+    }
+    if (isLast) await file.datasync();
+  } finally {
+    await file.close();
   }
 }

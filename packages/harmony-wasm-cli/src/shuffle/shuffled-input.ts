@@ -42,9 +42,10 @@ interface Stored {
 }
 
 const RECORD = "stored.json";
-/** Sorting holds one bucket in memory; files are open for all of them. */
-const BUCKET_BYTES = 64 * 1024 * 1024;
-const MOST_BUCKETS = 512;
+/** Sorting holds one bucket in memory. */
+const BUCKET_BYTES = 32 * 1024 * 1024;
+/** More would be written in pieces of less than 16 KB. */
+const MOST_BUCKETS = 4096;
 /** How much larger the content of a compressed file is, by experience with JSON. */
 const EXPANSION = 6;
 const COMPRESSED = /\.(?:gz|zst|parquet)$/;
@@ -112,23 +113,19 @@ async function stored(
   batches: AsyncIterable<InputBatch>,
 ): Promise<Stored> {
   const buckets = Math.min(MOST_BUCKETS, Math.ceil(contentBytes(files) / BUCKET_BYTES) || 1);
-  const writer = await BucketWriter.create(folder, buckets);
+  const writer = new BucketWriter(folder, buckets);
   let rows = 0;
-  try {
-    for await (const batch of batches) {
-      for (const given of rowTexts(batch)) {
-        const { name = "", weight = 1 } = files[given.file] ?? {};
-        const copies = copiesOf(seed, name, given.row, weight);
-        for (let copy = 0; copy < copies; copy += 1) {
-          await writer.add(keyOf(seed, name, given.row, copy), copy, given);
-        }
-        rows += copies;
+  for await (const batch of batches) {
+    for (const given of rowTexts(batch)) {
+      const { name = "", weight = 1 } = files[given.file] ?? {};
+      const copies = copiesOf(seed, name, given.row, weight);
+      for (let copy = 0; copy < copies; copy += 1) {
+        await writer.add(keyOf(seed, name, given.row, copy), copy, given);
       }
+      rows += copies;
     }
-    await writer.finish();
-  } finally {
-    await writer.close();
   }
+  await writer.finish();
   const record = { identity, buckets, rows };
   await writeFile(join(folder, `${RECORD}.new`), JSON.stringify(record));
   await rename(join(folder, `${RECORD}.new`), join(folder, RECORD));

@@ -1,0 +1,91 @@
+/** Checks an output folder against its manifests: every share is there, and every file has its hash. */
+
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError } from "../exit.ts";
+import type { Manifest, ManifestFile } from "../shards/manifest.ts";
+import { manifestName, shareOfManifest } from "../shards/names.ts";
+import { sha256Of } from "../shards/part-record.ts";
+
+/** A fault of a folder, or of one of its files. */
+export interface FolderFinding {
+  /** The file at fault. */
+  file: string;
+  check: "manifest";
+  message: string;
+}
+
+/** The manifests of a folder. */
+export function manifestsIn(folder: string): Manifest[] {
+  const names = readdirSync(folder).filter((name) => shareOfManifest(name) !== false);
+  if (names.length > 0) {
+    return names.sort().map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
+  }
+  throw new CommandError(
+    `${folder} has no manifest.json: its run is not finished, or another program wrote it`,
+  );
+}
+
+/** The faults of a folder; rows are checked elsewhere, part by part. */
+export async function* folderFindings(
+  folder: string,
+  manifests: readonly Manifest[],
+): AsyncGenerator<FolderFinding> {
+  yield* shareFindings(manifests);
+  const known = new Set<string>();
+  for (const { parts } of manifests) {
+    for (const part of parts) {
+      for (const file of [
+        part,
+        ...part.files,
+        ...(part.rejected_file ? [part.rejected_file] : []),
+      ]) {
+        known.add(file.path);
+        yield* fileFindings(folder, file);
+      }
+    }
+  }
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith("part-") && !known.has(name)) {
+      yield { file: name, check: "manifest", message: "no manifest has this file" };
+    }
+  }
+}
+
+/** The shares that are missing, and those of other inputs or options. */
+function* shareFindings(manifests: readonly Manifest[]): Generator<FolderFinding> {
+  const [first] = manifests;
+  if (!first) return;
+  const { shard, inputs_sha256 } = first;
+  for (let index = 1; index <= (shard?.of ?? 0); index += 1) {
+    if (manifests.some((each) => each.shard?.index === index)) continue;
+    const name = manifestName({ index, of: shard?.of ?? 0 });
+    yield { file: name, check: "manifest", message: "the manifest of this share is missing" };
+  }
+  for (const other of manifests) {
+    const name = manifestName(other.shard ?? undefined);
+    if (other.shard?.of !== shard?.of) {
+      yield { file: name, check: "manifest", message: "the input was divided differently" };
+    } else if (other.inputs_sha256 !== inputs_sha256) {
+      yield { file: name, check: "manifest", message: "this share is of other inputs" };
+    } else if (identityOf(other) !== identityOf(first)) {
+      const message = "this share has other options, or another version made it";
+      yield { file: name, check: "manifest", message };
+    }
+  }
+}
+
+function identityOf({ options, software }: Manifest): string {
+  return JSON.stringify([{ ...Object(options), shard: null }, software]);
+}
+
+async function* fileFindings(
+  folder: string,
+  { path, sha256 }: ManifestFile,
+): AsyncGenerator<FolderFinding> {
+  const local = join(folder, path);
+  if (!existsSync(local)) yield { file: path, check: "manifest", message: "the file is missing" };
+  else if ((await sha256Of(createReadStream(local))) !== sha256) {
+    yield { file: path, check: "manifest", message: "the file is not the one of the manifest" };
+  }
+}
