@@ -101,7 +101,12 @@ function remoteFileOutput(plan: RenderPlan, job: Job): Output {
     rejectedPlace: `in ${rejectedPath(output)}`,
     stoppedPlace: local.stoppedPlace,
     refuseInputs: (files) => refuseInputsAtAddress(files, output),
-    isFinished: (run) => isFinishedRemoteFile(file, plan, run),
+    isFinished: async (run) => {
+      const isFinished = await isFinishedRemoteFile(file, plan, run);
+      if (isFinished && local.scratch !== undefined) await removeScratch(local.scratch);
+      return isFinished;
+    },
+    scratch: local.scratch,
     open: async (run) => {
       await file.refuseExisting(existing);
       return new RemoteFileSink(file, await local.open(run), existing.overwrite);
