@@ -33,7 +33,7 @@ const SUITES = {
   "vectors are what the oracle writes": () =>
     passes("cargo", ["run", ...NATIVE, "-p", "harmony-oracle", "--", "check", "test-vectors"]),
   "vitest, on Node 24": vitest,
-  "the command line's files, by pyarrow and numpy": files,
+  "the command line's files, by their readers in Python": files,
   "conformance on Node 24": () => counts(`${BIN}node`, [CONFORMANCE], lastCounts),
   "conformance on Node 20": () => counts(NODE_20, [CONFORMANCE], lastCounts),
   "runtimes: the tarball, installed and run in each": () =>

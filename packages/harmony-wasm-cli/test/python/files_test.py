@@ -1,206 +1,24 @@
-"""The files of `harmony render`, read by pyarrow, numpy and datasets, beside native openai-harmony.
+"""The files of `harmony render`, read by the libraries of their users, beside native openai-harmony.
 
 `python files_test.py <harmony> <folder>`, where `harmony` starts the command line. Prints
 `N passed, N failed`.
 """
 
-import json
-import struct
-import subprocess
 import sys
-from pathlib import Path
 
-import datasets
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from openai_harmony import Conversation, load_harmony_encoding
-
-HARMONY, FOLDER = sys.argv[1].split(), Path(sys.argv[2])
-ROWS = 700
-
-INPUT_IDS = pa.list_(pa.field("item", pa.int32(), nullable=False))
-UINT8 = pa.list_(pa.field("item", pa.uint8(), nullable=False))
-
-
-def conversations():
-    """Conversations in harmony's JSON, with tools, channels and a system message."""
-    tool = {"name": "f", "description": "F.", "parameters": {"type": "object", "properties": {}}}
-    tools = {"functions": {"name": "functions", "tools": [tool]}}
-    developer = [{"type": "developer_content", "instructions": "Be brief.", "tools": tools}]
-    for row in range(ROWS):
-        yield {
-            "messages": [
-                {"role": "developer", "content": developer},
-                {"role": "user", "content": "Grüße aus 東京 " * (row % 17) + str(row)},
-                {"role": "assistant", "channel": "analysis", "content": "hm" * (row % 5)},
-                {
-                    "role": "assistant",
-                    "channel": "commentary",
-                    "recipient": "functions.f",
-                    "content_type": "<|constrain|>json",
-                    "content": "{}",
-                },
-                {"role": "tool", "name": "functions.f", "recipient": "assistant", "content": "1"},
-                {"role": "assistant", "channel": "final", "content": f"It is {row}."},
-            ]
-        }
-
-
-def chat_row(row):
-    """One row in the shape of Chat Completions, and the conversation it is in harmony's."""
-    arguments = {"b": 1, "a": ["東", 2.5]}
-    call = {"id": "1", "function": {"name": "f", "arguments": arguments}}
-    chat = [
-        {"role": "user", "content": f"What is {row}?"},
-        {"role": "assistant", "thinking": "hm", "tool_calls": [call]},
-        {"role": "tool", "tool_call_id": "1", "content": "72F"},
-        {"role": "assistant", "content": f"It is {row}."},
-    ]
-    harmony = [
-        {"role": "user", "content": f"What is {row}?"},
-        {"role": "assistant", "channel": "analysis", "content": "hm"},
-        {
-            "role": "assistant",
-            "channel": "commentary",
-            "recipient": "functions.f",
-            "content_type": "<|constrain|>json",
-            "content": json.dumps(arguments, ensure_ascii=False),
-        },
-        {
-            "role": "tool",
-            "name": "functions.f",
-            "recipient": "assistant",
-            "channel": "commentary",
-            "content": "72F",
-        },
-        {"role": "assistant", "channel": "final", "content": f"It is {row}."},
-    ]
-    return {"messages": chat}, {"messages": harmony}
-
-
-ENCODING = load_harmony_encoding("HarmonyGptOss")
-
-
-def native(conversation):
-    """The ids of native upstream, for training."""
-    text = json.dumps(conversation)
-    return ENCODING.render_conversation_for_training(Conversation.from_json(text))
-
-
-def write_lines(name, rows):
-    """A file of JSON lines."""
-    lines = "".join(json.dumps(row) + "\n" for row in rows)
-    (FOLDER / name).write_text(lines, encoding="utf-8")
-
-
-def render(source, output, *flags):
-    """Runs the command line."""
-    arguments = ["render", FOLDER / source, "-o", FOLDER / output, "--quiet", *flags]
-    subprocess.run([*HARMONY, *arguments], check=True)
-    return FOLDER / output
-
-
-def check_table(table, expected):
-    """Types, ids and the columns that are made of them."""
-    table.validate(full=True)
-    assert table.schema.field("input_ids").type == INPUT_IDS
-    assert table.schema.field("loss_mask").type == UINT8
-    assert table.schema.field("source_row").type == pa.int64()
-    assert b"harmony.wasm_sha256" in table.schema.metadata
-    rows = table.to_pylist()
-    assert [row["input_ids"] for row in rows] == expected
-    for row in rows:
-        pairs = zip(row["input_ids"], row["loss_mask"], strict=True)
-        assert row["labels"] == [id if loss else -100 for id, loss in pairs]
-        assert row["n_tokens"] == len(row["input_ids"])
-        start = ENCODING.encode("<|start|>", allowed_special="all")[0]
-        assert all(row["input_ids"][span["start"]] == start for span in row["spans"])
-
-
-def test_parquet(expected):
-    """Parquet, in every compression."""
-    for compression in ["snappy", "zstd", "gzip", "none"]:
-        path = render("in.jsonl", f"{compression}.parquet", "--compression", compression)
-        check_table(pq.read_table(path), expected)
-        assert pq.ParquetFile(path).metadata.num_rows == ROWS
-
-
-def test_arrow(expected):
-    """An Arrow file, mapped into memory."""
-    path = render("in.jsonl", "out.arrow")
-    with pa.memory_map(str(path)) as source:
-        check_table(pa.ipc.open_file(source).read_all(), expected)
-
-
-def test_arrow_stream(expected):
-    """An Arrow stream as a file, which Hugging Face's datasets map into memory."""
-    path = render("in.jsonl", "out.arrows")
-    data_set = datasets.Dataset.from_file(str(path))
-    assert data_set["input_ids"][:] == expected
-    assert data_set.cache_files == [{"filename": str(path)}]
-
-
-def test_numpy(expected):
-    """Bare arrays, of which one has the lengths."""
-    ids = np.load(render("in.jsonl", "out.npy"), mmap_mode="r")
-    lengths = np.load(FOLDER / "out.n_tokens.npy")
-    mask = np.load(FOLDER / "out.loss_mask.npy")
-    assert (ids.dtype, lengths.dtype, mask.dtype) == (np.int32, np.int32, np.uint8)
-    assert len(mask) == len(ids)
-    assert [list(row) for row in np.split(ids, np.cumsum(lengths)[:-1])] == expected
-
-
-def test_megatron(expected):
-    """Megatron's indexed data set, read as its documentation defines it."""
-    path = render("in.jsonl", "out.bin")
-    index = (FOLDER / "out.idx").read_bytes()
-    magic, version, dtype, rows, documents = struct.unpack_from("<9sQBQQ", index)
-    assert (magic, version, dtype, rows, documents) == (b"MMIDIDX\0\0", 1, 4, ROWS, ROWS + 1)
-    lengths = np.frombuffer(index, np.int32, rows, 34)
-    starts = np.frombuffer(index, np.int64, rows, 34 + 4 * rows)
-    assert list(np.frombuffer(index, np.int64, documents, 34 + 12 * rows)) == list(range(ROWS + 1))
-    ids = np.memmap(path, np.int32, "r")
-    pairs = zip(starts // 4, lengths, strict=True)
-    assert [list(ids[start : start + length]) for start, length in pairs] == expected
-
-
-def test_packed(expected):
-    """Packed rows hold every sample once."""
-    flags = ["--pack", "512", "--pad", "<|endoftext|>"]
-    rows = pq.read_table(render("in.jsonl", "packed.parquet", *flags)).to_pylist()
-    found = {}
-    for row in rows:
-        assert len(row["input_ids"]) == 512
-        bounds = [*row["seq_start_id"], row["n_tokens"]]
-        for source, start, end in zip(row["source_rows"], bounds, bounds[1:], strict=False):
-            found[source] = row["input_ids"][start:end]
-            assert row["position_ids"][start:end] == list(range(end - start))
-    assert [found[row] for row in range(ROWS)] == expected
-
-
-def test_parquet_in(expected):
-    """Parquet as input, its columns being the row."""
-    texts = pa.table({"conversation": [json.dumps(row) for row in conversations()]})
-    pq.write_table(texts, FOLDER / "text.parquet")
-    table = pq.read_table(render("text.parquet", "text.out.parquet", "--shape", "harmony"))
-    assert table.column("input_ids").to_pylist() == expected
-
-
-def test_chat(_expected):
-    """Chat Completions, from JSON lines and from Parquet."""
-    pairs = [chat_row(row) for row in range(50)]
-    write_lines("chat.jsonl", [chat for chat, _ in pairs])
-    wanted = [native(harmony) for _, harmony in pairs]
-    table = pq.read_table(render("chat.jsonl", "chat.out.parquet", "--no-system-message"))
-    assert table.column("input_ids").to_pylist() == wanted
+import format_tests
+import reader_tests
+from rendering import conversations, native, write_lines
 
 
 def main():
     """Runs every test; the last line counts."""
     write_lines("in.jsonl", conversations())
     expected = [native(conversation) for conversation in conversations()]
-    tests = [test for name, test in globals().items() if name.startswith("test_")]
+    modules = [vars(format_tests), vars(reader_tests)]
+    tests = [
+        test for names in modules for name, test in names.items() if name.startswith("test_")
+    ]
     failed = 0
     for test in tests:
         try:
@@ -212,4 +30,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":  # A process pool imports this file again.
+    main()

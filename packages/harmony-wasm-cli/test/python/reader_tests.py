@@ -1,0 +1,99 @@
+"""Rendered files in the engines that read columns, and in several processes, row by row."""
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import datasets
+import duckdb
+import polars as pl
+from rendering import ROWS, conversations, render, write_lines
+
+READERS = 3
+
+
+def truth(row, conversation, ids):
+    """The columns of one row that follow from the input and the native ids."""
+    return {
+        "input_ids": ids,
+        "n_tokens": len(ids),
+        "source_row": row,
+        "id": f"row-{row}",
+        "weight": None if row % 3 else json.dumps(row / 8),
+        "tags": json.dumps([row, conversation["messages"][1]["content"]], ensure_ascii=False),
+    }
+
+
+def carried_rows():
+    """The conversations with fields for --carry: text, a number that may be missing, a list."""
+    for row, conversation in enumerate(conversations()):
+        given = truth(row, conversation, [])
+        fields = {name: json.loads(given[name]) for name in ("weight", "tags") if given[name]}
+        yield {**conversation, "id": given["id"], **fields}
+
+
+def carried_table(name):
+    """A file with carried columns."""
+    write_lines("carried.jsonl", carried_rows())
+    return render("carried.jsonl", name, "--carry", "id,weight,tags")
+
+
+def check_rows(rows, expected):
+    """Every column of every row, those of the mask by their definition."""
+    assert len(rows) == ROWS
+    for number, (row, conversation) in enumerate(zip(rows, conversations(), strict=True)):
+        wanted = truth(number, conversation, expected[number])
+        assert row["tags"] is None or json.loads(row.pop("tags")) == json.loads(wanted.pop("tags"))
+        assert {name: row[name] for name in wanted} == wanted
+        pairs = zip(row["input_ids"], row["loss_mask"], strict=True)
+        assert row["labels"] == [token if loss else -100 for token, loss in pairs]
+        assert sum(row["loss_mask"]) > 0
+
+
+def test_polars(expected):
+    """Parquet and Arrow in polars: lists of ids stay lists of 32-bit integers."""
+    for name, read in (("polars.parquet", pl.read_parquet), ("polars.arrow", pl.read_ipc)):
+        frame = read(carried_table(name))
+        assert frame.schema["input_ids"] == frame.schema["labels"] == pl.List(pl.Int32)
+        assert frame.schema["loss_mask"] == pl.List(pl.UInt8)
+        assert frame.schema["id"] == pl.String
+        check_rows(frame.to_dicts(), expected)
+        sums = frame.select(pl.col("loss_mask").list.sum(), pl.col("labels").list.len())
+        assert sums["labels"].to_list() == [len(ids) for ids in expected]
+
+
+def test_duckdb(expected):
+    """Parquet in duckdb, which queries the lists where they are."""
+    path = carried_table("duckdb.parquet")
+    rows = duckdb.sql(f"from '{path}' order by source_row")
+    names = rows.columns
+    types = {name: str(kind) for name, kind in zip(names, rows.types, strict=True)}
+    assert (types["input_ids"], types["loss_mask"]) == ("INTEGER[]", "UTINYINT[]")
+    check_rows([dict(zip(names, row, strict=True)) for row in rows.fetchall()], expected)
+    masked = "list_filter(labels, lambda label: label <> -100)"
+    query = f"select count(*), sum(list_sum(loss_mask)), sum(len({masked})) from '{path}'"
+    [(count, by_mask, by_labels)] = duckdb.sql(query).fetchall()
+    assert (count, by_mask) == (ROWS, by_labels)
+
+
+def shard_rows(paths, shard):
+    """The rows that one of several processes streams."""
+    stream = datasets.load_dataset("parquet", data_files=paths, split="train", streaming=True)
+    part = stream.shard(num_shards=READERS, index=shard)
+    return [(row["id"], row["input_ids"]) for row in part]
+
+
+def test_streaming_in_processes(expected):
+    """A data set of several files, streamed by several processes: every row exactly once."""
+    rows = list(carried_rows())
+    paths = []
+    for part in range(2 * READERS):
+        write_lines(f"part-{part}.jsonl", rows[part :: 2 * READERS])
+        paths.append(str(render(f"part-{part}.jsonl", f"part-{part}.parquet", "--carry", "id")))
+    with ProcessPoolExecutor(READERS, get_context("spawn")) as processes:
+        shards = list(processes.map(shard_rows, [paths] * READERS, range(READERS)))
+    assert all(shards)
+    found = sorted(
+        (pair for shard in shards for pair in shard), key=lambda pair: int(pair[0].split("-")[1])
+    )
+    assert found == [(f"row-{row}", ids) for row, ids in enumerate(expected)]
