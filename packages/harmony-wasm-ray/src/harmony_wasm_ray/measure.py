@@ -1,6 +1,6 @@
 """Measures the throughput of one worker and of several: the figures of docs/scale.md.
 
-    python -m harmony_wasm_ray.measure conversations.jsonl --shape chat --workers 1 2
+    python -m harmony_wasm_ray.measure conversations.jsonl --shape chat --workers 1 2 4
 
 First one client is measured alone. Then Ray runs with each number of actors,
 over blocks in its object store. Processor time is that of the workers and their
@@ -25,6 +25,7 @@ from harmony_wasm_ray.ray_data import HarmonyRenderer
 BLOCK_BYTES = 8_000_000
 MEGABYTES_A_TERABYTE = 1e6
 SECONDS_AN_HOUR = 3600
+START_SECONDS = 600
 HEAD = """| what | MB/s | conversations/s | tokens/s | core-hours a TB, process | and Python |
 | ---- | ---- | --------------- | -------- | ------------------------ | ---------- |"""
 
@@ -104,16 +105,20 @@ def client_answers(blocks: list[pa.Table], options: dict[str, Option]) -> Iterat
 def ray_answers(
     blocks: list[pa.Table], workers: int, options: dict[str, Option]
 ) -> Iterator[pa.Table]:
-    """Render with `workers` actors of Ray."""
+    """Render with `workers` actors of Ray, which may be more than there are cores."""
     import ray  # noqa: PLC0415
 
-    ray.data.DataContext.get_current().enable_progress_bars = False
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    # Otherwise the first actor may render everything.
+    context.wait_for_min_actors_s = START_SECONDS
     rendered = ray.data.from_arrow(blocks).map_batches(
         TimedRenderer,
         fn_constructor_kwargs=options,
         batch_format="pyarrow",
         batch_size=None,
         compute=ray.data.ActorPoolStrategy(size=workers),
+        num_cpus=min(1, (os.cpu_count() or 1) / (workers + 1)),
     )
     yield from rendered.iter_batches(batch_format="pyarrow", batch_size=None)
 
