@@ -28,7 +28,7 @@ const FACADE: Floors = [
 const COMMAND_LINE: Floors = [
   ["exit.ts", "provenance.ts"],
   ["rows", "files"],
-  ["terminal", "arrow", "serve", "storage"],
+  ["terminal", "arrow", "serve", "storage", "report", "selection"],
   ["columns", "remote"],
   ["formats"],
   ["sinks", "input"],

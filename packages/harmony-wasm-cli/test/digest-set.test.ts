@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { DIGEST_BYTES, digestOf, idsDigest, joinedDigests } from "../src/rows/digest.ts";
-import { DigestSet, DigestSetFull } from "../src/shaping/digest-set.ts";
+import { DigestSet, DigestSetFull } from "../src/selection/digest-set.ts";
 
 const MB = 1024 * 1024;
 
@@ -40,6 +40,13 @@ it("finds each digest new once, in any batches", () => {
     expect(Array.from(set.add(joinedDigests(batch)))).toEqual(expected);
   }
   expect(set.size).toBe(seen.size);
+});
+
+it("reads a small buffer, which is a view into Node's pool", () => {
+  const set = new DigestSet(MB);
+  const text = Buffer.from(joinedDigests([digestOf("a"), digestOf("b")])).toString("base64");
+  expect(Array.from(set.add(Buffer.from(text, "base64")))).toEqual([1, 1]);
+  expect(Array.from(set.add(joinedDigests([digestOf("b"), digestOf("c")])))).toEqual([0, 1]);
 });
 
 it("takes 20 to 26 bytes a digest, and refuses to take more than it may", () => {

@@ -17,6 +17,7 @@ const PAGES = [
   "docs/megatron-bridge.md",
   "docs/rl-sampled-ids.md",
   "docs/check-your-file.md",
+  "docs/run-report.md",
   "packages/harmony-wasm-cli/README.md",
 ];
 

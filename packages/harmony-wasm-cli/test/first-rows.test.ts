@@ -3,7 +3,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { digestOf, joinedDigests } from "../src/rows/digest.ts";
-import { askWhichAreFirst, FirstRows } from "../src/shaping/first-rows.ts";
+import { askWhichAreFirst, FirstRows } from "../src/selection/first-rows.ts";
 
 const MB = 1024 * 1024;
 const digests = (...names: string[]) => joinedDigests(names.map((name) => digestOf(name)));

@@ -208,7 +208,7 @@ describe("the manifest", () => {
 
 /** The paths of all fields; `[]` is every element of a list. */
 function fieldsOf(value: unknown, path = ""): Set<string> {
-  if (/^(?:run\..*|options|software|.*_by_reason)$/.test(path)) return new Set([path]);
+  if (/^(?:run\..*|options|software|.*_by_reason|.*\.splits)$/.test(path)) return new Set([path]);
   if (Array.isArray(value)) {
     if (value.length === 0) return new Set([path]);
     return new Set(value.flatMap((each) => [...fieldsOf(each, `${path}[]`)]));

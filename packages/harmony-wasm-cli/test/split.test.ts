@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { digestOf } from "../src/rows/digest.ts";
-import { REST, sharesOf, splitNames, splitOf } from "../src/shaping/split.ts";
+import { REST, sharesOf, splitNames, splitOf } from "../src/selection/split.ts";
 
 const KEYS = Array.from({ length: 40_000 }, (_, row) => digestOf(`row ${row}`));
 const shares = sharesOf(["validation=5%", "test=0.1"]);

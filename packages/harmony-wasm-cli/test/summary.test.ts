@@ -30,6 +30,7 @@ function sample(length: number, spans: MessageSpan[]): OutputRow {
 
 const rejection = (reason: string, row: number): Example => ({
   reason,
+  file: "",
   row,
   message: "m",
   line: "l",

@@ -3,7 +3,7 @@
 import { CommandError } from "../exit.ts";
 import { readMetaFile } from "../formats/meta-file.ts";
 import { type IdFile, idBatches, metadataOf } from "../input/id-rows.ts";
-import type { SamplePlan } from "../render/plan.ts";
+import type { JobOptions } from "../render/job.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { COMPARED_COLUMNS } from "./comparing.ts";
 import { openConversations } from "./conversations.ts";
@@ -17,7 +17,11 @@ export async function* sourceFindings(
   source: string,
   threads: BatchWorkers,
 ): AsyncGenerator<Finding> {
-  const opened = await openConversations(source, await optionsOf(file.path));
+  const { samples: plan, dedupe, split } = await optionsOf(file.path);
+  /** Files with `--dedupe` or `--split` have some of the source's rows, and some samples of a row. */
+  const isSelection = dedupe === true || split !== undefined;
+  const hasSeveral = plan.analysis === "per-turn";
+  const opened = await openConversations(source, plan);
   const work = { kind: "renderSamples", options: opened.samples } as const;
   const samples = unpackedAll(threads.inOrder(work, opened.batches));
   const rows = threads.inOrder(
@@ -25,15 +29,25 @@ export async function* sourceFindings(
     await idBatches(file.path, [file.column, ...COMPARED_COLUMNS]),
   );
   for await (const found of unpackedAll(rows)) {
-    const expected = await samples.next();
+    let expected = await samples.next();
+    while (isSelection && !expected.done && isLeftOut(expected.value, found, hasSeveral)) {
+      expected = await samples.next();
+    }
     const finding = expected.done
       ? { message: "the source has no conversation for this row" }
       : differenceOf(expected.value, found);
     if (finding) yield { row: found.row, check: "source", ...finding };
   }
+  if (isSelection) return;
   for await (const { row } of samples) {
     yield { row, check: "source", message: "the file lacks this conversation" };
   }
+}
+
+/** Whether a sample of the source comes before the file's: in an earlier row, or in a row that has several. */
+function isLeftOut(expected: ComparedSample, found: ComparedSample, hasSeveral: boolean): boolean {
+  if (expected.row !== found.row) return expected.row < found.row;
+  return hasSeveral && firstDifference(expected.ids, found.ids) !== undefined;
 }
 
 function differenceOf(expected: ComparedSample, found: ComparedSample) {
@@ -52,8 +66,10 @@ function differenceOf(expected: ComparedSample, found: ComparedSample) {
   return at === undefined ? undefined : { position: at, message: "the loss mask differs" };
 }
 
+type RecordedOptions = Pick<JobOptions, "samples" | "dedupe" | "split">;
+
 /** The options; the shape is "auto" if files of different shapes were rendered together. */
-async function optionsOf(path: string): Promise<SamplePlan> {
+async function optionsOf(path: string): Promise<RecordedOptions> {
   const metadata = await metadataOf(path);
   const text = metadata.get("harmony.options") ?? readMetaFile(path).get("harmony.options");
   if (text === undefined) {
@@ -61,5 +77,5 @@ async function optionsOf(path: string): Promise<SamplePlan> {
       `${path} does not record how it was made, so it cannot be compared with --source`,
     );
   }
-  return JSON.parse(text).samples;
+  return JSON.parse(text);
 }

@@ -15,6 +15,7 @@ Examples:
   harmony render data/ -o out/ --shard 2/8
   harmony render 's3://bucket/chats/*.jsonl.zst' -o s3://bucket/rendered/
   harmony render chat.jsonl -o packed.parquet --shape chat --pack 8192
+  harmony render data/ -o out/ --dedupe --split validation=1% --report report.html
   zcat train.jsonl.gz | harmony render - -o - --columns input_ids,loss_mask`;
 
 /** Adds the command. */

@@ -65,6 +65,14 @@ export function compressionOf(
   );
 }
 
+/** The path of a split beside the main output: `out.parquet` has `out.validation.parquet`. */
+export function splitPath(path: string, format: FormatName, split: string): string {
+  const { extension } = CHOICES[format];
+  return extension.test(path)
+    ? path.replace(extension, (found) => `.${split}${found}`)
+    : `${path}.${split}`;
+}
+
 /** The extension of a format's files. */
 export function extensionOf(format: FormatName, compression: Compression): string {
   const compressed = { gzip: ".gz", zstd: ".zst", snappy: "", none: "" }[compression];

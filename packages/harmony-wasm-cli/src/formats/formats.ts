@@ -7,6 +7,7 @@ import { jsonlEncoder, jsonlLayout } from "./jsonl.ts";
 import { megatronEncoder, megatronLayout } from "./megatron.ts";
 import { npyEncoder, npyLayout } from "./npy.ts";
 import { parquetEncoder, parquetLayout } from "./parquet.ts";
+import { splitLayout } from "./split-format.ts";
 
 interface Format {
   encoder: (context: FormatContext) => Encode;
@@ -30,6 +31,12 @@ export function encoderOf(options: FormatOptions): Encode {
 /** The main thread's side of a format. */
 export function layoutOf(path: string, options: FormatOptions): Layout {
   return FORMATS[options.format].layout(path, contextOf(options));
+}
+
+/** The main thread's side of a format for splits, each at its path. */
+export function splitLayoutOf(paths: ReadonlyMap<string, string>, options: FormatOptions): Layout {
+  const layouts = Array.from(paths, ([split, path]) => [split, layoutOf(path, options)] as const);
+  return splitLayout(new Map(layouts));
 }
 
 function contextOf(options: FormatOptions): FormatContext {

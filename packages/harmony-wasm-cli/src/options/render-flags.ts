@@ -21,14 +21,27 @@ import {
   type ShardOptions,
   withShape,
 } from "../render/plan.ts";
+import { type ReportFlag, reportOption, reportPaths } from "./report-flag.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
+import {
+  addSelectionFlags,
+  dedupeBytes,
+  type SelectionFlags,
+  splitOptions,
+} from "./selection-flags.ts";
 import { addShardFlags, type ShardFlags, shardOptions } from "./shard-flags.ts";
 import { addShuffleFlags, type ShuffleFlags, shuffleOptions } from "./shuffle-flags.ts";
 import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "./workers-flag.ts";
 
 /** The flags as commander reads them. */
-export interface RenderFlags extends SampleFlags, ShardFlags, ShuffleFlags, WorkersFlag {
+export interface RenderFlags
+  extends SampleFlags,
+    ShardFlags,
+    ShuffleFlags,
+    SelectionFlags,
+    ReportFlag,
+    WorkersFlag {
   format?: FormatName;
   compression?: Compression;
   columns?: string;
@@ -48,7 +61,9 @@ export interface RenderFlags extends SampleFlags, ShardFlags, ShuffleFlags, Work
 /** Adds the flags of {@link RenderFlags}. */
 export function addRenderFlags(command: Command): Command {
   return addPackFlags(
-    addSampleFlags(addRunFlags(addShuffleFlags(addShardFlags(addOutputFlags(command))))),
+    addSelectionFlags(
+      addSampleFlags(addRunFlags(addShuffleFlags(addShardFlags(addOutputFlags(command))))),
+    ),
   );
 }
 
@@ -84,6 +99,7 @@ function addRunFlags(command: Command): Command {
       "local folder for the files of a remote output, until they are stored",
     )
     .option("--quiet", "print no progress on stderr", false)
+    .addOption(reportOption())
     .option("--arrow-stdio", "answer Arrow record batches on stdin with batches on stdout")
     .option("--column <name>", "with --arrow-stdio: the column of JSON text", "conversation");
 }
@@ -114,6 +130,8 @@ export function renderPlan(
   const shuffle = shuffleOptions(flags, inputs, resume);
   const format = flags.format ?? formatFor(output, shards);
   const pack = packOptions(flags);
+  const bytes = dedupeBytes(flags);
+  const split = splitOptions(flags, output, shards !== undefined);
   return {
     inputs,
     output,
@@ -123,6 +141,9 @@ export function renderPlan(
     ...(pack && { pack }),
     columns: columnsOf(flags, format, shards !== undefined),
     carry: carryOf(flags, format),
+    ...(bytes !== undefined && { dedupeBytes: bytes }),
+    ...(split && { split }),
+    reports: reportPaths(flags, output),
     format: { format, compression: compressionOf(format, output, flags.compression) },
     existing: { resume, overwrite },
     ...(flags.staging !== undefined && { staging: flags.staging }),
@@ -140,9 +161,10 @@ export function arrowOptions(flags: RenderFlags): RenderOptions {
   if (shape === "auto") {
     throw new UsageError("--arrow-stdio requires --shape harmony or --shape chat");
   }
-  if (flags.carry !== undefined) {
-    throw new UsageError("--arrow-stdio cannot be combined with --carry");
-  }
+  const refused = (["carry", "dedupe", "split", "report"] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (refused) throw new UsageError(`--arrow-stdio cannot be combined with --${refused}`);
   const samples = withShape({ shape, ...plan }, shape);
   const usual = pack ? PACKED_COLUMNS : DEFAULT_COLUMNS;
   const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;

@@ -21,18 +21,24 @@ export interface Job {
   render: JobOptions;
   format: FormatOptions;
   files: readonly JobFile[];
+  /** Whether batches are summarized for a report. */
+  summarizes: boolean;
 }
 
 /** The job of a plan with these files. */
 export function jobOf(plan: RenderPlan, files: readonly JobFile[]): Job {
-  const { samples, pack, columns, carry, format } = plan;
+  const { samples, pack, columns, carry, split, format } = plan;
   const render = {
     samples: samplesOf(samples, files),
     ...(pack && { pack }),
     columns,
     ...(carry.length > 0 && { carry }),
+    ...(plan.dedupeBytes !== undefined && { dedupe: true as const }),
+    ...(split && { split }),
   };
-  return { render, format: { ...format, columns, carry, metadata: provenance(render) }, files };
+  const metadata = provenance(render);
+  const summarizes = plan.reports.length > 0;
+  return { render, format: { ...format, columns, carry, metadata }, files, summarizes };
 }
 
 /** The shape of all files; "auto" if they differ. Without a file, the shape does not matter. */

@@ -3,10 +3,11 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
-import { extensionOf } from "../formats/choice.ts";
-import type { Layout } from "../formats/format.ts";
-import { layoutOf } from "../formats/formats.ts";
+import { extensionOf, splitPath } from "../formats/choice.ts";
+import type { FormatOptions, Layout } from "../formats/format.ts";
+import { layoutOf, splitLayoutOf } from "../formats/formats.ts";
 import { isAddress } from "../remote/location.ts";
+import { REST, type SplitOptions, splitNames } from "../selection/split.ts";
 import { type Manifest, runOf } from "../shards/manifest.ts";
 import { runName } from "../shards/names.ts";
 import { clearFinishedShards, finishedManifest, openShardSink } from "../shards/open-shards.ts";
@@ -72,8 +73,10 @@ function stdoutOutput({ format }: Job): Output {
   };
 }
 
-function fileOutput({ output, existing }: RenderPlan, { format }: Job): Output {
-  const layout = layoutOf(output, format);
+function fileOutput({ output, existing, split }: RenderPlan, { format }: Job): Output {
+  const layout = layoutWithSplits(format, split, (name) =>
+    name === undefined || name === REST ? output : splitPath(output, format.format, name),
+  );
   const rejected = rejectedPath(output);
   const scratch = `${output}.partial.shuffle`;
   return {
@@ -134,14 +137,18 @@ async function isFinishedRemoteFile(
 }
 
 function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInputs): Output {
-  const { output, existing, shards, staging } = plan;
+  const { output, existing, shards, staging, split } = plan;
   if (!shards) throw new Error("a folder has shards");
   const extension = extensionOf(format.format, format.compression);
   const target: ShardTarget = {
     destination: isAddress(output) ? remoteFolder(output, staging) : localFolder(output),
     share: shards.share,
     size: shards.size,
-    layoutOf: (part) => layoutOf(`${part}${extension}`, format),
+    splits: split ? splitNames(split) : [],
+    layoutOf: (part) =>
+      layoutWithSplits(format, split, (name) =>
+        name === undefined ? `${part}${extension}` : `${name}/${part}${extension}`,
+      ),
     manifestOf: (parts, run) => manifestTextOf({ parts, run, shards, files, inputs }),
   };
   const scratch = `${target.destination.workFolder(runName(shards.share))}.shuffle`;
@@ -153,6 +160,16 @@ function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInput
     open: (run) => openShardSink(target, run, existing),
     scratch,
   };
+}
+
+/** The layout of one output, or of several with the paths of their splits. */
+function layoutWithSplits(
+  format: FormatOptions,
+  split: SplitOptions | undefined,
+  pathOf: (split: string | undefined) => string,
+): Layout {
+  if (!split) return layoutOf(pathOf(undefined), format);
+  return splitLayoutOf(new Map(splitNames(split).map((name) => [name, pathOf(name)])), format);
 }
 
 async function isFinishedFolder(

@@ -8,6 +8,7 @@ import type { AnalysisPolicy, LossMaskPreset, TruncationPolicy } from "harmony-w
 import type { ColumnName } from "../columns/columns.ts";
 import type { FormatOptions } from "../formats/format.ts";
 import type { Shape } from "../rows/shapes.ts";
+import type { SplitOptions } from "../selection/split.ts";
 import type { ShardSize } from "../shards/shard-size.ts";
 import type { Existing } from "../sinks/partial-sink.ts";
 import type { Share } from "../storage/share.ts";
@@ -98,6 +99,10 @@ export interface RenderOptions {
   columns: readonly ColumnName[];
   /** Fields of the input rows to carry along; absent if there are none. */
   carry?: readonly string[];
+  /** Whether later samples with the ids of an earlier one are left out. */
+  dedupe?: true;
+  /** How rows are split; absent for one output. */
+  split?: SplitOptions;
 }
 
 /** How the output is cut into parts, and which share of the input it has. */
@@ -133,6 +138,11 @@ export interface RenderPlan {
   pack?: PackOptions;
   columns: readonly ColumnName[];
   carry: readonly string[];
+  /** The most bytes for the digests of `--dedupe`; absent without it. */
+  dedupeBytes?: number;
+  split?: SplitOptions;
+  /** The paths of the report. */
+  reports: readonly string[];
   format: Pick<FormatOptions, "format" | "compression">;
   existing: Existing;
   /** The local folder for unfinished files of a remote output; absent for the usual one. */

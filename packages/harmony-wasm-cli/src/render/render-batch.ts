@@ -2,18 +2,20 @@
 
 import type { InputBatch } from "../input/batch.ts";
 import { type RowText, rowTexts } from "../input/row-texts.ts";
-import { carriedFrom } from "../rows/carried.ts";
+import { type Carried, carriedFrom } from "../rows/carried.ts";
 import { reasonOf } from "../rows/counts.ts";
+import { digestOf, idsDigest, joinedDigests } from "../rows/digest.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { RowError } from "../rows/row-error.ts";
+import type { Example } from "../rows/summary.ts";
+import { type SplitOptions, splitOf } from "../selection/split.ts";
 import type { AnalysisCounts } from "./left-out.ts";
-import { packedRows } from "./packed-rows.ts";
 import type { RenderOptions } from "./plan.ts";
 import type { FileRenderer } from "./renderers.ts";
 
 /** The result of a batch. */
 export interface RenderedBatch {
-  rows: OutputRow[];
+  samples: OutputRow[];
   /** The number of conversations read. */
   conversations: number;
   /** The conversations of each input file. */
@@ -25,6 +27,8 @@ export interface RenderedBatch {
   rejected: string[];
   /** The reason of each rejected row. */
   reasons: string[];
+  /** The rejected rows as examples of their reasons. */
+  examples: Example[];
   /** The names of the fields carried, once for each conversation that has one. */
   carried: string[];
 }
@@ -33,17 +37,18 @@ export interface RenderedBatch {
 export function renderBatch(
   batch: InputBatch,
   rendererOf: (file: number) => FileRenderer,
-  { pack, carry = [] }: Omit<RenderOptions, "samples">,
+  { carry = [], split }: Omit<RenderOptions, "samples">,
 ): RenderedBatch {
   const analysis = { messages: 0, leftOut: 0 };
   const rendered: RenderedBatch = {
-    rows: [],
+    samples: [],
     conversations: 0,
     inputs: new Map(),
     dropped: 0,
     analysis,
     rejected: [],
     reasons: [],
+    examples: [],
     carried: [],
   };
   for (const given of rowTexts(batch)) {
@@ -53,22 +58,40 @@ export function renderBatch(
     const result = renderer.renderRow(given);
     if ("error" in result) {
       rendered.rejected.push(rejectedLine(name, given, result.error));
-      rendered.reasons.push(reasonOf(result.error));
+      const reason = reasonOf(result.error);
+      rendered.reasons.push(reason);
+      const { message } = result.error;
+      rendered.examples.push({ reason, file: name, row: given.row, message, line: given.text });
       continue;
     }
     analysis.messages += result.analysis.messages;
     analysis.leftOut += result.analysis.leftOut;
-    for (const sample of result.samples) sample.sourceFile = name;
     if (result.samples.length === 0) rendered.dropped += 1;
-    else if (carry.length === 0) rendered.rows.push(...result.samples);
-    else {
-      const carried = carriedFrom(given.fields?.() ?? given.text, carry);
-      rendered.carried.push(...Object.keys(carried));
-      rendered.rows.push(...result.samples.map((sample) => ({ ...sample, carried })));
+    const names = split?.by === undefined ? carry : [...carry, split.by];
+    const fields = names.length > 0 ? carriedFrom(given.fields?.() ?? given.text, names) : {};
+    rendered.carried.push(...Object.keys(fields));
+    const own = split && splitOf(splitKey(result.samples, split, fields), split);
+    for (const sample of result.samples) {
+      sample.sourceFile = name;
+      if (own !== undefined) sample.split = own;
+      if (carry.length > 0) sample.carried = fields;
     }
+    rendered.samples.push(...result.samples);
   }
-  if (pack) rendered.rows = packedRows(rendered.rows, pack);
   return rendered;
+}
+
+/** The value of the field to split by; the ids of the conversation if it has none. */
+function splitKey(
+  samples: readonly OutputRow[],
+  { by }: SplitOptions,
+  fields: Carried,
+): Uint8Array | string {
+  const value = by !== undefined && Object.hasOwn(fields, by) ? fields[by] : undefined;
+  if (value !== undefined) return value;
+  const digests = samples.map(({ tokens }) => idsDigest(tokens));
+  const [only] = digests;
+  return only && digests.length === 1 ? only : digestOf(joinedDigests(digests));
 }
 
 /**

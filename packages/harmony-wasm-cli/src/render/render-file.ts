@@ -6,15 +6,21 @@ import { join } from "node:path";
 import { type BatchSize, batchSizeFor, batchSizeWithin } from "../input/batch.ts";
 import { InputSet } from "../input/input-set.ts";
 import { software } from "../provenance.ts";
+import { refuseExistingReports } from "../report/paths.ts";
+import { reportOf } from "../report/report.ts";
+import { writeReports } from "../report/write.ts";
 import { START } from "../rows/position.ts";
+import { splitNames } from "../selection/split.ts";
 import { ShuffledInput } from "../shuffle/shuffled-input.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
+import { refuseInputsAsOutput } from "../sinks/same-file.ts";
 import { type Job, jobOf } from "./job.ts";
 import { type Output, outputOf } from "./outputs.ts";
 import type { RenderPlan } from "./plan.ts";
 import { checkRejected, report } from "./report.ts";
 import { runJob } from "./run.ts";
 import { identityOfInputs, type RunInputs, runInputs } from "./run-inputs.ts";
+import { RunMemory } from "./run-memory.ts";
 import { shuffledInput } from "./shuffled.ts";
 
 /** Renders the inputs of a plan into its output. */
@@ -28,9 +34,12 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   );
   const output = outputOf(plan, job, inputs);
   output.refuseInputs(inputs.all);
+  refuseInputsAsOutput(inputs.all, plan.reports, "--report");
   const run = identityOf(plan, inputs, job);
   if (await output.isFinished(run)) return;
-  const sink = await output.open(run);
+  refuseExistingReports(plan.reports, plan.existing);
+  const memory = new RunMemory(plan);
+  const sink = await memory.sinkOver(await output.open(run));
   const source = await sourceOf({ plan, set, inputs, output, run }).catch(async (error) => {
     await sink.close();
     throw error;
@@ -43,6 +52,9 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
     sink,
     isQuiet,
     check: (sum) => checkRejected(plan, output, sum),
+    memory,
+    conclude: (sum) =>
+      writeReports(plan.reports, reportOf(factsOf(plan, inputs, run), sum, memory.summary)),
   });
   if (source instanceof ShuffledInput) await source.close();
   report(plan, output, counts);
@@ -66,6 +78,17 @@ async function sourceOf({ plan, set, inputs, output, run }: OpenRun) {
   return shuffledInput({ set, inputs, options, run, folder, size, isQuiet });
 }
 
+function factsOf({ output, split, dedupeBytes }: RenderPlan, inputs: RunInputs, run: RunIdentity) {
+  return {
+    output: output === "-" ? "stdout" : output,
+    inputs: inputs.files.map(({ name, size }) => ({ name, bytes: size ?? null })),
+    options: run.options,
+    software: software(),
+    splitNames: split ? splitNames(split) : [],
+    isDeduplicated: dedupeBytes !== undefined,
+  };
+}
+
 /** Batches are small enough for the parts, but as large as packs need. */
 function batchSizeOf({ pack, shards }: RenderPlan): BatchSize {
   if (pack || !shards) return batchSizeFor(pack?.length);
@@ -76,9 +99,16 @@ function batchSizeOf({ pack, shards }: RenderPlan): BatchSize {
 function identityOf(
   { shards, shuffle }: RenderPlan,
   inputs: RunInputs,
-  { render, format: { format, compression } }: Job,
+  { render, format: { format, compression }, summarizes }: Job,
 ): RunIdentity {
   const parts = shards && { shard_size: shards.size.text, shard: shards.share ?? null };
-  const options = { ...render, format, compression, ...parts, ...(shuffle && { shuffle }) };
+  const options = {
+    ...render,
+    format,
+    compression,
+    ...parts,
+    ...(shuffle && { shuffle }),
+    ...(summarizes && { report: true }),
+  };
   return { input: identityOfInputs(inputs), options, software: software() };
 }

@@ -9,22 +9,34 @@ import type { RenderPlan } from "./plan.ts";
 /** Reports a finished run; throws if rows were rejected. */
 export function report(plan: RenderPlan, output: Output, counts: Counts): void {
   const { isQuiet } = plan;
-  const { conversations, rows, tokens, trained, dropped, rejected } = counts;
+  const { conversations, rows, tokens, trained, dropped, duplicates, rejected } = counts;
+  const splits = Object.entries(counts.splits).map(([name, each]) => `${name} ${each.rows}`);
   const parts = [
     counted(conversations, "conversation"),
-    counted(rows, "row"),
+    counted(rows, "row") + (splits.length > 0 ? ` (${splits.join(", ")})` : ""),
     `${counted(tokens, "id")}, ${trained} trained on`,
     ...(dropped > 0 ? [`${dropped} dropped by truncation`] : []),
+    ...(duplicates > 0 ? [`${counted(duplicates, "duplicate")} left out`] : []),
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
   reportAnalysis(plan, counts);
-  for (const name of plan.carry.filter((each) => rows > 0 && !counts.carried[each])) {
-    process.stderr.write(`harmony render: --carry: no conversation has the field ${name}\n`);
-  }
+  reportFields(plan, counts);
   if (rejected === 0) return;
   const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
   const message = `${counted(rejected, "row")} ${were} ${output.rejectedPlace}`;
   throw new CommandError([message, ...reasonLines(counts)].join("\n"), EXIT.rowsRejected);
+}
+
+/** A field that no conversation has is probably misspelled. */
+function reportFields({ carry, split }: RenderPlan, { rows, carried }: Counts): void {
+  const asked = [
+    ...carry.map((name) => ["--carry", name] as const),
+    ...(split?.by === undefined ? [] : [["--split-by", split.by] as const]),
+  ];
+  for (const [flag, name] of asked) {
+    if (rows === 0 || Object.hasOwn(carried, name)) continue;
+    process.stderr.write(`harmony render: ${flag}: no conversation has the field ${name}\n`);
+  }
 }
 
 /** Training data without its thoughts is useless to many, so a default that drops them is reported. */

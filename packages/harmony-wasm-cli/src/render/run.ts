@@ -8,6 +8,7 @@ import type { DoneBatch, Sink } from "../sinks/sink.ts";
 import { Progress, type ProgressSource } from "../terminal/progress.ts";
 import { WorkerPool, workerModule } from "../workers/pool.ts";
 import type { Job } from "./job.ts";
+import type { RenderTask, RunMemory } from "./run-memory.ts";
 
 const WORKER = workerModule("../render/worker.ts", "./worker.js");
 
@@ -21,6 +22,9 @@ export interface Run {
   isQuiet: boolean;
   /** Called with the counts after each batch; throws to stop the run. */
   check: (counts: Counts) => void;
+  memory: RunMemory;
+  /** Called with the counts of all batches, before the output is complete. */
+  conclude: (counts: Counts) => Promise<void>;
 }
 
 /** Renders all batches; returns the counts, including those of a resumed run. */
@@ -32,32 +36,34 @@ export async function runJob({
   sink,
   isQuiet,
   check,
+  memory,
+  conclude,
 }: Run): Promise<Counts> {
   const interruption = new Interruption();
-  const pool = new WorkerPool<{ batch: InputBatch }, DoneBatch>(WORKER, workers, job);
+  const pool = new WorkerPool<RenderTask, DoneBatch>(WORKER, workers, job);
   let counts = sink.resumed?.counts ?? NO_COUNTS;
   const progress = new Progress(source, counts, isQuiet);
   try {
     check(counts);
-    for await (const { batch, done } of pool.inOrder(tasksOf(interruption.stops(batches)))) {
+    const tasks = memory.tasksOf(interruption.stops(batches));
+    for await (const { batch, done } of pool.inOrder(tasks)) {
       counts = addedCounts(counts, done.counts);
-      await sink.add(done, { ...endOf(batch), counts });
+      await sink.add(await memory.completed(done), { ...endOf(batch), counts });
       progress.update(counts);
       check(counts);
       interruption.check();
     }
+    if (!sink.isComplete) await conclude(counts);
     await sink.finish();
     return counts;
+  } catch (error) {
+    throw memory.failure ?? error;
   } finally {
     progress.stop();
     interruption.end();
     await pool.close();
     await sink.close();
   }
-}
-
-async function* tasksOf(batches: AsyncIterable<InputBatch>): AsyncGenerator<{ batch: InputBatch }> {
-  for await (const batch of batches) yield { batch };
 }
 
 /** Ctrl-C ends the run between two batches; a second one ends the program at once. */

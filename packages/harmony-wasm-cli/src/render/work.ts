@@ -1,51 +1,102 @@
 /** Renders one batch, from bytes to bytes. */
 
 import { textBytes } from "../files/bytes.ts";
+import type { EncodedBatch } from "../formats/format.ts";
 import { encoderOf } from "../formats/formats.ts";
+import { encodedSplits } from "../formats/split-format.ts";
 import type { InputBatch } from "../input/batch.ts";
-import type { Counts } from "../rows/counts.ts";
+import type { Counts, SplitCounts } from "../rows/counts.ts";
+import { idsDigest, joinedDigests } from "../rows/digest.ts";
 import { lengthOf, type OutputRow } from "../rows/output-row.ts";
+import { summaryOf } from "../rows/summary.ts";
 import type { DoneBatch } from "../sinks/sink.ts";
 import type { Job } from "./job.ts";
+import { packedRows } from "./packed-rows.ts";
 import { type RenderedBatch, renderBatch } from "./render-batch.ts";
 import { renderersOf } from "./renderers.ts";
 
 /** The number of ones whose sum fits into a byte. */
 const MOST_SUMMED = 255;
 
-/** Makes the function that renders batches of a job. */
-export function workerFor(job: Job): (batch: InputBatch) => DoneBatch {
+/** Finds out which rows of a batch are the first with their digests. */
+export type FindFirst = (digests: Uint8Array) => Promise<Uint8Array>;
+
+/** Makes the function that renders batches of a job; with `findFirst`, without later duplicates. */
+export function workerFor(
+  job: Job,
+): (batch: InputBatch, findFirst?: FindFirst) => Promise<DoneBatch> {
   const renderers = renderersOf(job.render.samples, job.files);
   const encode = encoderOf(job.format);
-  return (batch) => {
+  return async (batch, findFirst) => {
     const rendered = renderBatch(batch, renderers, job.render);
-    const encoded = rendered.rows.length > 0 ? encode(rendered.rows) : { parts: [] };
+    const samples = findFirst ? await firstSamples(rendered.samples, findFirst) : rendered.samples;
+    const splits = packedSplits(samples, job);
     const rejected = textBytes(rendered.rejected.join(""));
-    return { ...encoded, rejected, counts: countsOf(rendered), inputs: [...rendered.inputs] };
+    const done = {
+      ...encoded(splits, encode),
+      rejected,
+      counts: countsOf(rendered, samples, splits),
+      inputs: [...rendered.inputs],
+    };
+    if (!job.summarizes) return done;
+    const packed = job.render.pack ? [...splits.values()].flat() : [];
+    return { ...done, summary: summaryOf({ samples, packed, rejected: rendered.examples }) };
   };
 }
 
-function countsOf(batch: RenderedBatch): Counts {
-  const { rows, conversations, dropped, analysis, rejected } = batch;
-  const sum = (of: (row: OutputRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+/** The rows by split, in the order of their first rows; without `--split`, one with no name. */
+type Splits = ReadonlyMap<string, OutputRow[]>;
+
+async function firstSamples(samples: OutputRow[], findFirst: FindFirst): Promise<OutputRow[]> {
+  const isFirst = await findFirst(joinedDigests(samples.map(({ tokens }) => idsDigest(tokens))));
+  return samples.filter((_, index) => isFirst[index] === 1);
+}
+
+function packedSplits(samples: readonly OutputRow[], { render: { pack } }: Job): Splits {
+  const splits = Map.groupBy(samples, ({ split = "" }) => split);
+  if (!pack) return splits;
+  return new Map(Array.from(splits, ([name, rows]) => [name, packedRows(rows, pack)]));
+}
+
+function encoded(
+  splits: Splits,
+  encode: (rows: readonly OutputRow[]) => EncodedBatch,
+): EncodedBatch {
+  if (splits.size === 0) return { parts: [] };
+  const whole = splits.get("");
+  if (whole) return encode(whole);
+  return encodedSplits(new Map(Array.from(splits, ([name, rows]) => [name, encode(rows)])));
+}
+
+function countsOf(batch: RenderedBatch, samples: readonly OutputRow[], splits: Splits): Counts {
+  const { conversations, dropped, analysis, rejected } = batch;
+  const counts = Array.from(splits, ([name, rows]) => [name, rowCounts(rows)] as const);
+  const sum = (of: keyof SplitCounts) => counts.reduce((total, [, each]) => total + each[of], 0);
   return {
     conversations,
     dropped,
+    duplicates: batch.samples.length - samples.length,
     analysis: analysis.messages,
     analysisLeftOut: analysis.leftOut,
     rejected: rejected.length,
     reasons: tallied(batch.reasons),
     carried: tallied(batch.carried),
-    rows: rows.length,
-    tokens: sum(lengthOf),
-    trained: sum(({ lossMask }) => trainedIn(lossMask)),
+    rows: sum("rows"),
+    tokens: sum("tokens"),
+    trained: sum("trained"),
+    splits: Object.fromEntries(counts.filter(([name]) => name !== "")),
   };
 }
 
+function rowCounts(rows: readonly OutputRow[]): SplitCounts {
+  const sum = (of: (row: OutputRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const trained = sum(({ lossMask }) => trainedIn(lossMask));
+  return { rows: rows.length, tokens: sum(lengthOf), trained };
+}
 function tallied(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 /** Counts the ones of a mask, four places at a time, as long as no byte of the sum overflows. */

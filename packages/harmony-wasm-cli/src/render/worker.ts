@@ -1,17 +1,19 @@
 /** A thread of the pool. Batches and their bytes move between threads without a copy. */
 
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
-import type { InputBatch } from "../input/batch.ts";
+import { askWhichAreFirst } from "../selection/first-rows.ts";
 import type { DoneBatch } from "../sinks/sink.ts";
 import type { Job } from "./job.ts";
+import type { RenderTask } from "./run-memory.ts";
 import { workerFor } from "./work.ts";
 
 const job: Job = workerData;
 const work = workerFor(job);
 
 /** The task that the pool runs. */
-export default function renderedBatch({ batch }: { batch: InputBatch }): unknown {
-  return move(new Moved(work(batch)));
+export default async function renderedBatch({ batch, port }: RenderTask): Promise<unknown> {
+  const findFirst = port && ((digests: Uint8Array) => askWhichAreFirst(port, digests));
+  return move(new Moved(await work(batch, findFirst)));
 }
 
 /** A batch whose buffers are transferred. */

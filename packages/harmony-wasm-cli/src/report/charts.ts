@@ -28,9 +28,9 @@ export function histogram(title: string, bins: readonly Bin[], marks: readonly M
   const outliers = bins.findLast((bin) => widthOf(bin) > widthOf(bins[0]));
   const regular = bins.filter((bin) => bin !== outliers);
   const [from = 0, to = 1] = [bins[0]?.from, (regular.at(-1)?.to ?? 0) + 1];
-  const x = scaleLinear([from, to], [0, outliers ? BEFORE_OUTLIERS : 100]);
+  const x = rounded([from, to], [0, outliers ? BEFORE_OUTLIERS : 100]);
   const most = Math.max(1, ...bins.map(({ count }) => count));
-  const y = scaleLinear([0, most], [BOTTOM, TOP]).nice(4);
+  const y = rounded([0, most], [BOTTOM, TOP]).nice(4);
   const bars = regular.map((bin) => bar(bin, x(bin.from), x(bin.to + 1), y(bin.count)));
   if (outliers) bars.push(bar(outliers, OUTLIERS, 100, y(outliers.count), "outliers"));
   const places = marks.map((mark, at) => ({ ...mark, place: x(mark.length), y: 12 + at * 13 }));
@@ -41,10 +41,11 @@ ${outliers ? html`<text x="100%" y="${HEIGHT - 6}" text-anchor="end">longer</tex
 </svg>`;
 }
 
-function bar(bin: Bin, left: number, right: number, top: number, kind = ""): Html {
+function bar(bin: Bin, left: number, right: number, top: number, kind = "bar"): Html {
   const title = `${rangeOf(bin)} ids: ${grouped(bin.count)}`;
-  const width = Math.max(0, right - left - GAP);
-  return html`<rect class="bar ${kind}" x="${left}%" width="${width}%" y="${top}" height="${BOTTOM - top}"><title>${title}</title></rect>`;
+  const width = placed(Math.max(0, right - left - GAP));
+  const height = placed(BOTTOM - top);
+  return html`<rect class="${kind}" x="${left}%" width="${width}%" y="${top}" height="${height}"><title>${title}</title></rect>`;
 }
 
 /** The lengths of a bin, as `100–149`. */
@@ -54,11 +55,22 @@ export function rangeOf({ from, to }: Bin): string {
 
 /** A bar in a row of a table: a part of the whole, of which a part is trained on. */
 export function shareBar(part: number, trained: number, whole: number): Html {
-  const width = (value: number) => `${(100 * value) / Math.max(1, whole)}%`;
+  const width = (value: number) => `${placed((100 * value) / Math.max(1, whole))}%`;
   return html`<svg class="share" aria-hidden="true" height="12"><rect class="plain" width="${width(part)}" height="12"/><rect class="bar" width="${width(trained)}" height="12"/></svg>`;
 }
 
 type Scale = ReturnType<typeof scaleLinear<number>>;
+
+/** A scale whose places have two digits after the point. */
+function rounded(domain: [number, number], range: [number, number]): Scale {
+  return scaleLinear(domain, range).interpolate((from, to) => {
+    return (share) => placed(from + share * (to - from));
+  });
+}
+
+function placed(place: number): number {
+  return Number(place.toFixed(2));
+}
 
 function widthOf(bin: Bin | undefined): number {
   return bin ? bin.to - bin.from : 0;

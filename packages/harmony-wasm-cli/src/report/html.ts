@@ -31,16 +31,16 @@ export function table(
   head: readonly Heading[],
   rows: readonly (readonly unknown[])[],
 ): Html {
-  const classOf = (index: number) => (head[index]?.isNumber ? "number" : "");
+  const classOf = (index: number) => (head[index]?.isNumber ? html` class="number"` : "");
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
-<thead><tr>${head.map(({ title }, at) => html`<th scope="col" class="${classOf(at)}">${title}</th>`)}</tr></thead>
+<thead><tr>${head.map(({ title }, at) => html`<th scope="col"${classOf(at)}>${title}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (cells) =>
       html`<tr>${cells.map((cell, at) =>
         at === 0
-          ? html`<th scope="row" class="${classOf(at)}">${cell}</th>`
-          : html`<td class="${classOf(at)}">${cell}</td>`,
+          ? html`<th scope="row"${classOf(at)}>${cell}</th>`
+          : html`<td${classOf(at)}>${cell}</td>`,
       )}</tr>`,
   )}</tbody></table></div>`;
 }

@@ -26,6 +26,7 @@ export async function pageOf(report: RunReport): Promise<string> {
 <header><h1>${report.output}</h1><p>Run report of harmony render</p></header>
 <main>
 ${cards(report)}
+${section("Splits", splitsPart(report))}
 ${section("Lengths", ...lengthsParts("sample", report.lengths), ...lengthsParts("packed row", report.packed))}
 ${section("Messages", messagesPart(report), recipientsPart(report))}
 ${section("Left out", leftOutPart(report))}
@@ -38,20 +39,39 @@ ${section("How it was made", inputsPart(report), ...settingsParts(report))}
   return String(page);
 }
 
+type Card = readonly [name: string, count: number, detail: string];
+
 function cards({ counts }: RunReport): Html {
-  const { conversations, rows, ids, trained_ids, rejected, dropped } = counts;
-  const shown: [name: string, count: number, detail: string][] = [
+  const { conversations, rows, ids, trained_ids, rejected, dropped, duplicates } = counts;
+  const shown: Card[] = [
     ["Conversations", conversations, ""],
     ["Rows", rows, ""],
     ["Ids", ids, ""],
     ["Trained on", trained_ids, `${percent(trained_ids, ids)} of the ids`],
     ["Rejected", rejected, `${percent(rejected, conversations)} of the conversations`],
     ["Dropped", dropped, "by truncation"],
+    ...(duplicates === null ? [] : [["Duplicates", duplicates, "left out"] as Card]),
   ];
   return html`<dl class="cards">${shown.map(
     ([name, count, detail]) =>
       html`<div><dt>${name}</dt><dd>${grouped(count)}<small>${detail}</small></dd></div>`,
   )}</dl>`;
+}
+
+function splitsPart({ splits, counts }: RunReport): Html | "" {
+  if (splits === null) return "";
+  const head: Heading[] = [
+    { title: "split" },
+    ...["rows", "share", "ids", "trained on"].map((title) => ({ title, isNumber: true })),
+  ];
+  const rows = splits.map(({ split, rows: count, ids, trained_ids }) => [
+    split,
+    grouped(count),
+    percent(count, counts.rows),
+    grouped(ids),
+    grouped(trained_ids),
+  ]);
+  return table("Rows of each split", head, rows);
 }
 
 function lengthsParts(what: string, lengths: ReportedLengths | null): (Html | "")[] {
@@ -101,7 +121,7 @@ function recipientsPart({ recipients }: RunReport): Html | "" {
   return table("Recipients: tools that are called, and where their results go", head, rows);
 }
 
-function leftOutPart({ left_out, counts }: RunReport): Html {
+function leftOutPart({ left_out, counts, lengths: { count: samples } }: RunReport): Html {
   const { analysis_messages, analysis_messages_left_out, conversations_dropped } = left_out;
   const head: Heading[] = [
     { title: "part" },
@@ -119,6 +139,15 @@ function leftOutPart({ left_out, counts }: RunReport): Html {
       grouped(conversations_dropped),
       grouped(counts.conversations),
     ],
+    ...(counts.duplicates === null
+      ? []
+      : [
+          [
+            "samples with the ids of an earlier one",
+            grouped(counts.duplicates),
+            grouped(counts.duplicates + samples),
+          ],
+        ]),
   ]);
 }
 
@@ -134,14 +163,18 @@ function rejectedParts(rejected: readonly ReportedRejection[]): (Html | "")[] {
     html`<code>${code}</code>`,
     html`<code>${path}</code>`,
     grouped(count),
-    example && `row ${example.row}: ${example.message}`,
+    example && `${placeOf(example)}: ${example.message}`,
   ]);
   const lines = rejected.flatMap(({ code, path, example }) =>
     example === null
       ? []
-      : html`<details><summary>${code} ${path}: row ${example.row}</summary><pre>${example.line}</pre></details>`,
+      : html`<details><summary>${code} ${path}: ${placeOf(example)}</summary><pre>${example.line}</pre></details>`,
   );
   return [table("Rejected rows by code and path", head, rows), ...lines];
+}
+
+function placeOf({ file, row }: { file: string; row: number }): string {
+  return file === "" ? `row ${row}` : `${file}, row ${row}`;
 }
 
 function inputsPart({ inputs }: RunReport): Html {

@@ -11,6 +11,9 @@ import type { Example, Summary } from "../rows/summary.ts";
 /** The facts of a run that are not counted. */
 export interface RunFacts {
   output: string;
+  /** The names of the splits; none without `--split`. */
+  splitNames: readonly string[];
+  isDeduplicated: boolean;
   inputs: readonly ReportedInput[];
   options: unknown;
   software: Readonly<Record<string, string>>;
@@ -44,8 +47,12 @@ export interface ReportedRejection {
 }
 
 /** The report. */
-export interface RunReport extends RunFacts {
+export interface RunReport {
   version: 1;
+  output: string;
+  inputs: readonly ReportedInput[];
+  options: unknown;
+  software: Readonly<Record<string, string>>;
   counts: {
     conversations: number;
     rows: number;
@@ -53,7 +60,11 @@ export interface RunReport extends RunFacts {
     trained_ids: number;
     rejected: number;
     dropped: number;
+    /** Samples with the ids of an earlier one; null without `--dedupe`. */
+    duplicates: number | null;
   };
+  /** The rows of each split; null without `--split`. */
+  splits: readonly { split: string; rows: number; ids: number; trained_ids: number }[] | null;
   lengths: ReportedLengths;
   /** The packed rows; null without packing. */
   packed: ReportedLengths | null;
@@ -79,12 +90,27 @@ const BINS = 30;
 
 /** The report of a run with these counts. */
 export function reportOf(facts: RunFacts, counts: Counts, summary: Summary): RunReport {
+  const { output, inputs, options, software, isDeduplicated, splitNames } = facts;
   const { conversations, rows, tokens, trained, rejected, dropped } = counts;
+  const duplicates = isDeduplicated ? counts.duplicates : null;
   const { lengths, packed, kinds, recipients } = summary;
   return {
     version: 1,
-    ...facts,
-    counts: { conversations, rows, ids: tokens, trained_ids: trained, rejected, dropped },
+    output,
+    inputs,
+    options,
+    software,
+    counts: {
+      conversations,
+      rows,
+      ids: tokens,
+      trained_ids: trained,
+      rejected,
+      dropped,
+      duplicates,
+    },
+    splits:
+      splitNames.length === 0 ? null : splitNames.map((split) => reportedSplit(split, counts)),
     lengths: reportedLengths(lengths),
     packed: packed.count === 0 ? null : reportedLengths(packed),
     messages: kinds
@@ -98,6 +124,11 @@ export function reportOf(facts: RunFacts, counts: Counts, summary: Summary): Run
     },
     rejected: rejections(counts, summary),
   };
+}
+
+function reportedSplit(split: string, { splits }: Counts) {
+  const { rows = 0, tokens = 0, trained = 0 } = splits[split] ?? {};
+  return { split, rows, ids: tokens, trained_ids: trained };
 }
 
 function reportedLengths(lengths: Lengths): ReportedLengths {
@@ -118,6 +149,6 @@ function rejections({ reasons }: Counts, { examples }: Summary): ReportedRejecti
     });
 }
 
-function withoutReason({ row, message, line }: Example): Omit<Example, "reason"> {
-  return { row, message, line };
+function withoutReason({ file, row, message, line }: Example): Omit<Example, "reason"> {
+  return { file, row, message, line };
 }

@@ -2,6 +2,13 @@
 
 import type { RowError } from "./row-error.ts";
 
+/** The rows of one split. */
+export interface SplitCounts {
+  rows: number;
+  tokens: number;
+  trained: number;
+}
+
 /** The sums over some batches. */
 export interface Counts {
   /** Rows of the input that hold a conversation. */
@@ -18,6 +25,10 @@ export interface Counts {
   carried: Readonly<Record<string, number>>;
   /** Conversations of which truncation left no sample. */
   dropped: number;
+  /** Samples with the ids of an earlier one, which `--dedupe` leaves out. */
+  duplicates: number;
+  /** The rows of each split; empty without `--split`. */
+  splits: Readonly<Record<string, SplitCounts>>;
   /** Analysis messages in the conversations that were rendered. */
   analysis: number;
   /** Analysis messages that the policy left out of every sample. */
@@ -37,6 +48,8 @@ export const NO_COUNTS: Counts = {
   reasons: {},
   carried: {},
   dropped: 0,
+  duplicates: 0,
+  splits: {},
   analysis: 0,
   analysisLeftOut: 0,
 };
@@ -52,6 +65,8 @@ export function addedCounts(one: Counts, other: Counts): Counts {
     reasons: addedReasons(one.reasons, other.reasons),
     carried: addedReasons(one.carried, other.carried),
     dropped: one.dropped + other.dropped,
+    duplicates: one.duplicates + other.duplicates,
+    splits: addedSplits(one.splits, other.splits),
     analysis: one.analysis + other.analysis,
     analysisLeftOut: one.analysisLeftOut + other.analysisLeftOut,
   };
@@ -67,11 +82,24 @@ export function reasonOf({ code, path }: RowError): string {
 }
 
 function addedReasons(one: Counts["reasons"], other: Counts["reasons"]): Counts["reasons"] {
-  const sum: Record<string, number> = { ...one };
+  const sum = new Map(Object.entries(one));
   for (const [reason, count] of Object.entries(other)) {
-    const isFull = !(reason in sum) && Object.keys(sum).length >= MOST_REASONS;
+    const isFull = !sum.has(reason) && sum.size >= MOST_REASONS;
     const name = isFull ? OTHER_REASONS : reason;
-    sum[name] = (sum[name] ?? 0) + count;
+    sum.set(name, (sum.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(sum);
+}
+
+function addedSplits(one: Counts["splits"], other: Counts["splits"]): Counts["splits"] {
+  const sum: Record<string, SplitCounts> = { ...one };
+  for (const [name, { rows, tokens, trained }] of Object.entries(other)) {
+    const before = Object.hasOwn(sum, name) ? sum[name] : undefined;
+    sum[name] = {
+      rows: rows + (before?.rows ?? 0),
+      tokens: tokens + (before?.tokens ?? 0),
+      trained: trained + (before?.trained ?? 0),
+    };
   }
   return sum;
 }

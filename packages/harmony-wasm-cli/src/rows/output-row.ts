@@ -23,6 +23,8 @@ export interface OutputRow {
   /** The name of the input file, empty for stdin; absent for streams of Arrow. */
   sourceFile?: string;
   packed?: PackedFields;
+  /** The split that the row belongs to; absent without `--split`. */
+  split?: string;
   /** The fields of `--carry`. */
   carried?: Carried;
 }

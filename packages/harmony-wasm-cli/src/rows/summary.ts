@@ -28,6 +28,8 @@ export interface Recipient {
 /** The first row that was rejected for a reason. */
 export interface Example {
   reason: string;
+  /** The name of its file; empty for stdin. */
+  file: string;
   row: number;
   message: string;
   /** The beginning of the row. */
@@ -132,9 +134,10 @@ function* recipientsIn(samples: readonly OutputRow[]): Generator<Recipient> {
   }
 }
 
-function shortExample({ reason, row, message, line }: Example): Example {
+function shortExample({ reason, file, row, message, line }: Example): Example {
   return {
     reason: shortened(reason),
+    file: shortened(file),
     row,
     message: shortened(message, MOST_LINE),
     line: shortened(line, MOST_LINE),

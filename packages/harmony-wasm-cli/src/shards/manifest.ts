@@ -29,6 +29,13 @@ export interface ManifestFile {
   sha256: string;
 }
 
+/** The rows of one split in a manifest. */
+export interface ManifestSplit {
+  rows: number;
+  ids: number;
+  trained_ids: number;
+}
+
 /** A part in a manifest. The file that readers open is the part's own path. */
 export interface ManifestPart extends ManifestFile {
   rows: number;
@@ -39,6 +46,8 @@ export interface ManifestPart extends ManifestFile {
   /** The other files of the part, such as the index of Megatron's data set. */
   files: ManifestFile[];
   rejected_file: ManifestFile | null;
+  /** The rows of each split, which are in the files of its folder. */
+  splits: Record<string, ManifestSplit>;
   /** The index of each input in {@link Manifest.inputs}, with the conversations it gave. */
   inputs: { input: number; conversations: number }[];
 }
@@ -53,6 +62,9 @@ export interface ManifestTotals {
   rejected: number;
   rejected_by_reason: Record<string, number>;
   dropped_by_truncation: number;
+  duplicates: number;
+  /** The rows of each split; empty without `--split`. */
+  splits: Record<string, ManifestSplit>;
   analysis_messages: number;
   analysis_left_out: number;
 }
@@ -139,8 +151,17 @@ function manifestPart({ files, rejected, counts, inputs }: PartRecord): Manifest
     rejected: counts.rejected,
     files: others,
     rejected_file: rejected ? manifestFile(rejected) : null,
+    splits: splitsOf(counts),
     inputs: inputs.map(([input, conversations]) => ({ input, conversations })),
   };
+}
+
+function splitsOf({ splits }: Counts): Record<string, ManifestSplit> {
+  const entries = Object.entries(splits).map(
+    ([name, { rows, tokens, trained }]) =>
+      [name, { rows, ids: tokens, trained_ids: trained }] as const,
+  );
+  return Object.fromEntries(entries);
 }
 
 function manifestFile({ path, bytes, sha256 }: PartFile): ManifestFile {
@@ -158,6 +179,8 @@ function totalsOf(parts: readonly PartRecord[]): ManifestTotals {
     rejected: counts.rejected,
     rejected_by_reason: { ...counts.reasons },
     dropped_by_truncation: counts.dropped,
+    duplicates: counts.duplicates,
+    splits: splitsOf(counts),
     analysis_messages: counts.analysis,
     analysis_left_out: counts.analysisLeftOut,
   };

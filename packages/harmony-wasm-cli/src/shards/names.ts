@@ -27,9 +27,14 @@ export function rejectedName(part: string): string {
   return `rejected/${part}.jsonl`;
 }
 
-/** Whether a file is a part of this run, or the rejected rows of one. */
-export function isPartOf(share: Share | undefined, name: string): boolean {
-  const rest = name.replace(/^rejected\//, "");
+/** Whether a file is a part of this run, of one of its splits, or the rejected rows of one. */
+export function isPartOf(
+  share: Share | undefined,
+  splits: readonly string[],
+  name: string,
+): boolean {
+  const folder = ["rejected", ...splits].find((each) => name.startsWith(`${each}/`));
+  const rest = folder === undefined ? name : name.slice(folder.length + 1);
   const prefix = partPrefix(share);
   return rest.startsWith(prefix) && /^\d{5,}[._]/.test(rest.slice(prefix.length));
 }

@@ -7,6 +7,7 @@ import { UsageError } from "../exit.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import { type Existing, refuseOther } from "../sinks/partial-sink.ts";
 import type { Lock } from "../storage/destination.ts";
+import type { Manifest } from "./manifest.ts";
 import { isPartOf, manifestName, runName, shareOfManifest } from "./names.ts";
 import { PartsLog } from "./parts-log.ts";
 import { ShardSink, type ShardTarget } from "./shard-sink.ts";
@@ -52,15 +53,28 @@ async function openLocked(
 }
 
 /** The manifest goes first: without it, the parts that are left are not a finished run. */
-async function removeRun({ destination, share }: ShardTarget, work: string): Promise<void> {
+async function removeRun(target: ShardTarget, work: string): Promise<void> {
+  const { destination, share, splits } = target;
+  const listed = await manifestNames(target);
   const names = await destination.names();
-  const mine = names.filter((name) => isPartOf(share, name));
+  const mine = names.filter((name) => listed.has(name) || isPartOf(share, splits, name));
   await destination.remove(manifestName(share));
   for (const name of mine) await destination.remove(name);
   await rm(work, { recursive: true, force: true });
 }
 
-async function refuseExisting({ destination, share }: ShardTarget, work: string): Promise<void> {
+/** The files of a finished run, whose splits may have other names than those of this run. */
+async function manifestNames({ destination, share }: ShardTarget): Promise<Set<string>> {
+  const text = await destination.read(manifestName(share));
+  if (text === undefined) return new Set();
+  const { parts }: Manifest = JSON.parse(text);
+  return new Set(parts.flatMap(({ path, files }) => [path, ...files.map((each) => each.path)]));
+}
+
+async function refuseExisting(
+  { destination, share, splits }: ShardTarget,
+  work: string,
+): Promise<void> {
   const { name: folder } = destination;
   if (existsSync(work)) {
     throw new UsageError(
@@ -68,7 +82,7 @@ async function refuseExisting({ destination, share }: ShardTarget, work: string)
     );
   }
   const names = await destination.names();
-  const there = names.find((name) => name === manifestName(share) || isPartOf(share, name));
+  const there = names.find((name) => name === manifestName(share) || isPartOf(share, splits, name));
   if (there) throw new UsageError(`${folder} has ${there} already; --overwrite replaces the run`);
   const other = names.find((name) => {
     const of = shareOfManifest(name);

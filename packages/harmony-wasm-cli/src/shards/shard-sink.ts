@@ -25,6 +25,8 @@ export interface ShardTarget {
   destination: Destination;
   share: Share | undefined;
   size: ShardSize;
+  /** The names of the splits, each a folder; none without `--split`. */
+  splits: readonly string[];
   /** The files of a part whose main file has this name, without the extension. */
   layoutOf: (part: string) => Layout;
   /** The text of the manifest; called when every part is published. */
@@ -85,6 +87,13 @@ export class ShardSink implements Sink {
     const sink = new ShardSink(target, work, log, lock, part);
     for (const record of log.parts) await sink.#publish(record);
     return sink;
+  }
+
+  /** Parts are complete one by one, the run only when its manifest is there. */
+  readonly isComplete = false;
+
+  get folder(): string {
+    return this.#work;
   }
 
   async add(done: DoneBatch, progressed: Progressed): Promise<void> {

@@ -81,6 +81,11 @@ export class PartWriter {
     return this.#journal.run;
   }
 
+  /** Whether an earlier run has written every byte. */
+  get isComplete(): boolean {
+    return this.#state?.finished ?? false;
+  }
+
   /** The progress of an earlier run. */
   get resumed(): Progressed | undefined {
     return this.#state?.last;

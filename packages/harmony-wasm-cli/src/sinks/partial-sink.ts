@@ -108,6 +108,14 @@ export class PartialSink implements Sink {
     this.#writer = writer;
   }
 
+  get folder(): string {
+    return `${this.#target.path}.partial`;
+  }
+
+  get isComplete(): boolean {
+    return this.#writer.isComplete;
+  }
+
   get resumed(): Progressed | undefined {
     return this.#writer.resumed;
   }

@@ -131,6 +131,14 @@ export class RemoteFileSink implements Sink {
     this.#local = local;
   }
 
+  get folder(): string | undefined {
+    return this.#local.folder;
+  }
+
+  get isComplete(): boolean {
+    return this.#local.isComplete;
+  }
+
   get resumed(): Progressed | undefined {
     return this.#local.resumed;
   }

@@ -13,6 +13,7 @@ const BIGINT = { bigint: true } as const;
 export function refuseInputsAsOutput(
   inputs: readonly InputFile[],
   outputs: readonly string[],
+  flag = "--output",
 ): void {
   const read = new Map(inputs.map((file) => [idOf(file), file]));
   for (const path of outputs) {
@@ -20,7 +21,7 @@ export function refuseInputsAsOutput(
     const input = written?.isFile() && read.get(`${written.dev}:${written.ino}`);
     if (!input) continue;
     const name = input.name === "-" ? "stdin" : input.name;
-    throw new UsageError(`--output: ${path} would replace the input, ${name}; choose another path`);
+    throw new UsageError(`${flag}: ${path} would replace the input, ${name}; choose another path`);
   }
 }
 

@@ -9,6 +9,8 @@ const STDOUT = 1;
 
 /** Writes the only data file of a layout to stdout, without the metadata file beside it. */
 export class StdoutSink implements Sink {
+  readonly folder = undefined;
+  readonly isComplete = false;
   readonly resumed = undefined;
   readonly #layout: Layout;
   readonly #file: string;

@@ -3,6 +3,7 @@
  * batches under way is bounded, and so is memory, for any size of input.
  */
 
+import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { InputBatch } from "../input/batch.ts";
 
@@ -14,8 +15,14 @@ export function workerModule(source: string, bundled: string): URL {
   return new URL(import.meta.url.endsWith(".ts") ? source : bundled, import.meta.url);
 }
 
+/** The parts of a task that move to the thread. */
+interface Moving {
+  batch: InputBatch;
+  port?: MessagePort;
+}
+
 /** Worker threads. A task is plain data with a batch, whose bytes move to the thread. */
-export class WorkerPool<Task extends { batch: InputBatch }, Done> {
+export class WorkerPool<Task extends Moving, Done> {
   readonly #pool: Piscina<Task, Done>;
   readonly #most: number;
 
@@ -35,8 +42,9 @@ export class WorkerPool<Task extends { batch: InputBatch }, Done> {
   async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<{ batch: InputBatch; done: Done }> {
     const underWay: { batch: InputBatch; done: Promise<Done> }[] = [];
     for await (const task of tasks) {
-      const { batch } = task;
-      const done = this.#pool.run(task, { transferList: buffersOf(batch) });
+      const { batch, port } = task;
+      const transferList = port ? [...buffersOf(batch), port] : buffersOf(batch);
+      const done = this.#pool.run(task, { transferList });
       done.catch(() => {}); // Reported when its turn comes.
       underWay.push({ batch, done });
       const first = underWay.length >= this.#most ? underWay.shift() : undefined;

@@ -42,7 +42,7 @@ export class DigestSet {
 
   /** Adds digests, which lie end to end; returns a 1 for each that is new. */
   add(digests: Uint8Array): Uint8Array<ArrayBuffer> {
-    const words = new Uint32Array(digests.slice().buffer);
+    const words = new Uint32Array(Uint8Array.from(digests).buffer);
     const isNew = new Uint8Array(words.length / WORDS);
     for (let index = 0; index < isNew.length; index += 1) {
       isNew[index] = Number(this.#addOne(words, index * WORDS));

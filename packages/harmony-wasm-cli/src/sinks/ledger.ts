@@ -9,14 +9,13 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../exit.ts";
-import type { Position } from "../rows/position.ts";
+import { type Position, START } from "../rows/position.ts";
 import type { Summary } from "../rows/summary.ts";
 
 /** A batch in the ledger. */
 export interface LedgerEntry {
   /** Where the input continues after the batch. */
   position: Position;
-  /** For the report. */
   summary?: Summary;
   /** The digests of the rows that were kept, as base64; with `--dedupe`. */
   digests?: string;
@@ -42,8 +41,9 @@ export class Ledger {
     to: Position | undefined,
     read: (entry: LedgerEntry) => void,
   ): Promise<Ledger> {
-    const length = to ? await entriesUpTo(path, to, read) : 0;
-    const file = await open(path, to ? "r+" : "w");
+    const begins = to === undefined || isSame(to, START);
+    const length = begins ? 0 : await entriesUpTo(path, to, read);
+    const file = await open(path, begins ? "w" : "r+");
     await file.truncate(length);
     return new Ledger(file, length);
   }
