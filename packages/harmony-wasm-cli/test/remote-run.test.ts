@@ -229,6 +229,26 @@ describe("a single file", () => {
   );
 });
 
+it("is checked, counted and compared where it is", async () => {
+  const source = `s3://rows/data/${NAMES[0]}`;
+  const output = "s3://rows/checked.parquet";
+  expect((await run(["render", source, "-o", output, "--quiet", "--analysis", "keep"])).code).toBe(
+    0,
+  );
+  const local = ["render", path(`data/${NAMES[0]}`), "-o", path("checked.parquet")];
+  await run([...local, "--quiet", "--analysis", "keep"]);
+  for (const [command, ...more] of [
+    ["stats"],
+    ["verify", "--source", source],
+    ["diff", path("checked.parquet")],
+  ] as const) {
+    const remote = await run([command, output, ...more]);
+    expect([command, remote.stderr, remote.code]).toEqual([command, "", 0]);
+  }
+  const counted = await run(["count", source]);
+  expect(counted.stdout).toEqual((await run(["count", path(`data/${NAMES[0]}`)])).stdout);
+});
+
 describe("a folder of parts that another run has", () => {
   it("is not resumed with an object that has changed", async () => {
     const first = await stored("changing/a.jsonl", file(`data/${NAMES[0]}`));

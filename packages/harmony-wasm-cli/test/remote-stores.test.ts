@@ -1,7 +1,10 @@
 /** Every object store keeps the same contract, each by its own library and a server on this machine. */
 
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openGcs } from "../src/remote/gcs.ts";
 import { openHub } from "../src/remote/hub.ts";
@@ -129,6 +132,24 @@ it.each(STORES)("$base: renders into a folder the bytes that a disk gets", async
   }
   const resumed = await run([...remote, "--resume"]);
   expect(resumed.stderr).toContain(`${base}out/ is finished; there is nothing to resume`);
+});
+
+it("s3 asks without a signature if there are no credentials", async () => {
+  const signatures: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    signatures.push(headers.authorization);
+    response.writeHead(200, { etag: '"public"', "content-length": "3" }).end();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env;
+  delete process.env.AWS_ACCESS_KEY_ID;
+  const none = { AWS_SHARED_CREDENTIALS_FILE: "/dev/null", AWS_CONFIG_FILE: "/dev/null" };
+  const { port } = server.address() as AddressInfo;
+  Object.assign(process.env, none, { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+  const object = await (await openS3()).find(locationOf("s3://public/x.jsonl"));
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL });
+  server.close();
+  expect([object?.version, signatures]).toEqual(['"public"', [undefined]]);
 });
 
 it.each(STORES)("$base: names a container that does not exist", async ({ base, open }) => {

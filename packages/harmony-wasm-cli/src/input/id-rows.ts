@@ -7,11 +7,13 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-arrow";
 import { wholeStream } from "../arrow/ipc.ts";
-import { CommandError } from "../exit.ts";
+import { CommandError, UsageError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
+import { isAddress } from "../remote/location.ts";
 import { START } from "../rows/position.ts";
-import { localFile } from "../storage/local-files.ts";
+import type { InputFile } from "../storage/input-file.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
+import { inputFile } from "./inputs.ts";
 import { numberList, numbersAt } from "./number-list.ts";
 import { parquetBatches } from "./parquet.ts";
 import { rowTexts } from "./row-texts.ts";
@@ -50,9 +52,9 @@ export async function idBatches(
   columns: readonly string[],
 ): Promise<AsyncGenerator<InputBatch>> {
   const first = (await startOf(path)).toString("latin1");
-  if (first.startsWith(ARROW_MAGIC)) return arrowBatches(path);
+  if (first.startsWith(ARROW_MAGIC)) return arrowBatches(onDisk(path));
   if (first.startsWith(PARQUET_MAGIC)) {
-    return parquetBatches(await localFile(path), START, BATCH_SIZE.rows, columns);
+    return parquetBatches(await inputFile(path), START, BATCH_SIZE.rows, columns);
   }
   return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
 }
@@ -93,12 +95,16 @@ export function* idRowsIn(batch: InputBatch, file: IdFile): Generator<IdRow> {
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
   const first = (await startOf(path)).toString("latin1");
   if (first.startsWith(PARQUET_MAGIC)) {
-    const { asyncBufferFromFile, parquetMetadataAsync } = await import("hyparquet");
-    const { key_value_metadata } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    const { parquetMetadataAsync } = await import("hyparquet");
+    const blob = await (await inputFile(path)).blob();
+    const { key_value_metadata } = await parquetMetadataAsync({
+      byteLength: blob.size,
+      slice: (start, end) => blob.slice(start, end).arrayBuffer(),
+    });
     return new Map((key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
   }
   if (!first.startsWith(ARROW_MAGIC)) return new Map();
-  const file = await open(path);
+  const file = await open(onDisk(path));
   try {
     const reader = await RecordBatchReader.from(file);
     await reader.open();
@@ -114,8 +120,15 @@ export async function isTable(path: string): Promise<boolean> {
   return first.startsWith(PARQUET_MAGIC) || first.startsWith(ARROW_MAGIC);
 }
 
+/** Arrow's reader needs a file of this machine. */
+function onDisk(path: string): string {
+  if (!isAddress(path)) return path;
+  throw new UsageError(`${path}: an Arrow file is read from a disk; copy it there first`);
+}
+
 /** The first bytes of a file; none of a pipe, which can be read only once. */
 async function startOf(path: string): Promise<Buffer> {
+  if (isAddress(path)) return startOfObject(await inputFile(path));
   const chunks: Buffer[] = [];
   try {
     if (path === "-" || !(await stat(path)).isFile()) return Buffer.alloc(0);
@@ -125,6 +138,12 @@ async function startOf(path: string): Promise<Buffer> {
     throw new CommandError(`${path} could not be read: ${detail}`);
   }
   return Buffer.concat(chunks);
+}
+
+async function startOfObject(file: InputFile): Promise<Buffer> {
+  if (file.isStream) return Buffer.alloc(0);
+  for await (const chunk of file.read(0)) return Buffer.from(chunk.subarray(0, 8));
+  return Buffer.alloc(0);
 }
 
 function* jsonRows(batch: InputBatch, { path, column }: IdFile): Generator<IdRow> {

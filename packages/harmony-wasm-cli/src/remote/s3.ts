@@ -27,6 +27,12 @@ const PART_BYTES = 16 * 1024 * 1024;
 /** The region of requests that name none; S3 redirects those for other regions. */
 const ANY_REGION = "us-east-1";
 
+/** The SDK asks for credentials even where nothing is signed. */
+const UNSIGNED: Client.S3ClientConfig = {
+  credentials: { accessKeyId: "", secretAccessKey: "" },
+  signer: { sign: async (request) => request },
+};
+
 type Sdk = typeof Client & Pick<typeof Storage, "Upload">;
 
 /** Opens S3 with the credentials of the environment. */
@@ -53,7 +59,7 @@ async function configuration(sdk: Sdk): Promise<Client.S3ClientConfig> {
     followRegionRedirects: true,
     // Other servers rarely have a host name per bucket.
     forcePathStyle: Boolean(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL),
-    ...(!credentials && { signer: { sign: async (request) => request } }),
+    ...(!credentials && UNSIGNED),
   };
 }
 
