@@ -33,10 +33,15 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
 }
 
 /// How much of the text after the `assistant` at `at` shows that it is a header: a
-/// channel's name that does not continue as another word, or a recipient with a
-/// channel glued to its name.
+/// channel's name that does not continue as another word, the name on a line of its
+/// own, or a recipient with a channel glued to its name.
 fn header_length(text: &str, at: usize) -> Option<usize> {
     let after = &text[at + Role::Assistant.as_str().len()..];
+    let line = after.trim_start_matches('\n');
+    if line.len() < after.len() {
+        let (_, rest) = channel_prefix(line).filter(|(_, rest)| rest.starts_with('\n'))?;
+        return Some(after.len() - rest.len());
+    }
     if let Some((channel, rest)) = channel_prefix(after) {
         let is_longer_word =
             rest.starts_with(char::is_lowercase) && unmarked_channel(after).is_none();

@@ -12,6 +12,8 @@ pub(super) const CONTENT_TYPES: [&str; 2] = ["json", "code"];
 pub(super) const RECIPIENT: &str = "to=";
 /// What the names of tools begin with, or are.
 const NAMESPACES: [&str; 4] = ["functions.", "browser.", "python", "container."];
+/// The namespace of a caller's tools.
+const FUNCTIONS: &str = "functions";
 /// How every special token begins. No field of a header holds it.
 pub(super) const MARKUP: &str = "<|";
 
@@ -77,13 +79,25 @@ pub(super) fn glued_channel(word: &str) -> Option<(&'static str, &str)> {
         (last, rest) = (channel, after);
     }
     let is_whole = rest.is_empty() && !is_channel(word);
-    (is_whole || is_content_type(rest) || rest.starts_with(RECIPIENT)).then_some((last, rest))
+    let is_addressed = rest.trim_start_matches(is_sign).starts_with(RECIPIENT);
+    (is_whole || is_content_type(rest) || is_addressed).then_some((last, rest))
 }
 
-/// A channel in other letters, or with a tag after it (`final<br>`).
+/// Signs that set a word apart and do not belong to it.
+const AROUND: &str = "*`\"'.,:;()[]{}<>|\u{200b}\u{feff}";
+
+/// A channel in other letters, or with signs or a tag around it (`final:`,
+/// `**final**`, `final<br>`).
 pub(super) fn misspelt_channel(word: &str) -> Option<&'static str> {
-    let bare = word.split('<').next().unwrap_or(word);
+    let is_around = |found: char| AROUND.contains(found);
+    let name = word.trim_start_matches(is_around);
+    let bare = name.split('<').next().unwrap_or(name).trim_end_matches(is_around);
     CHANNELS.into_iter().find(|channel| *channel != word && bare.eq_ignore_ascii_case(channel))
+}
+
+/// Whether a character ends a word: no name has it.
+pub(super) fn is_sign(found: char) -> bool {
+    !found.is_alphanumeric() && found != '_'
 }
 
 /// The endings that make `final` another word.
@@ -93,13 +107,14 @@ const AFTER_FINAL: [&str; 15] = [
 ];
 
 /// The channel that unmarked text begins with, and the text after it:
-/// `finalFour`, `analysiswe need`, but not `finally` or `analysis of`.
+/// `finalFour`, `analysiswe need`, a name on a line of its own, but not `finally` or
+/// `analysis of`.
 pub(super) fn unmarked_channel(text: &str) -> Option<(&'static str, &str)> {
     let (channel, rest) = channel_prefix(text)?;
     let ends_word = |after: &str| !after.starts_with(char::is_lowercase);
     let is_longer = channel == "final"
         && AFTER_FINAL.iter().any(|ending| rest.strip_prefix(ending).is_some_and(ends_word));
-    let is_apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    let is_apart = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() && c != '\n');
     (!is_longer && !is_apart).then_some((channel, rest))
 }
 
@@ -133,9 +148,33 @@ pub(super) fn unquoted(name: &str) -> &str {
     }
 }
 
-/// The tool in `to:functions.f`.
-pub(super) fn after_colon(word: &str) -> Option<&str> {
-    word.strip_prefix("to:").filter(|name| is_tool(name))
+/// The tool in `to:functions.f`, `TO=functions.f`, `recipient=functions.f`.
+pub(super) fn misspelt_recipient(word: &str) -> Option<&str> {
+    let (marker, name) = word.split_once([':', '=', '\u{ff1d}'])?;
+    let is_marker = ["to", "recipient"].iter().any(|known| marker.eq_ignore_ascii_case(known));
+    (is_marker && is_tool(name)).then_some(name)
+}
+
+/// Whether a recipient is a namespace without the function's name.
+pub(super) fn is_namespace(name: &str) -> bool {
+    name == FUNCTIONS || name.ends_with('.') && is_tool(name)
+}
+
+/// `functions.f` for a name that has this namespace in other letters, with another
+/// sign than a dot, or several times (`functions/f`, `functions.functions.f`).
+pub(super) fn in_functions(name: &str) -> Option<String> {
+    let is_separator = |found: char| is_sign(found) && found != '-';
+    let mut rest = name;
+    while let Some(after) = rest
+        .split_at_checked(FUNCTIONS.len())
+        .filter(|(head, _)| head.eq_ignore_ascii_case(FUNCTIONS))
+        .map(|(_, after)| after)
+        .filter(|after| after.starts_with(is_separator))
+    {
+        rest = after.trim_start_matches(is_separator);
+    }
+    let meant = format!("{FUNCTIONS}.{rest}");
+    (rest.len() < name.len() && !rest.is_empty() && meant != name).then_some(meant)
 }
 
 /// Whether a word can be nothing but a part of a header.

@@ -134,6 +134,7 @@ fn last_message(
     let stops = encoding.stop_tokens().unwrap_or_default();
     let mut recovery = Parser::new(encoding, None);
     recovery.begin(None, prompt);
+    let is_prompted = recovery.is_in_header();
     let (mut events, mut last) = (Vec::new(), Vec::new());
     recovery.push(completion, &mut events);
     let has_begun = recovery.has_begun();
@@ -142,11 +143,13 @@ fn last_message(
     let Recovered { mut messages, strays } = Recovered::of(events.into_iter().chain(last));
     let dropped = strays.last().filter(|stray| is_header && stray.end == completion.len());
     let mut cut = dropped.map(|header| header.start);
-    while let Some(header) = messages.pop_if(|last| is_empty_header(last, &stops)) {
+    while let Some(header) = messages.pop_if(|last| is_empty_header(last)) {
         cut = Some(header.start);
     }
     let Some(last) = messages.pop() else {
-        return (cut.or((has_begun && is_header).then_some(0)), LastMessage::None);
+        let is_silent = is_prompted && completion.iter().all(|id| stops.contains(id));
+        let is_cut_off = has_begun && is_header;
+        return (cut.or((is_cut_off || is_silent).then_some(0)), LastMessage::None);
     };
     // `<|endoftext|>` ends content too, but no renderer writes it.
     if let Some(terminator) = last.terminator.filter(|id| stops.contains(id)) {
@@ -156,12 +159,11 @@ fn last_message(
     (cut, LastMessage::Open { is_call })
 }
 
-/// Whether a message is a header that ends without content and without a stop
-/// token.
-fn is_empty_header(found: &RecoveredMessage, stops: &HashSet<Rank>) -> bool {
-    let is_ended = found.terminator.is_some_and(|id| stops.contains(&id));
+/// Whether a message is a header that ends without `<|message|>` and without
+/// content.
+fn is_empty_header(found: &RecoveredMessage) -> bool {
     let is_unfinished = found.repairs.iter().any(|made| made.code == RepairCode::UnfinishedHeader);
-    !is_ended && is_unfinished && Header::of_message(found.message.clone()).1.is_empty()
+    is_unfinished && Header::of_message(found.message.clone()).1.is_empty()
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 use super::{
     super::format::Format,
     super::words::{
-        channel_suffix, is_name_character, name_and_rest, role_of, unquoted, CONTENT_TYPES,
+        channel_suffix, in_functions, is_name_character, is_sign, name_and_rest, role_of, unquoted,
+        CONTENT_TYPES,
     },
     header_text::{HeaderText, Item},
 };
@@ -96,6 +97,8 @@ impl<'a, 'r> Fields<'a, 'r> {
             return;
         }
         let bare = tool_within(self.format, name).unwrap_or_else(|| unquoted(name));
+        let meant = in_functions(bare).filter(|_| !self.format.knows_tool(bare));
+        let bare = meant.as_deref().unwrap_or(bare);
         if bare != name {
             let note = format!("recipient \"{name}\" is read as \"{bare}\"");
             self.repair(RepairCode::MisspeltRecipient, item, note);
@@ -136,14 +139,27 @@ impl<'a, 'r> Fields<'a, 'r> {
         }
     }
 
+    /// An answer is the assistant's: a word that is neither a role nor a tool is a
+    /// misspelt role on the final channel (`model`, `bot`).
+    pub(super) fn settle_author(&mut self) {
+        let Header { role, name, channel, recipient, .. } = &self.header;
+        let is_answer = channel.as_deref() == Some("final") && recipient.is_none();
+        let name = name.as_deref().filter(|_| *role == Role::Tool && is_answer);
+        let Some(name) = name.filter(|name| !self.format.looks_like_tool(name)) else { return };
+        let note = format!("\"{name}\" is read as a role");
+        self.repairs.push(Repair::new(RepairCode::MisspeltRole, self.text.index(0), note));
+        self.header.role = Role::Assistant;
+        self.header.name = None;
+    }
+
     /// Splits a channel off the recipient's name (`to=functions.fcommentary`) if
     /// the header has no other: this is the renderer's header without its
     /// `<|channel|>`. `may_be` decides which names may have one.
-    pub(super) fn split_channel(&mut self, may_be: impl Fn(&str) -> bool) {
+    pub(super) fn split_channel(&mut self, may_be: impl Fn(&str, &str) -> bool) {
         let Some(at) = self.recipient_at.filter(|_| self.header.channel.is_none()) else { return };
         let Some(name) = self.header.recipient.take() else { return };
         let split = channel_suffix(&name)
-            .filter(|(_, bare)| may_be(bare) && !self.format.knows_tool(&name));
+            .filter(|(channel, bare)| may_be(channel, bare) && !self.format.knows_tool(&name));
         let bare = split.map_or(&name[..], |(_, bare)| bare).to_owned();
         if let Some((channel, _)) = split {
             let note = format!("\"{name}\" is read as \"{bare}\" and \"{channel}\"");
@@ -175,7 +191,6 @@ impl<'a, 'r> Fields<'a, 'r> {
 /// The name of a known tool within a word, without the signs around it and
 /// what they separate from it: `functions.f>{}</assistant`, `functions.f();`.
 fn tool_within<'a>(format: &Format, word: &'a str) -> Option<&'a str> {
-    let is_sign = |found: char| !found.is_alphanumeric() && found != '_';
     let (name, _) = name_and_rest(word.trim_start_matches(is_sign));
     let name = name.trim_end_matches(is_sign);
     format.is_known_tool(name).then_some(name)
@@ -198,6 +213,7 @@ fn split_type<'a>(format: &Format, name: &'a str) -> Option<(&'a str, &'static s
     }
     CONTENT_TYPES.into_iter().find_map(|content_type| {
         let bare = name.strip_suffix(content_type)?;
+        let bare = bare.strip_suffix(':').unwrap_or(bare);
         let is_guess = !format.knows_tools()
             && bare.ends_with(char::is_alphanumeric)
             && !WHOLE_WORDS.iter().any(|word| name.ends_with(word));

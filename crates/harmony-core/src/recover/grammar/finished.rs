@@ -5,9 +5,9 @@
 use super::{
     super::format::Format,
     super::words::{
-        after_colon, after_role, author_of, begins_name, channel_prefix, glued_channel, is_channel,
-        is_content_type, is_glued, is_known, may_be_name, misspelt_channel, repeated_content_type,
-        role_of, RECIPIENT,
+        after_role, author_of, begins_name, channel_prefix, glued_channel, is_channel,
+        is_content_type, is_glued, is_known, is_namespace, is_sign, may_be_name, misspelt_channel,
+        misspelt_recipient, repeated_content_type, role_of, RECIPIENT,
     },
     fields::{names_tool, Fields},
     header_text::{HeaderText, Item, What},
@@ -228,9 +228,18 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn name_channel(&mut self, name: &'a str, item: Item<'a>) {
-        self.has_named_channel = true;
         let format = self.fields.format;
-        let is_tool = |(_, rest): &(&str, &str)| format.is_known_tool(rest);
+        let may_be_tool = self.fields.header.role == Role::Assistant
+            && self.fields.recipient_at.is_none()
+            && format.is_known_tool(name);
+        if may_be_tool || name.starts_with(RECIPIENT) {
+            let note = format!("\"{name}\" is not a channel: it is read as the recipient");
+            self.repair(RepairCode::EmptyChannel, item, note);
+            return self.fields.name_recipient(name.strip_prefix(RECIPIENT).unwrap_or(name), item);
+        }
+        self.has_named_channel = true;
+        let is_tool =
+            |(_, rest): &(&str, &str)| format.is_known_tool(rest.trim_start_matches(is_sign));
         let glued = glued_channel(name).or_else(|| channel_prefix(name).filter(is_tool));
         let Some((channel, rest)) = glued else {
             let known = misspelt_channel(name);
@@ -244,6 +253,7 @@ impl<'a> Reader<'a, '_> {
         self.fields.header.channel = Some(channel.to_owned());
         let note = format!("\"{name}\" is more than one word");
         self.repair(RepairCode::GluedWords, item, note);
+        let rest = rest.trim_start_matches(is_sign);
         match rest.strip_prefix(RECIPIENT) {
             Some(recipient) => self.fields.name_recipient(recipient, item),
             None if format.is_known_tool(rest) => self.fields.name_recipient(rest, item),
@@ -297,6 +307,9 @@ impl<'a> Reader<'a, '_> {
     /// Returns whether the next word is the recipient's name.
     fn read_recipient(&mut self, item: Item<'a>, next: Option<Item<'a>>) -> bool {
         let name = &item.name[RECIPIENT.len()..];
+        if is_namespace(name) && !self.fields.format.knows_tool(name) {
+            return self.read_function(name, item, next);
+        }
         if !name.is_empty() {
             self.fields.name_recipient(name, item);
             return false;
@@ -313,6 +326,23 @@ impl<'a> Reader<'a, '_> {
         next.is_some()
     }
 
+    /// A namespace without a function (`to=functions.`). Returns whether the next
+    /// word is the function's name.
+    fn read_function(&mut self, namespace: &str, item: Item<'a>, next: Option<Item<'a>>) -> bool {
+        let next = next.filter(|next| begins_name(next.name) && !is_known(next.name));
+        let Some(next) = next else {
+            let note = format!("recipient \"{namespace}\" does not name a function");
+            self.repair(RepairCode::EmptyRecipient, item, note);
+            self.fields.name_recipient(namespace, item);
+            return false;
+        };
+        let name = format!("{}.{}", namespace.trim_end_matches('.'), next.name);
+        let note = format!("words after `to=`: the recipient is read as \"{name}\"");
+        self.repair(RepairCode::SpacedRecipient, next, note);
+        self.fields.name_recipient(&name, item);
+        true
+    }
+
     fn read_word(&mut self, item: Item<'a>, follows_recipient: bool) {
         let word = item.name;
         let role = Some(&self.fields.header.role).filter(|role| **role != Role::Tool);
@@ -323,7 +353,7 @@ impl<'a> Reader<'a, '_> {
             self.name_misplaced_channel(word, item);
         } else if let Some(known) = self.known_type(word, item) {
             self.types.push(ContentType::bare(known, item));
-        } else if let Some(name) = after_colon(word) {
+        } else if let Some(name) = misspelt_recipient(word) {
             let note = format!("\"{word}\" is read as a recipient");
             self.repair(RepairCode::MisspeltRecipient, item, note);
             self.fields.name_recipient(name, item);
@@ -341,8 +371,13 @@ impl<'a> Reader<'a, '_> {
             Some(at) => self.settle_beside_recipient(bare, at, chosen),
             None => self.settle_without_recipient(bare, chosen.is_some(), first_type),
         };
-        self.fields.split_channel(|bare| role_of(bare).is_some());
+        // The renderer's header without its `<|channel|>`; a tool may be called `sentimentanalysis`.
+        self.fields.split_channel(|channel, bare| {
+            let is_call = channel == "commentary" && bare.ends_with(char::is_alphanumeric);
+            is_call || role_of(bare).is_some()
+        });
         self.fields.drop_answers_recipient();
+        self.fields.settle_author();
         self.fields.split_recipient();
         if let Some(first) = unread.first() {
             let words: Vec<&str> = unread.iter().map(|bare| bare.item.name).collect();
@@ -439,12 +474,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// An agent would call the recipient, so it is neither a sentence's word nor a
-    /// role.
+    /// role, and an answer has none (`final answer`).
     fn may_be_recipient(&self, bare: &Bare<'_>) -> bool {
         let name = bare.item.name;
-        self.fields.header.role != Role::Assistant
+        let Header { role, channel, .. } = &self.fields.header;
+        let is_answer = channel.as_deref() == Some("final");
+        *role != Role::Assistant
             || names_tool(self.fields.format, name)
-            || may_be_name(name) && role_of(name).is_none()
+            || !is_answer && may_be_name(name) && role_of(name).is_none()
     }
 
     fn name_bare_recipient(&mut self, bare: Bare<'a>) {

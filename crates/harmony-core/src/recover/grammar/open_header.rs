@@ -3,7 +3,7 @@
 
 use super::{
     super::format::{Format, Kind},
-    super::words::{after_colon, is_known, may_be_name, repeats_role, role_of, RECIPIENT},
+    super::words::{is_known, may_be_name, misspelt_recipient, repeats_role, role_of, RECIPIENT},
     fields::names_tool,
     header_text::{HeaderText, Item, What},
 };
@@ -141,8 +141,9 @@ impl OpenHeader {
         if words.iter().any(|word| word.name.starts_with(RECIPIENT)) {
             return false;
         }
-        let is_field =
-            |word: &str| is_known(word) || after_colon(word).is_some() || names_tool(format, word);
+        let is_field = |word: &str| {
+            is_known(word) || misspelt_recipient(word).is_some() || names_tool(format, word)
+        };
         let mut doubtful = words.iter().map(|word| word.name).filter(|word| !is_field(word));
         let Some(first) = doubtful.next() else { return false };
         if self.section > 0 || text.text.starts_with(&format.channel) {

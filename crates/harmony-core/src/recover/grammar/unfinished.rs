@@ -48,8 +48,9 @@ pub(in crate::recover) fn read(
         while reader.read_item() {}
     }
     let content = reader.content_start();
-    reader.fields.split_channel(|bare| bare.ends_with(char::is_alphanumeric));
+    reader.fields.split_channel(|_, bare| bare.ends_with(char::is_alphanumeric));
     reader.fields.drop_answers_recipient();
+    reader.fields.settle_author();
     reader.fields.split_recipient();
     reader.fields.note_damage("bytes that are not text are replaced by U+FFFD");
     (reader.fields.header, content)
@@ -134,8 +135,15 @@ impl Reader<'_, '_> {
         let is_whole = |channel: &&str| *channel == rest;
         let whole = CHANNELS.into_iter().find(is_whole).map(|channel| (channel, ""));
         let (channel, after) = whole.or_else(|| unmarked_channel(rest))?;
+        Some(self.take_glued_channel(channel, after, item))
+    }
+
+    /// Takes a channel and the colon that may follow it. Returns whether the fields
+    /// end there.
+    fn take_glued_channel(&mut self, channel: &str, after: &str, item: Item<'_>) -> bool {
         self.name_misplaced_channel(channel, item);
-        Some(!self.take(item.end() - after.len()))
+        let text = after.strip_prefix(':').unwrap_or(after);
+        !self.take(item.end() - text.len()) || text.len() < after.len()
     }
 
     /// A channel glued to the text after it (`analysisWe need`), or a channel
@@ -146,13 +154,16 @@ impl Reader<'_, '_> {
             Evidence::Headers if is_channel(item.name) && self.is_followed_by_content() => {
                 channel_prefix(item.name)
             }
-            Evidence::Markup | Evidence::Headers => unmarked_channel(item.name),
+            Evidence::Markup | Evidence::Headers => {
+                let line = &self.fields.text.text[item.start..];
+                unmarked_channel(item.name)
+                    .or_else(|| unmarked_channel(line).map(|(channel, _)| (channel, "")))
+            }
         }?;
         if is_content_type(after) || after.starts_with(RECIPIENT) {
             return None;
         }
-        self.name_misplaced_channel(channel, item);
-        Some(!self.take(item.end() - after.len()))
+        Some(self.take_glued_channel(channel, after, item))
     }
 
     /// The name of a channel after the role, with the answer after it.
@@ -213,6 +224,9 @@ impl Reader<'_, '_> {
         if name.is_empty() {
             return self.read_empty_channel(item);
         }
+        if name.starts_with(RECIPIENT) {
+            return self.read_recipient(Item { what: What::Word, start: item.at, ..item });
+        }
         if is_channel(name) || CHANNELS.iter().any(is_cut_off) {
             self.fields.header.channel = Some(name.to_owned());
             self.take(item.end())
@@ -270,6 +284,10 @@ impl Reader<'_, '_> {
         if let Some(name) = self.content_type_in(item) {
             self.fields.header.content_type = Some(name.to_owned());
             return self.take(item.start + name.len());
+        }
+        // The end of the input cuts `to=` in two tokens.
+        if item.name == "to" && self.items.len() == 1 && self.read > 0 {
+            return self.take(item.end());
         }
         let is_field = |next: &Item<'_>| {
             next.what != What::Word

@@ -86,7 +86,11 @@ fn is_listed(message: &Message) -> bool {
     let fields = [&author.name, &message.channel, &message.recipient];
     let is_odd = |field: &String| ODD.contains(&field.as_str());
     let is_bare = |content_type: &String| TYPES.contains(&content_type.as_str());
-    (author.role != Role::Tool && author.name.is_some())
+    let is_tool = |channel: &String| {
+        ["python", "browser.search", "functions.get_weather"].contains(&channel.as_str())
+    };
+    message.channel.as_ref().is_some_and(is_tool)
+        || (author.role != Role::Tool && author.name.is_some())
         || fields.into_iter().flatten().any(is_odd)
         || message.recipient.is_none() && message.content_type.as_ref().is_some_and(is_bare)
 }
@@ -354,6 +358,16 @@ fn difference_misspelt_fields() {
             json!({"role": "assistant", "channel": "Final"}),
             json!({"role": "assistant", "channel": "final"}),
         ),
+        (
+            "<|start|>assistant<|channel|>**final**",
+            json!({"role": "assistant", "channel": "**final**"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant<|channel|>commentary:to=f",
+            json!({"role": "assistant", "channel": "commentary:to=f"}),
+            called("f"),
+        ),
         ("<|start|>assistant to==f<|channel|>commentary", called("=f"), called("f")),
         ("<|start|>assistant to=\"f\"<|channel|>commentary", called("\"f\""), called("f")),
         (
@@ -403,6 +417,36 @@ fn difference_recipients_that_no_tool_has() {
         (
             "<|start|>assistant<|channel|>commentaryfunctions.f",
             json!({"role": "assistant", "channel": "commentaryfunctions.f"}),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant<|channel|>python code",
+            json!({"role": "assistant", "channel": "python", "recipient": "code"}),
+            json!({"role": "assistant", "recipient": "python", "content_type": "code"}),
+        ),
+        (
+            "<|start|>assistant to=functions/f<|channel|>commentary",
+            called("functions/f"),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant<|channel|>final answer",
+            json!({"role": "assistant", "recipient": "answer", "channel": "final"}),
+            json!({"role": "assistant", "channel": "final"}),
+        ),
+        (
+            "<|start|>assistant to=functions.fcommentary",
+            json!({"role": "assistant", "recipient": "functions.fcommentary"}),
+            called("functions.f"),
+        ),
+        (
+            "<|start|>assistant to=functions.f:json<|channel|>commentary",
+            called("functions.f:json"),
+            json!({"role": "assistant", "recipient": "functions.f", "content_type": "json", "channel": "commentary"}),
+        ),
+        (
+            "<|start|>assistant to=functions f<|channel|>commentary",
+            json!({"role": "assistant", "recipient": "functions", "content_type": "f", "channel": "commentary"}),
             called("functions.f"),
         ),
         (

@@ -62,7 +62,8 @@ fn the_completion_keeps_its_ids_and_gets_what_ends_it() {
 #[test]
 fn a_header_without_content_is_cut() {
     let header = "<|channel|>commentary to=functions.f <|constrain|>json";
-    for completion in ["", "<|channel|>", "<|channel|>final", header] {
+    let ended = ["<|return|>", "<|end|>", "<|channel|>final<|end|>", "<|channel|>final<|return|>"];
+    for completion in ["", "<|channel|>", "<|channel|>final", header].into_iter().chain(ended) {
         let encoding = load_harmony_encoding("HarmonyGptOss").expect("it loads");
         let tokens_of = |text: &str| encoding.tokenizer().encode_with_special_tokens(text);
         let next = read_conversation(r#"[{"role": "user", "content": "next"}]"#).expect("JSON");
