@@ -137,6 +137,8 @@ describe("a request", () => {
     const failure = refusalOf(() => encoding.renderConversation(request));
     expect(failure.path).toBe(field);
     expect(failure.message).toContain("promptFromChat");
+    const text = JSON.stringify(request);
+    expect(refusalOf(() => encoding.renderConversation(text)).path).toBe(field);
   });
 
   it("is refused for its system message of plain text", () => {

@@ -287,6 +287,13 @@ describe("arguments", () => {
     ],
   ])("%s", (_name, given, properties, text) => expect(args(given, properties)).toBe(text));
 
+  it.each([[[1]], [3], [true]])("that are %j are refused", (given) => {
+    const call = { function: { name: "f", arguments: given } };
+    expect(said({ tool_calls: [call] })).toBe(
+      "refused at messages[1].tool_calls[0].function.arguments",
+    );
+  });
+
   it("are read from calls that are JSON text, and from function_call", () => {
     const calls = '[{"id": "1", "function": {"name": "f", "arguments": {"a": 1.50}}}]';
     expect(said({ tool_calls: calls })).toBe(`${CALL}{"a": 1.50}<|call|>`);

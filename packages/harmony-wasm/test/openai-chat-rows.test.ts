@@ -35,6 +35,8 @@ const result = (name: string, content: unknown) => ({
   content,
 });
 
+const UNTRAINED = [{ ...assistant("final", "4"), train: false }];
+
 describe("messages", () => {
   it.each([
     [
@@ -88,16 +90,10 @@ describe("messages", () => {
       [{ role: "assistant", content: null, refusal: "no" }],
       [assistant("final", "no")],
     ],
-    [
-      "what is not trained on",
-      [{ role: "assistant", content: "4", weight: 0 }],
-      [{ ...assistant("final", "4"), train: false }],
-    ],
-    [
-      "the same, in harmony's word",
-      [{ role: "assistant", content: "4", train: false }],
-      [{ ...assistant("final", "4"), train: false }],
-    ],
+    ["what is not trained on", [{ role: "assistant", content: "4", weight: 0 }], UNTRAINED],
+    ["the same, by a flag", [{ role: "assistant", content: "4", train: false }], UNTRAINED],
+    ["Axolotl's flag", [{ role: "assistant", content: "4", training: false }], UNTRAINED],
+    ["ms-swift's flag", [{ role: "assistant", content: "4", loss: false }], UNTRAINED],
   ] as const)("%s", (_name, messages, expected) => {
     expect(mapped({ messages })).toEqual(expected);
   });
@@ -214,6 +210,9 @@ describe("the system message", () => {
     expect(rendered({})).not.toContain("Current date");
     expect(rendered({}, { reasoningEffort: "low" })).toContain("Reasoning: low");
     expect(rendered({ reasoning_effort: "high" }, { reasoningEffort: "low" })).toContain(
+      "Reasoning: high",
+    );
+    expect(rendered({ reasoning: { effort: "high" }, reasoning_effort: "" })).toContain(
       "Reasoning: high",
     );
     const kwargs = {

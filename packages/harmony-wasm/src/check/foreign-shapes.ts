@@ -36,14 +36,18 @@ const READERS =
   "promptFromChat of harmony-wasm/openai renders such a request, conversationFromChatCompletions converts such a conversation";
 const TOOL_READER =
   "promptFromChat of harmony-wasm/openai reads OpenAI's, MCP's and Anthropic's tools";
-/** Whether JSON text may have one of the fields: only such text is parsed for them. */
+/**
+ * Whether JSON text may have one of the fields: only such text is parsed for them. Harmony's own
+ * `tools` and `functions` are objects, and its lists of tools begin with a name.
+ */
 const MAYBE_FOREIGN = new RegExp(
-  `"(?:${[...CHAT_MESSAGE_FIELDS, ...SCHEMA_FIELDS].join("|")})"\\s*:`,
+  `"(?:${[...CHAT_MESSAGE_FIELDS, ...SCHEMA_FIELDS, "chat_template_kwargs"].join("|")})"\\s*:` +
+    '|"tools"\\s*:\\s*\\[\\s*\\{\\s*"(?:type|function)"|"functions"\\s*:\\s*\\[',
 );
 
 /**
  * Refuses a conversation, as an object or as JSON text, with a field of another
- * API. Fields beside the messages are looked for in objects only.
+ * API. In text, fields beside the messages are found by {@link MAYBE_FOREIGN} alone.
  *
  * @throws {HarmonyError} `invalid_conversation` with the field's path.
  */
@@ -55,7 +59,7 @@ export function refuseForeignConversation(conversation: object | string): void {
   messages.forEach((message: unknown, index) => {
     refuseForeignFields(message, `messages[${index}]`);
   });
-  if (isList || typeof conversation === "string") return;
+  if (isList) return;
   const field = fieldOf(given, CHAT_REQUEST_FIELDS);
   if (field !== undefined) throw foreign(field, field, `harmony's conversation; ${READERS}`);
 }

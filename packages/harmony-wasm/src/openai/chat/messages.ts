@@ -27,6 +27,9 @@ import { checkResultHeader, filledText, headerOf, refuseHeader, userNameOf } fro
 import { reasoningOf } from "./reasoning.js";
 import { type ThinkTagOptions, withoutThinkTags } from "./think-tags.js";
 
+/** Whether a message is trained on: harmony-wasm's and Axolotl's names of it, and ms-swift's. */
+const TRAIN_FLAGS = ["train", "training", "loss"] as const;
+
 /** Options for reading messages. */
 export interface MessageOptions extends ThinkTagOptions {
   /** True for requests: `<think>` is ordinary text, and the parts of a content are joined. */
@@ -95,7 +98,7 @@ class MessageReader {
     const said = this.#said(fields, path, calls.length > 0);
     const origin: Origin = {
       ids: calls.flatMap(({ id }) => id ?? []),
-      train: !(fields.weight === 0 || fields.train === false),
+      train: fields.weight !== 0 && TRAIN_FLAGS.every((flag) => fields[flag] !== false),
     };
     const before = this.#draft.messages.length;
     if (said.reasoning) this.#draft.think(said.reasoning, origin);
@@ -172,7 +175,7 @@ class MessageReader {
   ): string {
     if (typeof value === "string") return value;
     if (value === null) return "{}";
-    const found = value === undefined ? undefined : source();
+    const found = isFields(value) ? source() : undefined;
     if (!found) {
       const message = "expected arguments, as text or as an object";
       throw new RequestError("invalid_conversation", message, path);
@@ -297,13 +300,14 @@ function required(fields: Fields, path: string) {
 }
 
 /** Refuses fields that would be lost silently or misread. */
-function refuseLost({ audio, weight, train }: Fields, path: string): void {
-  if (isPresent(audio)) {
+function refuseLost(fields: Fields, path: string): void {
+  if (isPresent(fields.audio)) {
     const message = "audio has no tokens in the harmony format";
     throw new RequestError("unsupported_content", message, `${path}.audio`);
   }
-  refuseOther(weight, [0, 1], `${path}.weight`);
-  refuseOther(train, [false, true], `${path}.train`);
+  refuseOther(fields.weight, [0, 1], `${path}.weight`);
+  refuseOther(fields.train, [false, true], `${path}.train`);
+  refuseOther(fields.training, [false, true], `${path}.training`);
 }
 
 function refuseName({ name }: Fields, role: string, path: string): void {

@@ -151,7 +151,9 @@ function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft
 function systemOf(row: Fields, options: ChatOptions): SystemFields {
   const template = templateOf(row);
   const identity = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
-  const effort = row.reasoning_effort ?? template.reasoning_effort ?? options.reasoningEffort;
+  const { effort: ofReasoning } = isFields(row.reasoning) ? row.reasoning : {};
+  const given = [row.reasoning_effort, ofReasoning, template.reasoning_effort];
+  const effort = given.find((each) => isPresent(each) && each !== "") ?? options.reasoningEffort;
   return {
     modelIdentity: identity ?? options.modelIdentity,
     reasoningEffort: effortAt(effort, "reasoning_effort"),

@@ -26,7 +26,10 @@ export function refuseMarkup({ message, path }: DraftMessage): void {
 export function refuseForeignCall({ role, content }: Fields, path: string): void {
   const call = role === "assistant" && typeof content === "string" ? CALL.exec(content) : null;
   if (!call) return;
-  throw refused(`the text contains ${call[0]}, a call in another format: make it tool_calls`, path);
+  throw refused(
+    `the text contains ${call[0]}, a call in another format: make it tool_calls, or`,
+    path,
+  );
 }
 
 /** Refuses tools with markup in their texts. */
@@ -42,11 +45,12 @@ export function refuseToolMarkup(namespaces: readonly Namespace[]): void {
 
 function refuseSpecial(text: string, where: string, path: string | undefined): void {
   const found = SPECIAL.exec(text);
-  if (found) throw refused(`${where} contains ${found[0]}, which looks like a special token`, path);
+  if (found)
+    throw refused(`${where} contains ${found[0]}, which looks like a special token:`, path);
 }
 
 function refused(what: string, path: string | undefined): RequestError {
-  const message = `${what}; or say --allow-markup (allowMarkup) to render it as text`;
+  const message = `${what} say --allow-markup (allowMarkup) to render it as text`;
   return new RequestError("unsupported_content", message, path);
 }
 

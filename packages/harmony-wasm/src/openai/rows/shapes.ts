@@ -58,12 +58,21 @@ const SHAPES: readonly ForeignShape[] = [
     messagesOf: fromPrompt,
     advice: READ,
   },
-  { name: "Alpaca's", fields: ["instruction", "output"], advice: "make it messages first" },
-  { name: "xLAM's", fields: ["query", "answers"], messagesOf: fromAnswers, advice: READ },
+  {
+    name: "an instruction of Alpaca",
+    fields: ["instruction", "output"],
+    advice: "make it messages first",
+  },
+  {
+    name: "xLAM's query and answers",
+    fields: ["query", "answers"],
+    messagesOf: fromAnswers,
+    advice: READ,
+  },
   { name: "input and output", fields: ["input", "output"], advice: "make it messages first" },
-  { name: "the Responses API's", fields: ["input"], advice: "make it messages first" },
-  { name: "Gemini's", fields: ["contents"], advice: "make it messages first" },
-  { name: "OpenAI's batch requests", fields: ["body"], advice: "render the body of each" },
+  { name: "the input of the Responses API", fields: ["input"], advice: "make it messages first" },
+  { name: "the contents of Gemini", fields: ["contents"], advice: "make it messages first" },
+  { name: "a request of OpenAI's batches", fields: ["body"], advice: "render the body of each" },
   { name: "plain text", fields: ["text"], advice: "encode it with harmony encode" },
 ];
 
@@ -87,7 +96,7 @@ export function missingMessages(row: unknown): string {
   const shape = foreignShapeOf(row);
   if (!shape) return `expected messages, got none${keysOf(row)}`;
   const fields = shape.fields.join(" and ");
-  return `expected messages, got ${fields}: the row has the shape ${shape.name}; ${shape.advice}`;
+  return `expected messages, got ${fields}: the row looks like ${shape.name}; ${shape.advice}`;
 }
 
 function keysOf(row: unknown): string {
@@ -126,7 +135,8 @@ function withMember(text: string, messages: string): string {
 
 function fromShareGpt(row: Fields, text: string): string {
   const field = isPresent(row.conversations) ? "conversations" : "conversation";
-  return messagesOfTurns(arrayAt(row[field], field), field) ?? memberText(row, text, field);
+  const list = memberText(row, text, field);
+  return messagesOfTurns(arrayAt(parsedAt(list, field), field), field) ?? list;
 }
 
 /** xLAM's rows: a question, and the calls that answer it. */

@@ -21,7 +21,7 @@ export interface ShapeSign {
 
 const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
 const HARMONY_PARTS = ["system_content", "developer_content"];
-const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "tool_name", "weight"];
+const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "tool_name", "weight", "training", "loss"];
 /** Fields beside the messages: those of requests, and columns that chat rows are read from. */
 const ROW_FIELDS = [
   ...CHAT_REQUEST_FIELDS,
