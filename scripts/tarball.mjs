@@ -4,14 +4,14 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { ROOT } from "./sources.mjs";
 import { run } from "./step.mjs";
 
-const PACKAGE = `${ROOT}packages/harmony-wasm/`;
 const FOLDER = `${ROOT}target/tarball/`;
 
-/** Packs the built package; the tarball's path. */
-export async function packed() {
+/** Packs a built package; the tarball's path. */
+export async function packed(name = "harmony-wasm") {
+  const folder = `${ROOT}packages/${name}/`;
   mkdirSync(FOLDER, { recursive: true });
-  await run("npm", ["pack", "--pack-destination", FOLDER], { cwd: PACKAGE });
-  const { name, version } = JSON.parse(readFileSync(`${PACKAGE}package.json`, "utf8"));
+  await run("npm", ["pack", "--pack-destination", FOLDER], { cwd: folder });
+  const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
   return `${FOLDER}${name}-${version}.tgz`;
 }
 

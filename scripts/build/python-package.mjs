@@ -2,9 +2,10 @@
 // batches, bundled with its libraries, next to harmony-wasm as npm would install
 // it. Node comes from PyPI, so the wheel needs neither npm nor a network.
 
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { ROOT } from "../sources.mjs";
+import { addressedPage } from "./pages.mjs";
 
 const PACKAGES = `${ROOT}packages/`;
 const FOLDER = `${PACKAGES}harmony-wasm-ray/src/harmony_wasm_ray/bundle/`;
@@ -57,6 +58,8 @@ export async function writePythonPackage() {
   copyAll(FACADE_FILES, `${PACKAGES}harmony-wasm/`, FACADE);
   copyAll(COMMAND_LINE_FILES, `${PACKAGES}harmony-wasm-cli/`, FOLDER);
   copyAll(["LICENSE", "NOTICE"], ROOT, `${PACKAGES}harmony-wasm-ray/`);
+  const page = addressedPage("packages/harmony-wasm-ray/README.md");
+  writeFileSync(`${PACKAGES}harmony-wasm-ray/PYPI.md`, page);
   copyLicenses(Object.keys(metafile.inputs));
 }
 
