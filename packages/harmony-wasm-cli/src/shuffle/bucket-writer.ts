@@ -8,7 +8,7 @@ import { storedRow } from "../input/stored-rows.ts";
 import { KEYS } from "./order.ts";
 
 /** The bytes held for all buckets before they are written. */
-const HELD_BYTES = 64 * 1024 * 1024;
+const HELD_BYTES = 32 * 1024 * 1024;
 
 /** The file of a bucket. */
 export function bucketPath(folder: string, bucket: number): string {

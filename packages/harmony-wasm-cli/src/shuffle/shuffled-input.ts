@@ -44,7 +44,7 @@ interface Stored {
 const RECORD = "stored.json";
 /** Sorting holds one bucket in memory. */
 const BUCKET_BYTES = 32 * 1024 * 1024;
-/** More would be written in pieces of less than 16 KB. */
+/** More would be written in pieces of less than 8 KB. */
 const MOST_BUCKETS = 4096;
 /** How much larger the content of a compressed file is, by experience with JSON. */
 const EXPANSION = 6;

@@ -2,12 +2,26 @@
 
 import json
 import struct
+import subprocess
 
 import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from rendering import ENCODING, FOLDER, ROWS, chat_row, conversations, native, render, write_lines
+from rendering import (
+    ENCODING,
+    FOLDER,
+    HARMONY,
+    ROWS,
+    chat_row,
+    conversations,
+    native,
+    render,
+    write_lines,
+)
+
+# The exit code of a run that rejected rows.
+ROWS_REJECTED = 3
 
 INPUT_IDS = pa.list_(pa.field("item", pa.int32(), nullable=False))
 UINT8 = pa.list_(pa.field("item", pa.uint8(), nullable=False))
@@ -97,6 +111,19 @@ def test_parquet_in(expected):
     pq.write_table(texts, FOLDER / "text.parquet")
     table = pq.read_table(render("text.parquet", "text.out.parquet", "--shape", "harmony"))
     assert table.column("input_ids").to_pylist() == expected
+
+
+def test_parts(expected):
+    """A folder of parts: neither the manifest nor the rejected rows are read as data."""
+    (FOLDER / "parts").mkdir()
+    write_lines("rejected.jsonl", [{"messages": 1}])
+    command = [*HARMONY, "render", FOLDER / "in.jsonl", FOLDER / "rejected.jsonl", "--quiet"]
+    flags = ["-o", FOLDER / "parts", "--shape", "harmony", "--shard-size", "20rows"]
+    assert subprocess.run([*command, *flags], check=False).returncode == ROWS_REJECTED
+    folder = str(FOLDER / "parts")
+    for source in [{"path": folder}, {"path": "parquet", "data_files": f"{folder}/*.parquet"}]:
+        loaded = datasets.load_dataset(**source, split="train", cache_dir=str(FOLDER / "cache"))
+        assert loaded["input_ids"][:] == expected
 
 
 def test_chat(_expected):
