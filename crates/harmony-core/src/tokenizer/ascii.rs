@@ -9,7 +9,7 @@
 //! - In ASCII, `A` is an upper-case letter and `B` a lower-case one. A word
 //!   (1 and 2) therefore ends before an upper-case letter that follows a
 //!   lower-case one, and nowhere else within a run of letters.
-//! - `X` is a blank or a sign that starts a piece and stands before a letter. A
+//! - `X` is a blank or a sign that starts a piece and precedes a letter. A
 //!   blank before a letter always starts one: 5 and 6 leave the last blank of
 //!   a run. A sign does if it follows neither a sign nor a plain space.
 //! - Signs (4) take the plain space before them, and behind them the run of

@@ -190,7 +190,7 @@ impl Encoder<'_> {
         self.workspace.front.store(text.bytes, start, end, &tokens[first..]);
     }
 
-    /// Appends what is not a token and cannot be cut.
+    /// Appends bytes that are not a token and cannot be cut.
     fn merge(&mut self, text: Text, start: usize, end: usize, tokens: &mut Vec<Rank>) {
         let Workspace { merger, cuts, long, .. } = &mut *self.workspace;
         if end - start > merge::LONGEST_PIECE {

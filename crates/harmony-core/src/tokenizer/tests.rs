@@ -273,7 +273,7 @@ fn special_tokens() {
     }
 }
 
-/// Every id there is, and some that are none.
+/// Every id there is, and some ids of no token.
 #[test]
 fn decoding() {
     let (ours, reference) = (CoreBPE::load(), reference());

@@ -20,8 +20,8 @@ include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));
 static PACKED: &[u8; SINGLES + 6 * MERGES] =
     include_bytes!(concat!(env!("OUT_DIR"), "/vocabulary.bin"));
 
-/// No token has these bytes.
-pub(super) const NO_RANK: Rank = Rank::MAX;
+/// No token has these bytes: the largest number of the width of a rank.
+pub(super) const NO_RANK: Rank = RANK_MASK;
 
 /// The single bytes are the first ranks.
 const SINGLES: usize = 256;
@@ -32,7 +32,7 @@ pub(super) const WORD: usize = 8;
 const SHORT_BITS: u32 = 18;
 const LONG_BITS: u32 = 17;
 const FILTER_BITS: u32 = 21;
-const RANK_BITS: u32 = 18;
+pub(super) const RANK_BITS: u32 = 18;
 const RANK_MASK: u32 = (1 << RANK_BITS) - 1;
 
 /// The bytes as a number, low and high half; then the rank, with the length
