@@ -17,7 +17,7 @@ import time
 CACHE = os.environ["BENCH_CACHE"]
 VOCABULARY = os.path.join(os.environ["TIKTOKEN_ENCODINGS_BASE"], "o200k_base.tiktoken")
 WARM_PASSES = 6
-WARM_SECONDS = 6
+WARM_SECONDS = 2
 SMALL_TEXTS = 10_000
 SETTLE_SECONDS = 1
 MEDIAN_SECONDS = 1
@@ -198,7 +198,7 @@ def parsing(encoding, name, tokens):
             parser.process(token)
 
     figures = {f"{name} one by one": len(tokens) / median_seconds(one_by_one)}
-    if name != "header":  # a header alone is no completion
+    if name != "header":  # a header alone does not make a completion
         parse = lambda: encoding.parse_messages_from_completion_tokens(tokens, Role.ASSISTANT)
         figures[f"{name} parse"] = len(tokens) / median_seconds(parse)
     return figures

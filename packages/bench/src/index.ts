@@ -5,6 +5,7 @@
  *     npm run bench -- --write                     and writes them into README.md and docs/speed.md
  *     npm run bench -- --only ours,tiktoken        fewer peers (ids as in peers/all.ts)
  *     npm run bench -- --corpora chinese,json      fewer corpora (names as in corpora/corpora.ts)
+ *     npm run bench -- --rounds 3                  more rounds than two
  *     npm run bench -- --quick                     one round over less text
  */
 
@@ -27,7 +28,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     corpora: { type: "string" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "2" },
     quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
@@ -42,6 +43,7 @@ const exactness = new Map(others.map(({ id }) => [id, exactnessOf(id, names)]));
 const run: Run = { results, peers, exactness, names, corpora };
 console.log(`${fullReport(run)}\n`);
 for (const verdict of verdicts(results, peers)) console.log(verdictLine(verdict));
+console.log(`\nmeasured in ${(performance.now() / 60_000).toFixed(1)} minutes`);
 if (values.write) write(run);
 
 /** Ours, which all are compared with, and those asked for, as far as the machine can run them. */

@@ -23,7 +23,10 @@ const CLEAN = [
   ...["codes", "error", "event_parser", "json", "lib", "registry", "text", "upstream"].map(
     (file) => `crates/harmony-core/src/${file}.rs`,
   ),
-  ...["events", "recover", "render", "strict"].map((folder) => `crates/harmony-core/src/${folder}`),
+  ...["events", "recover", "render", "strict", "tokenizer"].map(
+    (folder) => `crates/harmony-core/src/${folder}`,
+  ),
+  "packages/bench",
   "packages/harmony-wasm-cli/README.md",
   "packages/harmony-wasm-cli/src",
   "packages/conformance",
@@ -59,7 +62,8 @@ const STIFF = [
 
 const READ = /\.(?:md|ts|mts|mjs|py|rs)$/;
 /** Installed and written files, and this one, which contains the words it forbids. */
-const NOT_OURS = /(?:^|\/)(?:node_modules|dist|generated|target|bundle)\/|prose\.test\.ts$/;
+const NOT_OURS =
+  /(?:^|\/)(?:node_modules|\.venv|\.cache|dist|generated|target|bundle)\/|prose\.test\.ts$/;
 
 interface Prose {
   place: string;

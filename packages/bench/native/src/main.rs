@@ -15,7 +15,7 @@ use std::{
 };
 
 const WARM_PASSES: usize = 6;
-const WARM_TIME: Duration = Duration::from_secs(3);
+const WARM_TIME: Duration = Duration::from_secs(2);
 const SETTLE_TIME: Duration = Duration::from_millis(500);
 const SMALL_TEXTS: usize = 10_000;
 

@@ -44,7 +44,7 @@ export function packages(): Source[] {
   });
 }
 
-/** The pages that Python's `help()` shows; empty where there is no Python. */
+/** The pages that Python's `help()` shows; empty without Python. */
 export function pythonManual(): string {
   const program = "import pydoc_data.topics as manual; print('\\n'.join(manual.topics.values()))";
   try {

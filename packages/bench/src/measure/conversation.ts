@@ -29,7 +29,7 @@ export async function conversation(): Promise<Figures> {
         for (const token of tokens) parser.process(token);
       }),
     );
-    if (name === "header") continue; // a header alone is no completion
+    if (name === "header") continue; // a header alone does not make a completion
     const parse = () => encoding.parseMessagesFromCompletionTokens(tokens, Role.ASSISTANT);
     figures[`${name} parse`] = perSecond(parse);
   }

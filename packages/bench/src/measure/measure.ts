@@ -17,7 +17,7 @@ export type Figures = Record<string, number>;
 
 const WARM_PASSES = 6;
 /** Slow peers get fewer passes; their best comes early. */
-const WARM_SECONDS = 6;
+const WARM_SECONDS = 2;
 const SMALL_TEXTS = 10_000;
 
 /** MB/s: cold on words never seen, then the best of several passes over the same text. */

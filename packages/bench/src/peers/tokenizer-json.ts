@@ -70,7 +70,7 @@ function visible(bytes: string): string {
 
 const CHARACTERS = gpt2Characters();
 
-/** Printable Latin-1 bytes stand for themselves, the others follow U+0100 in order. */
+/** Printable Latin-1 bytes represent themselves, the others follow U+0100 in order. */
 function gpt2Characters(): string[] {
   let next = 0x100;
   return Array.from({ length: 256 }, (_, byte) => {

@@ -6,7 +6,7 @@
 import type { Results } from "../measure/run.ts";
 import { type Entry, OURS, UPSTREAM } from "../peers/all.ts";
 
-/** A target and what was measured; `measured` is NaN where a side is missing. */
+/** A target and the measured value, which is NaN where a side is missing. */
 export interface Verdict {
   what: string;
   target: number;

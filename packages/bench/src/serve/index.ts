@@ -131,7 +131,7 @@ async function memory({ server, asked }: Subject): Promise<[number, number]> {
   return [early, server.megabytes];
 }
 
-/** What is measured of a subject. */
+/** The figures of a subject. */
 async function measured(subject: Subject, engineAsked: Ask): Promise<string[]> {
   await rate(subject, 16);
   const rates: number[] = [];
