@@ -211,6 +211,13 @@ describe("a single file", () => {
     );
   });
 
+  it("may be shuffled, for which the run keeps folders beside its files", async () => {
+    const shuffled = "s3://rows/shuffled.parquet";
+    const ended = await harmony("s3://rows/data/z.jsonl.zst", shuffled, "--shuffle", "7");
+    expect([ended.stderr, ended.code]).toEqual(["", 0]);
+    expect(await namesIn("s3://rows/shuffled.")).toEqual(["parquet"]);
+  });
+
   it.each([/^PUT .*run\.json/, /^PUT .*parquet$/])(
     "continues after a kill at %s",
     async (pattern) => {

@@ -19,8 +19,7 @@ import { type Existing, isFinished, rejectedPath } from "./partial-sink.ts";
 import { recordedRun, runFileName } from "./run-file.ts";
 import type { DoneBatch, Progressed, Sink } from "./sink.ts";
 
-/** The lock, and the files of an unfinished run. */
-const LOCAL_ONLY = /\.lock(?:-journal)?$|\.partial$/;
+const LOCK = /\.lock(?:-journal)?$/;
 
 /** The file of an address, and its local counterpart. */
 export class RemoteFile {
@@ -73,12 +72,19 @@ export class RemoteFile {
 
   /** Stores all files, and deletes the local ones; fails if it may not replace the object. */
   async store(overwrite: boolean): Promise<void> {
-    const names = readdirSync(this.#folder).filter((name) => !LOCAL_ONLY.test(name));
+    const names = this.#writtenNames();
     const beside = names.filter((name) => name !== this.#base);
     if (!beside.includes(rejectedPath(this.#base))) await this.#remove(rejectedPath(this.#base));
     for (const name of beside) await this.#upload(name, await this.#find(name));
     await this.#upload(this.#base, overwrite ? await this.#find(this.#base) : undefined);
     for (const name of [...beside, this.#base]) await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** The files without the lock. What is unfinished, or only for the run, is in folders. */
+  #writtenNames(): string[] {
+    return readdirSync(this.#folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !LOCK.test(entry.name))
+      .map(({ name }) => name);
   }
 
   async #upload(name: string, replaced: StoredObject | undefined): Promise<void> {
