@@ -54,6 +54,21 @@ it("count sums up all rows", async () => {
   expect(total).toEqual({ conversations: ROWS, samples: ROWS - 1, tokens, rejected: 1 });
 });
 
+it("count and stats read several files as one", async () => {
+  writeFileSync(file("part-0.jsonl"), rows.slice(0, 1200).join("\n"));
+  writeFileSync(file("part-1.jsonl"), rows.slice(1200).join("\n"));
+  const parts = [file("part-[01].jsonl"), "--analysis", "keep"];
+  const whole = [file("in.jsonl"), "--analysis", "keep"];
+  for (const command of [["count"], ["stats", "--json"]]) {
+    const [one, several] = await Promise.all(
+      [whole, parts].map((input) => run([...command, ...input])),
+    );
+    expect(several).toEqual({ ...one, stderr: several?.stderr });
+  }
+  const each = (await run(["count", "--each", ...parts])).stdout.toString().split("\n");
+  expect(JSON.parse(each[1300] ?? "")).toMatchObject({ file: file("part-1.jsonl"), row: 100 });
+});
+
 it.each(OUTPUTS)("stats of %s are those of the conversations", async (output) => {
   const input = [file("in.jsonl"), "--analysis", "keep"];
   const conversations = JSON.parse(await repeated(["stats", "--json", ...input]));

@@ -10,6 +10,8 @@ export interface CountOptions {
   samples: SampleOptions;
   /** Whether each conversation gets a line of JSON. */
   each: boolean;
+  /** The file, for these lines; absent for an only input. */
+  file?: string;
 }
 
 /** The sums over some batches. */
@@ -27,7 +29,11 @@ export interface CountedBatch {
 }
 
 /** Makes the function that counts batches. */
-export function countBatches({ samples, each }: CountOptions): (batch: InputBatch) => CountedBatch {
+export function countBatches({
+  samples,
+  each,
+  file,
+}: CountOptions): (batch: InputBatch) => CountedBatch {
   const renderer = new Renderer(samples);
   return (batch) => {
     const totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
@@ -37,13 +43,13 @@ export function countBatches({ samples, each }: CountOptions): (batch: InputBatc
       totals.conversations += 1;
       if ("error" in rendered) {
         totals.rejected += 1;
-        if (each) lines.push(JSON.stringify({ row: given.row, error: rendered.error }));
+        if (each) lines.push(JSON.stringify({ file, row: given.row, error: rendered.error }));
         continue;
       }
       const tokens = rendered.samples.map((sample) => sample.tokens.length);
       totals.samples += tokens.length;
       totals.tokens += tokens.reduce((sum, count) => sum + count, 0);
-      if (each) lines.push(JSON.stringify({ row: given.row, tokens }));
+      if (each) lines.push(JSON.stringify({ file, row: given.row, tokens }));
     }
     return { totals, lines: lines.map((line) => `${line}\n`).join("") };
   };

@@ -5,7 +5,8 @@ import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { openConversations } from "../check/conversations.ts";
 import { addedTotals, type Totals } from "../check/counting.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { inputNames } from "../input/inputs.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -19,6 +20,7 @@ interface CountFlags extends SampleFlags, WorkersFlag {
 const EXAMPLES = `
 Examples:
   harmony count train.jsonl --analysis keep
+  harmony count 'data/**/*.jsonl.zst'
   harmony count --text prompt.txt`;
 
 /** Adds the command. */
@@ -27,22 +29,27 @@ export function addCount(program: Command): void {
     .command("count")
     .description("count the ids of conversations, or of plain text")
     .addHelpText("after", EXAMPLES)
-    .argument("[input]", "conversations as render reads them, or text; - is stdin", "-")
+    .argument("[inputs...]", "files, folders or globs, as render reads them, or text; - is stdin")
     .option("--text", "the input is plain text")
     .option("--each", "print one line of JSON per conversation");
   addSampleFlags(addWorkersFlag(command)).action(count);
 }
 
-async function count(input: string, flags: CountFlags): Promise<void> {
+async function count(names: string[], flags: CountFlags): Promise<void> {
   const output = new TextOutput();
-  if (flags.text) {
-    await output.line(String(loadHarmonyEncodingSync().countTokens(await wholeText(input))));
-    return output.end();
-  }
-  const plan = samplePlan(flags);
-  const total = await withWorkers(workersOf(flags), (threads) =>
-    countRows(input, { plan, each: flags.each ?? false }, threads, output),
-  );
+  if (flags.text) return countText(names, output);
+  const inputs = await inputNames(names);
+  const plan = {
+    plan: samplePlan(flags),
+    each: flags.each ?? false,
+    areSeveral: inputs.length > 1,
+  };
+  let total: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+  await withWorkers(workersOf(flags), async (threads) => {
+    for (const input of inputs) {
+      total = addedTotals(total, await countRows(input, plan, threads, output));
+    }
+  });
   if (!flags.each) await output.line(JSON.stringify(total));
   await output.end();
   if (total.rejected > 0) {
@@ -53,20 +60,31 @@ async function count(input: string, flags: CountFlags): Promise<void> {
   }
 }
 
+async function countText([input = "-", ...others]: string[], output: TextOutput): Promise<void> {
+  if (others.length > 0) throw new UsageError("--text counts one input");
+  await output.line(String(loadHarmonyEncodingSync().countTokens(await wholeText(input))));
+  return output.end();
+}
+
 interface CountPlan {
   plan: SamplePlan;
   each: boolean;
+  /** Whether a line has to name its file. */
+  areSeveral: boolean;
 }
 
 async function countRows(
   input: string,
-  { plan, each }: CountPlan,
+  { plan, each, areSeveral }: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<Totals> {
   const { samples, batches } = await openConversations(input, plan);
   let total: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
-  const work = { kind: "count", options: { samples, each } } as const;
+  const work = {
+    kind: "count",
+    options: { samples, each, ...(areSeveral && { file: input }) },
+  } as const;
   for await (const { totals, lines } of threads.inOrder(work, batches)) {
     total = addedTotals(total, totals);
     await output.write(lines);

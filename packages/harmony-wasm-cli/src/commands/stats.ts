@@ -8,6 +8,7 @@ import { conversationsIn } from "../check/conversations.ts";
 import { openRows } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import type { InputBatch } from "../input/batch.ts";
+import { inputNames } from "../input/inputs.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -23,7 +24,8 @@ const BAR = 40;
 const EXAMPLES = `
 Examples:
   harmony stats train.jsonl --analysis keep
-  harmony stats train.parquet --json`;
+  harmony stats train.parquet --json
+  harmony stats data/ --analysis keep`;
 
 /** Adds the command. */
 export function addStats(program: Command): void {
@@ -31,15 +33,21 @@ export function addStats(program: Command): void {
     .command("stats")
     .description("show the lengths of samples: quantiles, roles and channels, a histogram")
     .addHelpText("after", EXAMPLES)
-    .argument("[input]", "conversations, or a rendered file; - is stdin", "-")
+    .argument(
+      "[inputs...]",
+      "files, folders or globs of conversations or rendered rows; - is stdin",
+    )
     .option("--json", "print one line of JSON");
   addSampleFlags(addWorkersFlag(command)).action(stats);
 }
 
-async function stats(input: string, flags: StatsFlags): Promise<void> {
-  const { gathered, rejected } = await withWorkers(workersOf(flags), (threads) =>
-    gather(input, samplePlan(flags), threads),
-  );
+async function stats(names: string[], flags: StatsFlags): Promise<void> {
+  const inputs = await inputNames(names);
+  const all: Gathered = { gathered: new LengthStats(), rejected: 0 };
+  await withWorkers(workersOf(flags), async (threads) => {
+    for (const input of inputs) await gather(all, input, samplePlan(flags), threads);
+  });
+  const { gathered, rejected } = all;
   const output = new TextOutput();
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
@@ -51,18 +59,20 @@ interface Gathered {
   rejected: number;
 }
 
-async function gather(input: string, plan: SamplePlan, threads: BatchWorkers): Promise<Gathered> {
+async function gather(
+  all: Gathered,
+  input: string,
+  plan: SamplePlan,
+  threads: BatchWorkers,
+): Promise<void> {
   const opened = await openRows(input);
   const done = opened.hasIds
     ? threads.inOrder({ kind: "idStats", options: input }, opened.batches)
     : await conversationStats(opened.batches, plan, threads);
-  const gathered = new LengthStats();
-  let rejected = 0;
   for await (const batch of done) {
-    gathered.merge(batch.stats);
-    rejected += batch.rejected;
+    all.gathered.merge(batch.stats);
+    all.rejected += batch.rejected;
   }
-  return { gathered, rejected };
 }
 
 async function conversationStats(
