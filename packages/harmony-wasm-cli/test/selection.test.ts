@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { endOf, manyRows, run, scratchFolder, startEndingAt } from "./support.ts";
 
@@ -178,6 +178,18 @@ describe("--split", () => {
     const { totals } = JSON.parse(readFileSync(file("out/manifest.json"), "utf8"));
     expect(totals.splits.validation.rows).toBe(rows("validation").length);
     expect(totals.duplicates).toBe(whole.length - first.length);
+    const verified = await run(["verify", file("out")]);
+    expect([verified.code, JSON.parse(verified.stdout.toString())]).toMatchObject([
+      0,
+      { rows: first.length, findings: 0 },
+    ]);
+    writeFileSync(file("out/validation/part-00099.jsonl"), "");
+    const strange = await run(["verify", file("out")]);
+    expect([strange.code, strange.stdout.toString()]).toEqual([
+      4,
+      expect.stringContaining('"validation/part-00099.jsonl"'),
+    ]);
+    rmSync(file("out/validation/part-00099.jsonl"));
     const again = await render("out/", "--overwrite", "--shard-size", "10MB");
     expect([again.code, existsSync(file("out/train/part-00000.jsonl"))]).toEqual([3, false]);
   });

@@ -75,6 +75,15 @@ it("carries fields, and keeps the rejected row", async () => {
   expect(readdirSync(file("out")).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
+it("is recorded, so that verify does not compare rows in the order of the source", async () => {
+  const output = file("recorded.parquet");
+  await run(["render", file("data"), "-o", output, "--shuffle", "7", ...usual]);
+  const whole = await run(["verify", output]);
+  expect([whole.code, JSON.parse(whole.stdout.toString())]).toMatchObject([0, { findings: 0 }]);
+  const { code, stderr } = await run(["verify", output, "--source", file("data/a.jsonl")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("was made with --shuffle")]);
+});
+
 it("repeats rows by weight: the whole part of it always, the rest by chance", async () => {
   const weights = [`${file("data/b*")}=2.5`, `${file("data/c.parquet")}=0.25`];
   const lines = await rendered("--shuffle", "7", ...weights.flatMap((each) => ["--weight", each]));

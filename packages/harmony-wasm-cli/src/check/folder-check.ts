@@ -1,7 +1,7 @@
 /** Checks an output folder against its manifests: every share is there, and every file has its hash. */
 
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CommandError } from "../exit.ts";
 import type { Manifest, ManifestFile } from "../shards/manifest.ts";
 import { manifestName, shareOfManifest } from "../shards/names.ts";
@@ -34,20 +34,38 @@ export async function* folderFindings(
   yield* shareFindings(manifests);
   const known = new Set<string>();
   for (const { parts } of manifests) {
-    for (const part of parts) {
-      for (const file of [
-        part,
-        ...part.files,
-        ...(part.rejected_file ? [part.rejected_file] : []),
-      ]) {
+    for (const { rejected_file: rejected, files, ...part } of parts) {
+      for (const file of [part, ...files, ...(rejected ? [rejected] : [])]) {
         known.add(file.path);
         yield* fileFindings(folder, file);
       }
     }
   }
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith("part-") && !known.has(name)) {
-      yield { file: name, check: "manifest", message: "no manifest has this file" };
+  yield* strangerFindings(folder, known);
+}
+
+/** The files of every part that have rows: one, or one of each split. */
+export function* rowFiles(manifests: readonly Manifest[]): Generator<string> {
+  for (const { path, files } of manifests.flatMap(({ parts }) => parts)) {
+    yield path;
+    for (const other of files) if (endingOf(other.path) === endingOf(path)) yield other.path;
+  }
+}
+
+/** A file's name from its first point on, as `.jsonl.zst`. */
+function endingOf(path: string): string {
+  const name = basename(path);
+  return name.slice(name.indexOf("."));
+}
+
+/** Parts that no manifest has: of an earlier run, or of another program. */
+function* strangerFindings(folder: string, known: ReadonlySet<string>): Generator<FolderFinding> {
+  const folders = new Set([".", ...[...known].map((path) => dirname(path))]);
+  for (const path of [...folders].filter((each) => existsSync(join(folder, each)))) {
+    for (const name of readdirSync(join(folder, path))) {
+      const file = join(path, name);
+      if (!name.startsWith("part-") || known.has(file)) continue;
+      yield { file, check: "manifest", message: "no manifest has this file" };
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Compares a rendered file with its conversations, rendered again by the options it records. */
 
-import { CommandError } from "../exit.ts";
+import { CommandError, UsageError } from "../exit.ts";
 import { readMetaFile } from "../formats/meta-file.ts";
 import { type IdFile, idBatches, metadataOf } from "../input/id-rows.ts";
 import type { JobOptions } from "../render/job.ts";
@@ -17,7 +17,12 @@ export async function* sourceFindings(
   source: string,
   threads: BatchWorkers,
 ): AsyncGenerator<Finding> {
-  const { samples: plan, dedupe, split } = await optionsOf(file.path);
+  const { samples: plan, dedupe, split, shuffle } = await optionsOf(file.path);
+  if (shuffle) {
+    throw new UsageError(
+      `${file.path} was made with --shuffle, so its rows are not in the order of --source; without --source, verify checks each row`,
+    );
+  }
   /** Files with `--dedupe` or `--split` have some of the source's rows, and some samples of a row. */
   const isSelection = dedupe === true || split !== undefined;
   const hasSeveral = plan.analysis === "per-turn";
@@ -66,7 +71,7 @@ function differenceOf(expected: ComparedSample, found: ComparedSample) {
   return at === undefined ? undefined : { position: at, message: "the loss mask differs" };
 }
 
-type RecordedOptions = Pick<JobOptions, "samples" | "dedupe" | "split">;
+type RecordedOptions = Pick<JobOptions, "samples" | "dedupe" | "split" | "shuffle">;
 
 /** The options; the shape is "auto" if files of different shapes were rendered together. */
 async function optionsOf(path: string): Promise<RecordedOptions> {

@@ -9,7 +9,12 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { firstDifference } from "../check/difference.ts";
-import { type FolderFinding, folderFindings, manifestsIn } from "../check/folder-check.ts";
+import {
+  type FolderFinding,
+  folderFindings,
+  manifestsIn,
+  rowFiles,
+} from "../check/folder-check.ts";
 import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
@@ -109,7 +114,7 @@ async function* findingsInFolder(
   }
   const manifests = manifestsIn(folder);
   yield* folderFindings(folder, manifests);
-  for (const { path } of manifests.flatMap(({ parts }) => parts)) {
+  for (const path of rowFiles(manifests)) {
     const part = join(folder, path);
     if (NUMBERS_ONLY.test(path) || !existsSync(part)) continue;
     for await (const found of rowFindings({ path: part, column }, threads, counts)) {

@@ -3,7 +3,13 @@
 import type { FormatOptions } from "../formats/format.ts";
 import { provenance } from "../provenance.ts";
 import type { Shape } from "../rows/shapes.ts";
-import { type RenderOptions, type RenderPlan, type SamplePlan, withShape } from "./plan.ts";
+import {
+  type RenderOptions,
+  type RenderPlan,
+  type SamplePlan,
+  type ShuffleOptions,
+  withShape,
+} from "./plan.ts";
 
 /** A file of the input: its name in rejected lines and columns, and the shape of its rows. */
 export interface JobFile {
@@ -14,6 +20,8 @@ export interface JobFile {
 /** Options whose shape is "auto" if the files have different ones. */
 export interface JobOptions extends Omit<RenderOptions, "samples"> {
   samples: SamplePlan;
+  /** Absent if the rows have the order of the input. */
+  shuffle?: ShuffleOptions;
 }
 
 /** How to render, and how to write the rows. */
@@ -35,6 +43,7 @@ export function jobOf(plan: RenderPlan, files: readonly JobFile[]): Job {
     ...(carry.length > 0 && { carry }),
     ...(plan.dedupeBytes !== undefined && { dedupe: true as const }),
     ...(split && { split }),
+    ...(plan.shuffle && { shuffle: plan.shuffle }),
   };
   const metadata = provenance(render);
   const summarizes = plan.reports.length > 0;

@@ -97,7 +97,7 @@ function batchSizeOf({ pack, shards }: RenderPlan): BatchSize {
 }
 
 function identityOf(
-  { shards, shuffle }: RenderPlan,
+  { shards }: RenderPlan,
   inputs: RunInputs,
   { render, format: { format, compression }, summarizes }: Job,
 ): RunIdentity {
@@ -107,7 +107,6 @@ function identityOf(
     format,
     compression,
     ...parts,
-    ...(shuffle && { shuffle }),
     ...(summarizes && { report: true }),
   };
   return { input: identityOfInputs(inputs), options, software: software() };
