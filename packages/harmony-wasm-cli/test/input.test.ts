@@ -157,8 +157,8 @@ it.each([
 });
 
 it.each([
-  ["the Responses API's", { input: [user("a")] }],
-  ["Alpaca's", { instruction: "a", output: "b" }],
+  ["the input of the Responses API", { input: [user("a")] }],
+  ["an instruction of Alpaca", { instruction: "a", output: "b" }],
   ["preference data", { chosen: [], rejected: [] }],
 ])("names the shape of rows that it does not read: %s", async (shape, row) => {
   const { code, stderr } = await run(["render", "-", ...usual], { input: JSON.stringify(row) });
