@@ -112,12 +112,13 @@ test("an id that the model does not have is the server's error", async () => {
 /**
  * Whether the ids from `kept` on are what no prompt holds: stop tokens after a
  * terminator or in place of it, or the header of a message without content,
- * whose `<|start|>` also begins the next message.
+ * whose `<|start|>` also begins the next message, and may be missing.
  */
 function mayBeCut(history: readonly number[], kept: number): boolean {
   const cut = history.slice(kept);
-  const [start, message] = encoding.encode("<|start|><|message|>", { allowedSpecial: "all" });
-  const isHeader = cut[0] === start || history[kept - 1] === start;
+  const markers = encoding.encode("<|start|><|channel|><|message|>", { allowedSpecial: "all" });
+  const [start, channel, message] = markers;
+  const isHeader = cut[0] === start || cut[0] === channel || history[kept - 1] === start;
   if (isHeader) return !cut.includes(message ?? -1);
   return cut.every((token) => encoding.stopTokens().includes(token));
 }
