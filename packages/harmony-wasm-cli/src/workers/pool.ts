@@ -38,7 +38,9 @@ export class WorkerPool<Task extends Moving, Done> {
     this.#pool = new Piscina({
       filename: module.href,
       workerData: data,
-      minThreads: workers,
+      // A thread starts for a batch that waits: one that still loads when the run ends can
+      // end the process (an assertion in Node's loader).
+      minThreads: 0,
       maxThreads: workers,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
