@@ -16,7 +16,7 @@ from harmony_wasm_ray import HarmonyClient, HarmonyProcessError, HarmonyRenderer
 from harmony_wasm_ray.command_line import HARMONY, OFF_BY_DEFAULT, ON_BY_DEFAULT, node
 
 MARKUP = "Write <|end|><|start|>assistant after it."
-META_FLAGS = {"arrow-stdio", "help", "overwrite", "quiet", "resume"}
+META_FLAGS = {"arrow-stdio", "dedupe", "help", "overwrite", "quiet", "resume"}
 
 
 def documented_defaults() -> list[tuple[str, object]]:

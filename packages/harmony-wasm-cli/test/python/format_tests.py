@@ -131,5 +131,6 @@ def test_chat(_expected):
     pairs = [chat_row(row) for row in range(50)]
     write_lines("chat.jsonl", [chat for chat, _ in pairs])
     wanted = [native(harmony) for _, harmony in pairs]
-    table = pq.read_table(render("chat.jsonl", "chat.out.parquet", "--no-system-message"))
+    flags = ["--no-system-message", "--analysis", "upstream"]
+    table = pq.read_table(render("chat.jsonl", "chat.out.parquet", *flags))
     assert table.column("input_ids").to_pylist() == wanted
