@@ -61,7 +61,7 @@ def test_chat_completions_are_native_upstreams_conversations_in_parquet(tmp_path
     texts = [{"id": index, "conversation": text} for index, (text, _) in enumerate(pairs)]
     ray.data.from_items(texts, override_num_blocks=4).map_batches(
         HarmonyRenderer,
-        fn_constructor_kwargs={"shape": "chat", "carry": ["id"]},
+        fn_constructor_kwargs={"shape": "chat", "analysis": "upstream", "carry": ["id"]},
         batch_format="pyarrow",
         concurrency=2,
     ).write_parquet(str(tmp_path))

@@ -26,8 +26,9 @@ def rendered(
     frame: DataFrame, function: Callable | None = None, shape: str = "harmony"
 ) -> list[Row]:
     """Render a frame with its ids."""
-    schema = spark_schema(frame.schema, carry=["id"], shape=shape)
-    return frame.mapInArrow(function or render_batches(shape=shape, carry=["id"]), schema).collect()
+    options = {"shape": shape, "analysis": "upstream", "carry": ["id"]}
+    schema = spark_schema(frame.schema, **options)
+    return frame.mapInArrow(function or render_batches(**options), schema).collect()
 
 
 def check(rows: list[Row]) -> None:
