@@ -1,6 +1,7 @@
 /**
- * Sends batches through worker threads and returns them in order. The number of
- * batches under way is bounded, and so is memory, for any size of input.
+ * Sends batches through worker threads, which begin them in order, and returns them
+ * in order. The number of batches under way is bounded, and so is memory, for any
+ * size of input.
  */
 
 import type { MessagePort } from "node:worker_threads";
@@ -42,6 +43,9 @@ export class WorkerPool<Task extends Moving, Done> {
       // end the process (an assertion in Node's loader).
       minThreads: 0,
       maxThreads: workers,
+      // Without it, a batch that waits goes behind later ones. --dedupe decides in the order of
+      // the input: a later batch would keep the only thread, waiting for the one behind it.
+      stricterFIFO: true,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
