@@ -403,9 +403,45 @@ describe("results", () => {
   });
 });
 
+it("has its model identity in the row, or in the template's arguments", () => {
+  const messages = [question];
+  for (const row of [
+    { messages, model_identity: "You are Kit." },
+    { messages, model_identity: "", chat_template_kwargs: { model_identity: "You are Kit." } },
+  ]) {
+    const conversation = conversationFromChatCompletions(JSON.stringify(row));
+    const text = encoding.decodeUtf8(encoding.renderConversation(conversation));
+    expect(text).toContain("<|start|>system<|message|>You are Kit.\n");
+  }
+});
+
 describe("the row", () => {
   const messages = [question, answer];
   it.each([
+    ["an instructions column", { messages, instructions: "S" }, "refused at instructions"],
+    ["no instructions in the column", { messages, instructions: "" }, ""],
+    ["pictures", { messages, images: ["a.png"] }, "refused at images"],
+    ["no pictures", { messages, images: [], image: null }, ""],
+    [
+      "pictures of LLaVA",
+      { image: "a.png", conversations: [{ from: "human", value: "<image>\nWhat?" }] },
+      "refused at image",
+    ],
+    [
+      "pictures of a message",
+      { messages: [{ ...question, images: ["a.png"] }, answer] },
+      "refused at messages[0].images",
+    ],
+    [
+      "a refusal beside empty content",
+      { messages: [question, { role: "assistant", content: "", refusal: "No." }, answer] },
+      "<|start|>assistant<|channel|>final<|message|>No.<|end|>",
+    ],
+    [
+      "a refusal beside other content",
+      { messages: [question, { role: "assistant", content: "yes", refusal: "No." }, answer] },
+      "refused at messages[1].refusal",
+    ],
     [
       "a system prompt in a column",
       { messages, system_prompt: "S" },

@@ -117,8 +117,7 @@ class MessageReader {
   /** The reasoning and the text of a message, without its calls. */
   #said(fields: Fields, path: string, hasCalls: boolean) {
     const { reasoning: thought, content: rest } = reasoningOf(fields, path);
-    const refusal = optionalTextAt(fields.refusal, `${path}.refusal`);
-    const given = contentAt(rest, `${path}.content`) ?? refusal;
+    const given = contentOrRefusal(fields, contentAt(rest, `${path}.content`), path);
     const { think, content } = this.#withoutThink(given, `${path}.content`);
     if (thought && think && thought.trim() !== think) {
       const message = "expected one chain of thought, got different ones in a field and in tags";
@@ -291,6 +290,16 @@ function callAt(given: unknown, path: string, to: (string | number)[]): CallFiel
   if (!isPresent(call[type])) return { fields: call, path, id, type, steps: [...to, "arguments"] };
   const fields = fieldsAt(call[type], `${path}.${type}`);
   return { fields, path: `${path}.${type}`, id, type, steps: [...to, type, "arguments"] };
+}
+
+/** What an assistant said: its content, or the refusal in its place. */
+function contentOrRefusal(fields: Fields, content: TextContent | undefined, path: string) {
+  const refusal = optionalTextAt(fields.refusal, `${path}.refusal`);
+  if (!refusal) return content ?? refusal;
+  const text = content === undefined ? "" : joinedText(content);
+  if (text === "" || text === refusal) return refusal;
+  const message = "expected content or a refusal, got different texts in both";
+  throw new RequestError("invalid_conversation", message, `${path}.refusal`);
 }
 
 function required(fields: Fields, path: string) {

@@ -150,7 +150,8 @@ function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft
 
 function systemOf(row: Fields, options: ChatOptions): SystemFields {
   const template = templateOf(row);
-  const identity = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
+  const ofTemplate = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
+  const identity = optionalTextAt(row.model_identity, "model_identity") || ofTemplate;
   const { effort: ofReasoning } = isFields(row.reasoning) ? row.reasoning : {};
   const given = [row.reasoning_effort, ofReasoning, template.reasoning_effort];
   const effort = given.find((each) => isPresent(each) && each !== "") ?? options.reasoningEffort;

@@ -27,6 +27,7 @@ const ROW_FIELDS = [
   ...CHAT_REQUEST_FIELDS,
   "builtin_tools",
   "response_format",
+  "model_identity",
   "system",
   "system_prompt",
   "system_message",

@@ -1,6 +1,6 @@
 /**
  * Fields of a row that would be lost: those of another role, a chain of thought under a name that
- * is not read, and schemas of tools that render as `any`. Nobody reads warnings of a row, so they
+ * is not read, pictures and sound, and schemas of tools that render as `any`. Nobody reads warnings of a row, so they
  * are refused. A data set's own columns are ignored.
  */
 
@@ -27,6 +27,8 @@ const THOUGHTS = ["thought", "thoughts", "chain_of_thought", "cot", "analysis", 
 /** Fields of a row that some formats have in a message. */
 const OF_ROW = ["tools", "functions", "builtin_tools", "response_format"];
 
+/** Pictures, sound and film, of a row or of a message. */
+const MEDIA = ["image", "images", "video", "videos", "audio", "audios"];
 /** Columns of a row that hold a chain of thought where a message does. */
 const REASONING = ["thinking", "reasoning_content", "reasoning"];
 /** Arguments of a chat template that are read, or say nothing that gpt-oss's prompt holds. */
@@ -46,6 +48,11 @@ export function refuseUnreadColumns(row: Fields, messages: readonly unknown[]): 
     if (/tool|function/i.test(name) && !NOT_TOOLS.includes(name) && areTools(value)) {
       if (isFilled(row.tools) || isFilled(row.functions)) continue;
       throw unread("expected the tools under tools", "", name);
+    }
+    if (MEDIA.includes(name) && isFilled(value)) throw withoutTokens("", name);
+    if (name === "instructions" && typeof value === "string" && isFilled(value)) {
+      const advice = "rename the column to system if it is one, or leave it out";
+      throw unread(`expected the system prompt under system: ${advice}`, "", name);
     }
   }
 }
@@ -92,6 +99,7 @@ export function refuseUnreadFields(message: Fields, path: string): void {
     }
     if (OF_ROW.includes(name))
       throw unread(`${name} belong to the row, not to a message`, path, name);
+    if (MEDIA.includes(name)) throw withoutTokens(path, name);
     if (WRAPPERS.includes(name) && isFields(value))
       refuseWrapped(message, value, `${path}.${name}`);
   }
@@ -103,6 +111,11 @@ function refuseWrapped(message: Fields, wrapped: Fields, path: string): void {
     (each) => isFilled(wrapped[each]) && !isFilled(message[each]),
   );
   if (name !== undefined) throw unread("expected it in the message itself", path, name);
+}
+
+function withoutTokens(path: string, name: string): RequestError {
+  const message = `expected text, got ${name}, which has no tokens in the harmony format`;
+  return new RequestError("unsupported_content", message, pathOf(path, name));
 }
 
 function unread(message: string, path: string, name: string): RequestError {
