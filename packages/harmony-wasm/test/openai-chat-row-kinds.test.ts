@@ -418,6 +418,7 @@ it("has its model identity in the row, or in the template's arguments", () => {
 describe("the row", () => {
   const messages = [question, answer];
   it.each([
+    ["an empty system message", { messages: [{ role: "system", content: "" }, ...messages] }, ""],
     ["an instructions column", { messages, instructions: "S" }, "refused at instructions"],
     ["no instructions in the column", { messages, instructions: "" }, ""],
     ["pictures", { messages, images: ["a.png"] }, "refused at images"],

@@ -75,7 +75,9 @@ class MessageReader {
     if (!this.#options.textIsText) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
       refuseHeader(fields, path);
-      this.#draft.add(instructionsMessage(joinedText(required(fields, path))));
+      const instructions = joinedText(required(fields, path));
+      // gpt-oss's template has no developer message for an empty prompt either.
+      if (instructions !== "") this.#draft.add(instructionsMessage(instructions));
     } else if (role === "user") this.#user(fields, path);
     else if (role === "assistant") this.#assistant(fields, path, place);
     else if (role === "tool" || role === "function") this.#result(fields, path, place);
