@@ -69,3 +69,13 @@ it.each(CUT)("a turn cut after %j is answered in a form that the next request ma
     "<|start|>assistant<|channel|>final<|message|><|end|><|start|>user<|message|>go on",
   );
 });
+
+it("an empty system message is no message, in both APIs", () => {
+  const messages = [
+    { role: "system" as const, content: "" },
+    { role: "user" as const, content: "hi" },
+  ];
+  const { conversation } = promptFromChat(encoding, { messages });
+  expect(conversation.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+  expect(promptFromResponses(encoding, { input: messages }).conversation).toEqual(conversation);
+});

@@ -98,7 +98,7 @@ export class ItemReader {
     }
     const content = joinedText(parts);
     if (role === "system" || role === "developer") {
-      this.#draft.add(instructionsMessage(content));
+      if (content !== "") this.#draft.add(instructionsMessage(content));
     } else if (role === "user") this.#draft.add({ role, content });
     else if (role === "assistant") {
       const channel = this.#channel(item, path, isPreamble);
