@@ -2,9 +2,10 @@
 // batches, bundled with its libraries, next to harmony-wasm as npm would install
 // it. Node comes from PyPI, so the wheel needs neither npm nor a network.
 
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { ROOT } from "../sources.mjs";
+import { copyLicenses } from "./licenses.mjs";
 import { addressedPage } from "./pages.mjs";
 
 const PACKAGES = `${ROOT}packages/`;
@@ -21,7 +22,6 @@ const FACADE_FILES = [
   "dist/harmony.wasm",
 ];
 const COMMAND_LINE_FILES = ["package.json", "dist/build-info.json"];
-const LICENSES = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt"];
 
 /** Files that are imported dynamically and still belong in the bundle. */
 const KEPT = ["/program.ts", "/arrow-stdio/stdio.ts"];
@@ -60,20 +60,9 @@ export async function writePythonPackage() {
   copyAll(["LICENSE", "NOTICE"], ROOT, `${PACKAGES}harmony-wasm-ray/`);
   const page = addressedPage("packages/harmony-wasm-ray/README.md");
   writeFileSync(`${PACKAGES}harmony-wasm-ray/PYPI.md`, page);
-  copyLicenses(Object.keys(metafile.inputs));
+  copyLicenses(metafile, `${FOLDER}licenses/`);
 }
 
 function copyAll(files, from, to) {
   for (const file of files) copyFileSync(from + file, to + file);
-}
-
-/** Copies the licenses of the bundled libraries. */
-function copyLicenses(inputs) {
-  const inPackage = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
-  const found = inputs.map((input) => inPackage.exec(input)).filter((match) => match !== null);
-  for (const [folder, name] of new Map(found.map((match) => [match[1], match[2]]))) {
-    for (const file of LICENSES.filter((each) => existsSync(`${ROOT}${folder}/${each}`))) {
-      cpSync(`${ROOT}${folder}/${file}`, `${FOLDER}licenses/${name}/${file}`);
-    }
-  }
 }
