@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -14,5 +15,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     globalSetup: ["scripts/refuse-stale.mjs"],
+    // Vitest would leave a core to itself, and many tests wait for a process.
+    maxWorkers: availableParallelism(),
   },
 });

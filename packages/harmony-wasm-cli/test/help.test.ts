@@ -4,7 +4,18 @@ import { expect, it } from "vitest";
 import { run } from "./support.ts";
 
 const COMMANDS = ["render", "inspect", "stats", "count", "verify", "diff", "parse", "encode"];
-const help = async (...command: string[]) => (await run([...command, "--help"])).stdout.toString();
+/** The help of each command, which is asked once. */
+const shown = new Map<string, Promise<string>>();
+
+function help(command = ""): Promise<string> {
+  const text = shown.get(command) ?? shownBy(command);
+  shown.set(command, text);
+  return text;
+}
+
+async function shownBy(command: string): Promise<string> {
+  return (await run([...(command === "" ? [] : [command]), "--help"])).stdout.toString();
+}
 
 it("groups the commands", async () => {
   const text = await help();

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { endOf, manyRows, run, scratchFolder, startEndingAt } from "./support.ts";
+import { endOf, killsUntilDone, manyRows, run, scratchFolder, startEndingAt } from "./support.ts";
 
 const file = scratchFolder();
 const ROWS = 4000;
@@ -208,17 +208,6 @@ describe("--split", () => {
   });
 });
 
-/** Resumes a run again and again, killed some writes later each time, until it ends by itself. */
-async function killsUntilDone(args: readonly string[]): Promise<number> {
-  for (let kills = 0; ; kills += 1) {
-    const moment = `write ${kills * 3 + 1} SIGKILL`;
-    const { code, signal } = await endOf(startEndingAt(moment, args));
-    if (signal === "SIGKILL") continue;
-    expect([code, signal]).toEqual([3, null]);
-    return kills;
-  }
-}
-
 describe.each([
   ["a file", "killed.parquet", ["killed.parquet", "killed.validation.parquet"]],
   [
@@ -236,7 +225,7 @@ describe.each([
     ];
     const unstopped = output.replace("killed", "unstopped");
     expect((await run(args(unstopped))).code).toBe(3);
-    expect(await killsUntilDone([...args(output), "--resume"])).toBeGreaterThan(2);
+    expect(await killsUntilDone(args(output), "write", 3)).toBeGreaterThan(2);
     for (const each of [...written, reportOf(output)]) {
       const text = readFileSync(file(each), "latin1").replaceAll(file("killed"), file("unstopped"));
       const expected = readFileSync(file(each.replace("killed", "unstopped")), "latin1");

@@ -44,14 +44,47 @@ export async function run(
   return ended;
 }
 
-/** Waits for the end of a process. */
+/** A process that runs for longer than this hangs: the longest takes some seconds. */
+const MOST_SECONDS = 300;
+
+/** Waits for the end of a process; ends one that hangs, and says so. */
 export async function endOf(child: ChildProcess): Promise<Ended> {
   const [stdout, stderr]: Buffer[][] = [[], []];
   child.stdout?.on("data", (chunk: Buffer) => stdout?.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => stderr?.push(chunk));
+  let seconds = 0;
+  // Counted, so that a machine that stands still does not end what has not run.
+  const clock = setInterval(() => {
+    seconds += 1;
+    if (seconds === MOST_SECONDS) child.kill("SIGKILL");
+  }, 1000);
   const [code, signal] = await once(child, "close");
+  clearInterval(clock);
   const text = Buffer.concat(stderr ?? []).toString();
-  return { code, signal, stdout: Buffer.concat(stdout ?? []), stderr: text };
+  if (seconds < MOST_SECONDS) {
+    return { code, signal, stdout: Buffer.concat(stdout ?? []), stderr: text };
+  }
+  const hung = `hung for ${MOST_SECONDS} s: ${child.spawnargs.slice(1).join(" ")}`;
+  throw new Error(`${hung}\n${text}`);
+}
+
+/**
+ * Runs to the end, with kills: the first in the first operation of a kind, each later one `step`
+ * operations later in a resumed run. Returns the number of kills.
+ */
+export async function killsUntilDone(
+  args: readonly string[],
+  operation: string,
+  step = 1,
+): Promise<number> {
+  for (let kills = 0; ; kills += 1) {
+    const moment = `${operation} ${kills * step + 1} SIGKILL`;
+    const { code, signal, stderr } = await endOf(startEndingAt(moment, [...args, "--resume"]));
+    if (signal === "SIGKILL") continue;
+    const ended = `${code} ${signal} ${stderr}`;
+    if (code !== 3 || stderr.includes("    at ")) throw new Error(`after ${kills} kills: ${ended}`);
+    return kills;
+  }
 }
 
 /** A folder that is deleted after the test file. */

@@ -1,0 +1,29 @@
+/** The pool of worker threads: batches begin in the order of the input. */
+
+import { expect, it } from "vitest";
+import type { InputBatch } from "../src/input/batch.ts";
+import { WorkerPool } from "../src/workers/pool.ts";
+
+const BATCHES = 12;
+
+function batchOf(ordinal: number): InputBatch {
+  const rows = { kind: "lines", bytes: new Uint8Array(1), ends: Uint32Array.of(1), tooLong: [] };
+  const place = { file: 0, ordinal, firstRow: ordinal, length: 1, nextOffset: ordinal + 1 };
+  return { ...place, rows: { ...rows, kind: "lines" } };
+}
+
+async function* tasks() {
+  for (let ordinal = 0; ordinal < BATCHES; ordinal += 1) yield { batch: batchOf(ordinal) };
+}
+
+/** --dedupe decides in this order: with another one, a batch would wait for ever for an earlier one. */
+it("begins batches in their order, with one thread", async () => {
+  const module = new URL("./begun-batches.ts", import.meta.url);
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const pool = new WorkerPool<{ batch: InputBatch }, number>(module, 1, begun);
+  const order: [ordinal: number, place: number][] = [];
+  for await (const { batch, done } of pool.inOrder(tasks())) order.push([batch.ordinal, done]);
+  await pool.close();
+  expect(order).toEqual(order.map((_, at) => [at, at]));
+  expect(order).toHaveLength(BATCHES);
+});
