@@ -12,6 +12,7 @@ import { addStats } from "./commands/stats.ts";
 import { addVerify } from "./commands/verify.ts";
 import { CommandError, EXIT, ReaderGone } from "./exit.ts";
 import { VERSION } from "./provenance.ts";
+import { TextOutput } from "./terminal/text-output.ts";
 
 /** The commands by their groups in the help. */
 const COMMANDS = {
@@ -21,8 +22,10 @@ const COMMANDS = {
   "Server:": [addServe],
 };
 
-function program(): Command {
+/** The help and the version are shown on `shown`. */
+function program(shown: TextOutput): Command {
   const harmony = new Command("harmony")
+    .configureOutput({ writeOut: (text) => shown.add(text) })
     .description(
       "exact token ids of the harmony format (gpt-oss), from JSON lines to the files of trainers",
     )
@@ -56,16 +59,27 @@ let running = "harmony";
 /** Runs the command; an error that the user can act on is one line on stderr. */
 async function main(): Promise<number> {
   try {
-    await program().parseAsync();
-    return EXIT.done;
+    return await runCommand();
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error instanceof ReaderGone) process.exit(EXIT.done);
     const failure = isSystemError(error) ? new CommandError(error.message) : error;
     if (!(failure instanceof CommandError)) throw failure;
     process.stderr.write(`${running}: ${failure.message}\n`);
     return failure.exitCode;
   }
+}
+
+/** Runs the command, or shows the help or the version. */
+async function runCommand(): Promise<number> {
+  const shown = new TextOutput();
+  try {
+    await program(shown).parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) return EXIT.usage;
+    await shown.end();
+  }
+  return EXIT.done;
 }
 
 /** An error of a system call; its message has the code, the call and the path. */

@@ -1,7 +1,8 @@
 /** The help: groups, and examples whose commands and flags exist. */
 
+import { spawn } from "node:child_process";
 import { expect, it } from "vitest";
-import { run } from "./support.ts";
+import { endOf, PROGRAM, run } from "./support.ts";
 
 const COMMANDS = ["render", "inspect", "stats", "count", "verify", "diff", "parse", "encode"];
 /** The help of each command, which is asked once. */
@@ -47,5 +48,15 @@ it.each([...COMMANDS, "decode"])(
         expect(known).toMatch(new RegExp(`^ +.*(?<![a-z-])${flag}\\b`, "m"));
       }
     }
+  },
+);
+
+it.each(["--help", "--version", "count --help", "render --help"])(
+  "ends quietly with 0 when nobody reads %s",
+  async (words) => {
+    const command = `{ "$0" "$@"; echo $? >&2; } | true`;
+    const args = [process.execPath, PROGRAM, ...words.split(" ")];
+    const { stderr } = await endOf(spawn("sh", ["-c", command, ...args]));
+    expect(stderr).toBe("0\n");
   },
 );

@@ -18,9 +18,14 @@ export class TextOutput {
     await this.write(`${text}\n`);
   }
 
+  /** Adds text, which {@link end} writes. */
+  add(text: string): void {
+    this.#text += text;
+  }
+
   /** Adds whole lines. */
   async write(lines: string): Promise<void> {
-    this.#text += lines;
+    this.add(lines);
     if (this.#text.length >= FLUSH_AT) await this.end();
   }
 
