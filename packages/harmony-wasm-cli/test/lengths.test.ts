@@ -54,6 +54,15 @@ it("quantiles are those of the sorted lengths, within a bucket", () => {
   );
 });
 
+it("the first and the last quantile are the shortest and the longest, exactly", () => {
+  fc.assert(
+    fc.property(fc.array(length, { minLength: 1 }), (list) => {
+      const ends = [0, 1].map((share) => quantileOf(lengthsOf(list), share));
+      expect(ends).toEqual([Math.min(...list), Math.max(...list)]);
+    }),
+  );
+});
+
 it("bins hold every length once, between their bounds", () => {
   fc.assert(
     fc.property(lists, (list) => {

@@ -91,7 +91,7 @@ function asJson(stats: LengthStats, rejected: number): string {
   const kinds = Object.fromEntries(
     stats.kinds().map(([name, kind]) => [name, trained === null ? { ...kind, trained } : kind]),
   );
-  const histogram = stats.histogram();
+  const histogram = stats.histogram().map(({ from, to, count }) => ({ from, to, samples: count }));
   return JSON.stringify({ samples, tokens, trained, rejected, quantiles, kinds, histogram });
 }
 
@@ -127,11 +127,11 @@ function* asTables(stats: LengthStats, rejected: number): Generator<string> {
 
 function* histogramLines(stats: LengthStats): Generator<string> {
   const bins = stats.histogram();
-  const most = Math.max(...bins.map(({ samples }) => samples));
+  const most = Math.max(...bins.map(({ count }) => count));
   const width = String(bins.at(-1)?.to ?? 0).length;
-  for (const { from, to, samples } of bins) {
+  for (const { from, to, count } of bins) {
     const range = `${String(from).padStart(width)}–${String(to).padStart(width)}`;
-    const bar = "█".repeat(Math.ceil((BAR * samples) / most));
-    yield `${range} ${styled("green", bar.padEnd(BAR))} ${samples}`;
+    const bar = "█".repeat(Math.ceil((BAR * count) / most));
+    yield `${range} ${styled("green", bar.padEnd(BAR))} ${count}`;
   }
 }

@@ -76,6 +76,8 @@ function sorted(counts: ReadonlyMap<number, number>): Bucket[] {
 /** The length below or at which this share of the lengths lies. */
 export function quantileOf({ count, min, max, buckets }: Lengths, share: number): number {
   const rank = Math.max(1, Math.ceil(share * count));
+  if (rank === 1) return min;
+  if (rank === count) return max;
   let seen = 0;
   for (const [from, inBucket] of buckets) {
     seen += inBucket;
