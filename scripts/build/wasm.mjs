@@ -17,7 +17,7 @@ const CARGO = ["build", "--locked", "--release", "--lib", "--target", "wasm32-un
  */
 const WASM_OPT = [
   "-O3",
-  "--one-caller-inline-max-function-size=200",
+  "--one-caller-inline-max-function-size=100",
   "--enable-simd",
   "--enable-bulk-memory",
   "--enable-nontrapping-float-to-int",

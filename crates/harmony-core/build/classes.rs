@@ -3,28 +3,69 @@
 //! JavaScript engine's Unicode tables would be of another version.
 
 use regex_syntax::hir::{Class, HirKind};
-use std::{error::Error, fs, path::Path};
+use std::{collections::HashMap, error::Error, fs, path::Path};
 
-/// In the order of `Class` in `src/tokenizer/classes.rs`, from 1; the first
-/// pattern that a character matches decides. Other characters are 0.
-const CLASSES: [&str; 7] =
-    [r"[\r\n]", r"\s", r"[\p{Lu}\p{Lt}]", r"\p{Ll}", r"[\p{Lm}\p{Lo}]", r"\p{M}", r"\p{N}"];
+/// The names in `src/tokenizer/classes.rs` with their patterns; the first
+/// pattern that a character matches decides, and the last one takes any.
+const CLASSES: [(&str, &str); 8] = [
+    ("LineEnd", r"[\r\n]"),
+    ("Space", r"\s"),
+    ("Upper", r"[\p{Lu}\p{Lt}]"),
+    ("Lower", r"\p{Ll}"),
+    ("Letter", r"[\p{Lm}\p{Lo}]"),
+    ("Mark", r"\p{M}"),
+    ("Number", r"\p{N}"),
+    ("Other", r"[\s\S]"),
+];
 const CODE_POINTS: usize = 0x11_0000;
+const ASCII: usize = 128;
+const BLOCK: usize = 64;
 
-/// Writes `classes.bin`: runs of code points of one class, each a LEB128
-/// number, the length of the run times 8 plus its class.
+/// Writes `classes.rs`: the class of every code point in two levels, because
+/// most blocks of 64 equal another one. As ready arrays they are smaller than
+/// runs and the code that unpacks them, and take no time of loading.
 pub(crate) fn write(out: &Path) -> Result<(), Box<dyn Error>> {
-    let mut classes = vec![0_u8; CODE_POINTS];
-    for (pattern, class) in CLASSES.iter().zip(1..=7_u8).rev() {
+    let classes = classes()?;
+    let (block_of, blocks) = in_blocks(&classes);
+    let tables = [
+        array("ASCII", "Class", &classes[..ASCII]),
+        array("BLOCK_OF", "u16", &block_of),
+        array("BLOCKS", "Class", &blocks),
+    ];
+    fs::write(out.join("classes.rs"), tables.concat())?;
+    Ok(())
+}
+
+/// The name of the class of every code point, as code.
+fn classes() -> Result<Vec<String>, Box<dyn Error>> {
+    let mut classes = vec![String::new(); CODE_POINTS];
+    for (name, pattern) in CLASSES.iter().rev() {
         for (first, last) in ranges(pattern)? {
-            classes[first as usize..=last as usize].fill(class);
+            classes[first as usize..=last as usize].fill(format!("Class::{name}"));
         }
     }
-    let runs = classes.chunk_by(|a, b| a == b);
-    let packed: Vec<u8> =
-        runs.flat_map(|run| leb128(run.len() * 8 + usize::from(run[0]))).collect();
-    fs::write(out.join("classes.bin"), packed)?;
-    Ok(())
+    Ok(classes)
+}
+
+/// For every block its place among the different ones, as code, and these. The
+/// last block, which has no characters, is the first: most are like it, and
+/// zeros take no room in wasm.
+fn in_blocks(classes: &[String]) -> (Vec<String>, Vec<String>) {
+    let empty = &classes[CODE_POINTS - BLOCK..];
+    let mut blocks = empty.to_vec();
+    let mut places = HashMap::from([(empty, 0)]);
+    let block_of = classes.chunks(BLOCK).map(|block| {
+        let place = places.entry(block).or_insert_with(|| {
+            blocks.extend_from_slice(block);
+            blocks.len() / BLOCK - 1
+        });
+        place.to_string()
+    });
+    (block_of.collect(), blocks)
+}
+
+fn array(name: &str, element: &str, values: &[String]) -> String {
+    format!("static {name}: [{element}; {}] = [{}];\n", values.len(), values.join(","))
 }
 
 fn ranges(pattern: &str) -> Result<Vec<(u32, u32)>, Box<dyn Error>> {
@@ -33,14 +74,4 @@ fn ranges(pattern: &str) -> Result<Vec<(u32, u32)>, Box<dyn Error>> {
         return Err(format!("{pattern} is not a class of characters").into());
     };
     Ok(class.iter().map(|range| (range.start().into(), range.end().into())).collect())
-}
-
-fn leb128(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
 }

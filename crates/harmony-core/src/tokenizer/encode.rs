@@ -13,7 +13,6 @@
 use super::{
     ascii,
     cache::Cache,
-    classes::Classes,
     cuts::Cuts,
     front::{self, Front},
     long,
@@ -38,7 +37,6 @@ pub(super) struct Workspace {
 
 /// The tables and the workspace during one call.
 pub(super) struct Encoder<'a> {
-    pub(super) classes: &'a Classes,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) workspace: &'a mut Workspace,
     /// Where the tokens of the last piece start.
@@ -95,7 +93,7 @@ impl Encoder<'_> {
                 start = end;
             }
             if start == window {
-                let end = split::piece_end(self.classes, &text.bytes[..text.length], start);
+                let end = split::piece_end(&text.bytes[..text.length], start);
                 self.append_piece(text, start, end, tokens);
                 start = end;
             }

@@ -65,9 +65,7 @@ impl Tables {
             if token.len() > 2 {
                 tables.lengths[cell(token)] |= 1 << (token.len() - 1);
             }
-            tables
-                .parts
-                .push(vocabulary.parts(rank).map_or([rank; 2], |(left, right)| [left, right]));
+            tables.parts.push(vocabulary.parts(rank).unwrap_or([rank; 2]));
         }
         tables.shorter.resize(tables.parts.len(), NO_RANK);
         tables

@@ -34,7 +34,6 @@ pub(crate) mod special;
 mod split;
 pub(crate) mod vocabulary;
 
-use classes::Classes;
 use encode::{Encoder, Workspace};
 pub(crate) use rank::Rank;
 use std::{
@@ -46,7 +45,6 @@ use vocabulary::Vocabulary;
 
 /// The tokenizer. Only one call at a time may use its workspace, so it is not `Sync`.
 pub struct CoreBPE {
-    classes: Classes,
     vocabulary: Vocabulary,
     special: OnceCell<Vec<String>>,
     workspace: RefCell<Workspace>,
@@ -72,7 +70,6 @@ impl CoreBPE {
     /// Unpacks the built-in tables.
     pub(crate) fn load() -> Self {
         Self {
-            classes: Classes::load(),
             vocabulary: Vocabulary::load(),
             special: OnceCell::new(),
             workspace: RefCell::default(),
@@ -119,8 +116,8 @@ impl CoreBPE {
     /// Appends the tokens of `text`; returns how many the last piece has.
     fn append(&self, text: &[u8], tokens: &mut Vec<Rank>) -> usize {
         let workspace = &mut *self.workspace.borrow_mut();
-        let Self { classes, vocabulary, .. } = self;
-        let mut encoder = Encoder { classes, vocabulary, workspace, last_piece: tokens.len() };
+        let vocabulary = &self.vocabulary;
+        let mut encoder = Encoder { vocabulary, workspace, last_piece: tokens.len() };
         encoder.append(text, tokens);
         tokens.len() - encoder.last_piece
     }

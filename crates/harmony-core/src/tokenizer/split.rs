@@ -34,7 +34,7 @@
 //! To find a piece, each of its characters, and of those behind it that belong
 //! to the next piece, is read at most twice, so the split is linear.
 
-use super::classes::{Class, Classes};
+use super::classes::{self, Class};
 
 /// How a run of letters ends.
 enum Word {
@@ -48,10 +48,10 @@ enum Word {
 /// The end of the piece of `text` that starts at `start`, which is before the
 /// end of the text.
 #[inline]
-pub(super) fn piece_end(classes: &Classes, text: &[u8], start: usize) -> usize {
-    match plain_word_end(classes, text, start) {
+pub(super) fn piece_end(text: &[u8], start: usize) -> usize {
+    match plain_word_end(text, start) {
         Some(end) => end,
-        None => any_piece_end(classes, text, start),
+        None => any_piece_end(text, start),
     }
 }
 
@@ -59,9 +59,10 @@ pub(super) fn piece_end(classes: &Classes, text: &[u8], start: usize) -> usize {
 /// ASCII character (space, sign or letter), perhaps a capital, then lower-case
 /// ASCII letters, up to an ASCII character that is not an apostrophe.
 #[inline]
-fn plain_word_end(classes: &Classes, text: &[u8], start: usize) -> Option<usize> {
-    let class =
-        |at: usize| text.get(at).filter(|byte| byte.is_ascii()).map(|&byte| classes.of_ascii(byte));
+fn plain_word_end(text: &[u8], start: usize) -> Option<usize> {
+    let class = |at: usize| {
+        text.get(at).filter(|byte| byte.is_ascii()).map(|&byte| classes::of_ascii(byte))
+    };
     let lower = match class(start)? {
         Class::Lower => start,
         Class::Upper => start + 1,
@@ -95,42 +96,42 @@ fn ascii_lower_end(text: &[u8], mut at: usize) -> usize {
     at + text[at.min(text.len())..].iter().take_while(|byte| byte.is_ascii_lowercase()).count()
 }
 
-fn any_piece_end(classes: &Classes, text: &[u8], start: usize) -> usize {
-    let (class, length) = classes.at(text, start);
+fn any_piece_end(text: &[u8], start: usize) -> usize {
+    let (class, length) = classes::at(text, start);
     let next = start + length;
     match class {
-        Class::Lower => contraction_end(text, lower_end(classes, text, next)),
-        Class::Upper | Class::Letter => match word(classes, text, start) {
+        Class::Lower => contraction_end(text, lower_end(text, next)),
+        Class::Upper | Class::Letter => match word(text, start) {
             Word::Lower(end) | Word::Upper(end) => contraction_end(text, end),
             Word::None => next,
         },
-        Class::Mark => match word(classes, text, next) {
+        Class::Mark => match word(text, next) {
             Word::Lower(end) => contraction_end(text, end),
             Word::Upper(_) | Word::None => contraction_end(text, next),
         },
-        Class::Other | Class::Space => match word(classes, text, next) {
+        Class::Other | Class::Space => match word(text, next) {
             Word::Lower(end) | Word::Upper(end) => contraction_end(text, end),
-            Word::None if class == Class::Other => signs_end(classes, text, next),
-            Word::None if text[start] == b' ' && classes.at(text, next).0 == Class::Other => {
-                signs_end(classes, text, next)
+            Word::None if class == Class::Other => signs_end(text, next),
+            Word::None if text[start] == b' ' && classes::at(text, next).0 == Class::Other => {
+                signs_end(text, next)
             }
-            Word::None => space_end(classes, text, start),
+            Word::None => space_end(text, start),
         },
-        Class::Number => numbers_end(classes, text, next),
-        Class::LineEnd => space_end(classes, text, start),
+        Class::Number => numbers_end(text, next),
+        Class::LineEnd => space_end(text, start),
         Class::End => start,
     }
 }
 
 /// The word whose first letter is at `start`, if there is a letter.
 #[inline]
-fn word(classes: &Classes, text: &[u8], start: usize) -> Word {
+fn word(text: &[u8], start: usize) -> Word {
     let mut at = start;
     let mut behind_caseless = None;
     loop {
-        let (class, length) = classes.at(text, at);
+        let (class, length) = classes::at(text, at);
         match class {
-            Class::Lower => return Word::Lower(lower_end(classes, text, at + length)),
+            Class::Lower => return Word::Lower(lower_end(text, at + length)),
             Class::Upper => {}
             Class::Letter | Class::Mark => behind_caseless = Some(at + length),
             _ => break,
@@ -146,9 +147,9 @@ fn word(classes: &Classes, text: &[u8], start: usize) -> Word {
 
 /// The end of a run of `B`.
 #[inline]
-fn lower_end(classes: &Classes, text: &[u8], mut at: usize) -> usize {
+fn lower_end(text: &[u8], mut at: usize) -> usize {
     loop {
-        match classes.at(text, at) {
+        match classes::at(text, at) {
             (Class::Lower | Class::Letter | Class::Mark, length) => at += length,
             _ => return at,
         }
@@ -171,9 +172,9 @@ fn contraction_end(text: &[u8], at: usize) -> usize {
 }
 
 /// At most two more numbers.
-fn numbers_end(classes: &Classes, text: &[u8], mut at: usize) -> usize {
+fn numbers_end(text: &[u8], mut at: usize) -> usize {
     for _ in 0..2 {
-        match classes.at(text, at) {
+        match classes::at(text, at) {
             (Class::Number, length) => at += length,
             _ => break,
         }
@@ -182,8 +183,8 @@ fn numbers_end(classes: &Classes, text: &[u8], mut at: usize) -> usize {
 }
 
 /// Signs and marks, then line ends and slashes.
-fn signs_end(classes: &Classes, text: &[u8], mut at: usize) -> usize {
-    while let (Class::Other | Class::Mark, length) = classes.at(text, at) {
+fn signs_end(text: &[u8], mut at: usize) -> usize {
+    while let (Class::Other | Class::Mark, length) = classes::at(text, at) {
         at += length;
     }
     while let Some(b'\r' | b'\n' | b'/') = text.get(at) {
@@ -193,10 +194,10 @@ fn signs_end(classes: &Classes, text: &[u8], mut at: usize) -> usize {
 }
 
 /// Alternatives 5 to 7, for the run of space that starts at `start`.
-fn space_end(classes: &Classes, text: &[u8], start: usize) -> usize {
+fn space_end(text: &[u8], start: usize) -> usize {
     let (mut at, mut last, mut behind_line_end) = (start, start, None);
     loop {
-        let (class, length) = classes.at(text, at);
+        let (class, length) = classes::at(text, at);
         match class {
             Class::LineEnd => behind_line_end = Some(at + 1),
             Class::Space => {}

@@ -10,10 +10,11 @@
 //! in the arena that holds the bytes of all tokens. Both are filled in rank
 //! order, so common tokens are found at the first probe.
 
+mod tokens;
 mod unpack;
 
 use crate::tokenizer::Rank;
-use std::ops::Range;
+use tokens::Tokens;
 
 include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));
 
@@ -25,7 +26,6 @@ pub(super) const NO_RANK: Rank = RANK_MASK;
 
 /// The single bytes are the first ranks.
 const SINGLES: usize = 256;
-const TOKENS: usize = SINGLES + MERGES;
 
 /// How many bytes a number of 64 bits holds.
 pub(super) const WORD: usize = 8;
@@ -40,10 +40,7 @@ const RANK_MASK: u32 = (1 << RANK_BITS) - 1;
 type ShortSlot = [u32; 3];
 
 pub(super) struct Vocabulary {
-    /// The bytes of all tokens in rank order, and a word to copy into.
-    bytes: Box<[u8; TOTAL_BYTES + 2 * WORD]>,
-    /// Where each token's bytes start; one more than there are tokens.
-    starts: Box<[u32; TOKENS + 1]>,
+    tokens: Tokens,
     short: Box<[ShortSlot; 1 << SHORT_BITS]>,
     /// Ranks with a tag above them; an empty slot is zero.
     long: Box<[u32; 1 << LONG_BITS]>,
@@ -57,14 +54,9 @@ pub(super) struct Vocabulary {
 }
 
 impl Vocabulary {
-    fn range(&self, rank: usize) -> Range<usize> {
-        self.starts[rank] as usize..self.starts[rank + 1] as usize
-    }
-
     /// The bytes of a token that is not special.
     pub(super) fn token(&self, rank: Rank) -> Option<&[u8]> {
-        let rank = usize::try_from(rank).ok().filter(|&rank| rank < TOKENS)?;
-        self.bytes.get(self.range(rank))
+        self.tokens.get(rank)
     }
 
     /// The rank of `text[start..end]`, or [`NO_RANK`].
@@ -181,20 +173,19 @@ impl Vocabulary {
     /// Whether `text[start..end]` are the bytes of a token, word by word.
     #[inline]
     fn is_token(&self, rank: Rank, text: &[u8], start: usize, end: usize) -> bool {
-        let token = self.range(rank as usize);
+        let Tokens { bytes, .. } = &self.tokens;
+        let token = self.tokens.range(rank as usize);
         let same = |offset: usize| {
             let length = WORD.min(end - start - offset);
-            key(&self.bytes[..], token.start + offset, length) == key(text, start + offset, length)
+            key(&bytes[..], token.start + offset, length) == key(text, start + offset, length)
         };
         token.len() == end - start && (0..end - start).step_by(WORD).all(same)
     }
 
     /// The two tokens that merge to a token; a single byte has none.
-    pub(super) fn parts(&self, rank: Rank) -> Option<(Rank, Rank)> {
+    pub(super) fn parts(&self, rank: Rank) -> Option<[Rank; 2]> {
         let merge = usize::try_from(rank).ok()?.checked_sub(SINGLES)?;
-        let byte = |plane: usize| u32::from(PACKED[SINGLES + plane * MERGES + merge]);
-        let part = |plane| byte(plane) | byte(plane + 1) << 8 | byte(plane + 2) << 16;
-        (merge < MERGES).then(|| (part(0), part(3)))
+        (merge < MERGES).then(|| tokens::parts(merge))
     }
 }
 
