@@ -2,6 +2,7 @@
 
 use crate::{
     convert::{purpose_of, role_of, thrown, to_json},
+    row_settings::row_options,
     spans::Spans,
 };
 use harmony_core::{
@@ -12,7 +13,7 @@ use harmony_core::{
     render::{
         self,
         continuation::{continue_conversation, Return},
-        spans,
+        rows, spans,
     },
     strict,
     text::{self, Specials},
@@ -29,6 +30,7 @@ pub struct Encoding {
     pub(crate) harmony: HarmonyEncoding,
     input: Vec<u8>,
     spans: Spans,
+    row_ends: Vec<u32>,
 }
 
 #[wasm_bindgen]
@@ -37,7 +39,7 @@ impl Encoding {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str) -> Result<Encoding, Error> {
         let harmony = load_harmony_encoding(name).map_err(thrown)?;
-        Ok(Self { harmony, input: Vec::new(), spans: Spans::default() })
+        Ok(Self { harmony, input: Vec::new(), spans: Spans::default(), row_ends: Vec::new() })
     }
 
     /// `name`, `tokenizerName`, `maxMessageTokens`, `specialTokens` as pairs of text
@@ -87,8 +89,29 @@ impl Encoding {
         let rendered =
             spans::render(&self.harmony, conversation, only.as_deref(), purpose, &config);
         let (tokens, spans) = rendered.map_err(thrown)?;
-        self.spans.set(&spans);
+        self.spans.set(spans.iter().collect());
         Ok(tokens)
+    }
+
+    /// The written rows, which end at `ends`: their ids one after another. The spans
+    /// and the ends of the rows are kept until they are taken. `settings` is JSON.
+    pub fn render_rows(
+        &mut self,
+        length: usize,
+        ends: &[u32],
+        settings: &str,
+    ) -> Result<Vec<u32>, Error> {
+        let bytes = self.input.get(..length).unwrap_or_default();
+        let rows = rows::render(&self.harmony, bytes, ends, &row_options(settings)?);
+        self.spans.set(rows.spans);
+        self.row_ends = rows.ends;
+        Ok(rows.tokens)
+    }
+
+    /// For each row that was rendered last the number of ids and the number of spans
+    /// up to its end, once.
+    pub fn take_row_ends(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.row_ends)
     }
 
     /// The numbers of the spans that were rendered last, once.

@@ -9,4 +9,5 @@ mod encoding;
 mod event_parser;
 mod parser;
 mod protocol;
+mod row_settings;
 mod spans;

@@ -3,10 +3,10 @@
 //! text costs as much as ten spans.
 
 use crate::convert::to_json;
-use harmony_core::render::spans::{flattened, MessageSpan};
+use harmony_core::render::spans::FlatSpans;
 use js_sys::Error;
 
-/// Spans as [`flattened`] returns them, and whether the names are new.
+/// Spans as [`FlatSpans`] has them, and whether the names are new.
 #[derive(Default)]
 pub(crate) struct Spans {
     numbers: Vec<u32>,
@@ -15,11 +15,11 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    pub(crate) fn set(&mut self, spans: &[MessageSpan]) {
-        let (numbers, names) = flattened(spans);
+    pub(crate) fn set(&mut self, spans: FlatSpans) {
+        let (numbers, names) = spans.into_parts();
         self.numbers = numbers;
         if self.names != names {
-            self.names = names.into_iter().map(str::to_owned).collect();
+            self.names = names;
             self.are_new = true;
         }
     }

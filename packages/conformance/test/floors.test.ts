@@ -17,6 +17,7 @@ const FACADE: Floors = [
   ["errors.ts", "events.ts"],
   ["check", "instance.ts"],
   ["spans.ts", "messages.ts", "wasm.ts"],
+  ["rows.ts"],
   ["encoding.ts"],
   ["parsers", "budget.ts", "conversations.ts", "token-texts.ts", "load.ts", "train"],
   ["index.ts"],

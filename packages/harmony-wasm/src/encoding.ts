@@ -22,6 +22,14 @@ import type { Recovered, Stray } from "./events.js";
 import { inspected } from "./inspected.js";
 import { type Constants, type TextCall, WasmInstance } from "./instance.js";
 import {
+  checkedBytes,
+  checkedEnds,
+  checkedRowSettings,
+  type RenderedRows,
+  type RenderRowsOptions,
+  takeRows,
+} from "./rows.js";
+import {
   checkedSpansOptions,
   type RenderedConversation,
   type RenderWithSpansOptions,
@@ -240,7 +248,43 @@ export class HarmonyEncoding {
     const json = conversationJson(conversation);
     return this.#instance.callWithText(json, (encoding, length) => {
       const tokens = encoding.render_with_spans(length, messages, nextTurnRole, training, drop);
-      return { tokens, spans: this.#spans.take(encoding) };
+      return { tokens, spans: this.#spans.take(encoding).all() };
+    });
+  }
+
+  /**
+   * Renders many conversations in one call: the JSON text of each as UTF-8, one
+   * after another in `rows`, and where each ends, white space included. Only usual
+   * rows are rendered: a row with an error, of too many ids, with a field of
+   * another API, `train` or one of the given fields is left out. Render it by
+   * {@link renderWithSpans}, which says what is wrong. Upstream has no such
+   * function.
+   *
+   * @throws {TypeError} {RangeError} for rows or options of a wrong type. Never for the content of
+   * a row.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const lines = ['[{"role": "user", "content": "hello world"}]\n', "nothing\n"];
+   * const rows = new TextEncoder().encode(lines.join(""));
+   * const rendered = encoding.renderRows(rows, Uint32Array.of(45, 53));
+   * encoding.decodeUtf8(rendered.tokensAt(0) ?? []); // => "<|start|>user<|message|>hello world<|end|>"
+   * rendered.tokensAt(1); // => undefined
+   * ```
+   */
+  renderRows(
+    rows: Uint8Array,
+    ends: Uint32Array,
+    options?: RenderRowsOptions | null,
+  ): RenderedRows {
+    const bytes = checkedBytes(rows);
+    const places = checkedEnds(ends, bytes.length);
+    const settings = checkedRowSettings(options);
+    return this.#instance.callWithText(bytes, (encoding, length) => {
+      return takeRows(encoding, encoding.render_rows(length, places, settings), this.#spans);
     });
   }
 

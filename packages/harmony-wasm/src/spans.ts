@@ -67,7 +67,8 @@ export function checkedSpansOptions(given: RenderWithSpansOptions | null | undef
   };
 }
 
-function checkedPurpose(purpose: unknown): string {
+/** Which of upstream's renders. */
+export function checkedPurpose(purpose: unknown): string {
   if (typeof purpose === "string" && PURPOSES.includes(purpose)) return purpose;
   throw new TypeError(
     `"options.for" expected "conversation", "completion" or "training", got ${described(purpose)}`,
@@ -75,7 +76,7 @@ function checkedPurpose(purpose: unknown): string {
 }
 
 /** A role that would be ignored is refused: it is meant for a prompt. */
-function checkedNextTurnRole(purpose: string, role: Role | undefined) {
+export function checkedNextTurnRole(purpose: string, role: Role | undefined) {
   if (purpose === "completion") return checkedText("options.nextTurnRole", role);
   if (role === undefined) return undefined;
   throw new TypeError('"options.nextTurnRole" expected options.for to be "completion"');
@@ -86,18 +87,40 @@ const FIELDS = Object.keys(SPAN_FIELDS).length;
 /** In the order of upstream's `Role`, which is numbered. */
 const ROLES = Object.values(Role);
 
+/** @internal The spans of a render, or of several, as numbers and the names that they index. */
+export class FlatSpans {
+  readonly #numbers: Uint32Array;
+  readonly #names: readonly string[];
+
+  constructor(numbers: Uint32Array, names: readonly string[]) {
+    this.#numbers = numbers;
+    this.#names = names;
+  }
+
+  /** All of them. */
+  all(): MessageSpan[] {
+    return this.between(0, this.#numbers.length / FIELDS);
+  }
+
+  /** Those from one index up to another. */
+  between(start: number, end: number): MessageSpan[] {
+    const spans: MessageSpan[] = [];
+    for (let at = start; at < end; at += 1) {
+      spans.push(spanAt(this.#numbers, at * FIELDS, this.#names));
+    }
+    return spans;
+  }
+}
+
 /** @internal Fetches the spans of the last render; keeps the names, which rarely change. */
 export class SpanReader {
   #names: readonly string[] = [];
 
-  take(encoding: BoundaryEncoding): MessageSpan[] {
+  take(encoding: BoundaryEncoding): FlatSpans {
     const numbers = encoding.take_span_numbers();
     const names = encoding.take_span_names();
     if (names !== undefined) this.#names = JSON.parse(names);
-    const spans: MessageSpan[] = [];
-    for (let at = 0; at < numbers.length; at += FIELDS)
-      spans.push(spanAt(numbers, at, this.#names));
-    return spans;
+    return new FlatSpans(numbers, this.#names);
   }
 }
 

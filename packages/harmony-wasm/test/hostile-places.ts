@@ -17,6 +17,7 @@ import {
   parseHarmonyText,
   parseStream,
   RecoveringParser,
+  type RenderRowsOptions,
   renderForContinuation,
   StreamableParser,
   systemMessage,
@@ -39,6 +40,9 @@ const PREFIX = optional(TOKENS);
 const DECODED = [...TOKENS, ...UNKNOWN_IDS];
 
 const MESSAGE_0 = { role: "user", content: "" } as const;
+
+const rendersRow = (encoding: HarmonyEncoding, options: RenderRowsOptions) =>
+  encoding.renderRows(new Uint8Array(2), Uint32Array.of(0, 2), options);
 
 export const PLACES: Readonly<Record<string, Parameters>> = {
   loadHarmonyEncoding: {
@@ -85,6 +89,17 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
       (e, v) => e.renderWithSpans([], { config: { auto_drop_analysis: v } }),
     ],
     "options.messages": [values.INDICES, (e, v) => e.renderWithSpans([MESSAGE_0], { messages: v })],
+  },
+  renderRows: {
+    rows: [values.BYTES, (e, v) => e.renderRows(v, Uint32Array.of(0))],
+    ends: [values.ENDS, (e, v) => e.renderRows(new Uint8Array(2), v)],
+    options: [OPTIONS, (e, v) => rendersRow(e, v)],
+    "options.for": [values.PURPOSE, (e, v) => rendersRow(e, { for: v })],
+    "options.nextTurnRole": [ROLE, (e, v) => rendersRow(e, { for: "completion", nextTurnRole: v })],
+    "options.analysis": [values.POLICY, (e, v) => rendersRow(e, { analysis: v })],
+    "options.mostTokens": [values.MOST, (e, v) => rendersRow(e, { mostTokens: v })],
+    "options.fields": [values.FIELDS, (e, v) => rendersRow(e, { fields: v })],
+    "options.rowFields": [values.FIELDS, (e, v) => rendersRow(e, { rowFields: v })],
   },
   render: {
     message: [MESSAGE, (e, v) => e.render(v)],

@@ -163,6 +163,41 @@ const OUT_OF_RANGE: readonly Row[] = [
 ];
 export const TOKEN: readonly Row[] = [...OUT_OF_RANGE, ...wrong("a number", "7", "NaN")];
 
+const POLICIES = "one of upstream, keep, drop-history";
+export const POLICY: readonly Row[] = [
+  ...optional(wrong(POLICIES)),
+  ["a policy of several samples", "per-turn", "TypeError", `"$" expected ${POLICIES}, got "per-`],
+];
+export const MOST: readonly Row[] = optional(TOKEN);
+export const FIELDS: readonly Row[] = [
+  ...optional(wrong("an array of names", "an object (Array)")),
+  ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
+  ...lone("[0]", (text) => [text]),
+];
+export const BYTES: readonly Row[] = [
+  ...wrong("a Uint8Array"),
+  ["other numbers", Uint16Array.of(1), "TypeError", '"$" expected a Uint8Array, got an object'],
+  [
+    "a disguise",
+    Object.setPrototypeOf([1], Uint8Array.prototype),
+    "TypeError",
+    "a Uint8Array, got",
+  ],
+];
+const PLACES = "ascending positions up to 2";
+export const ENDS: readonly Row[] = [
+  ...wrong("a Uint32Array"),
+  ["other numbers", Int32Array.of(1), "TypeError", '"$" expected a Uint32Array, got an object'],
+  [
+    "a disguise",
+    Object.setPrototypeOf([1], Uint32Array.prototype),
+    "TypeError",
+    "Uint32Array, got",
+  ],
+  ["an end past the rows", Uint32Array.of(1, 3), "RangeError", `"$[1]" expected ${PLACES}, got 3`],
+  ["an end before another", Uint32Array.of(2, 1), "RangeError", `"$[1]" expected ${PLACES}, got 1`],
+];
+
 export const INDICES: readonly Row[] = [
   ...optional(wrong("indices of messages", ...ITERABLES)),
   ...OUT_OF_RANGE.map(([what, index, error, says]): Row => {

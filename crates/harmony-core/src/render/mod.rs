@@ -1,8 +1,9 @@
 //! Rendering, by upstream. This module adds the place of a failure; [`spans`]
-//! finds the messages among the ids, and [`continuation`] builds the next
-//! prompt from sampled ids.
+//! finds the messages among the ids, [`rows`] renders many conversations at
+//! once, and [`continuation`] builds the next prompt from sampled ids.
 
 pub mod continuation;
+pub mod rows;
 pub mod spans;
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
 };
 
 /// What a rendered conversation is for.
+#[derive(Clone)]
 pub enum Purpose {
     /// A record: every message ends with its terminator.
     Conversation,

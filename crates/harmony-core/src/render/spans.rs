@@ -120,35 +120,65 @@ pub const SPAN_FIELDS: [&str; 8] =
     ["message", "role", "channel", "recipient", "start", "content_start", "content_end", "end"];
 
 /// Spans for a caller to whom numbers are cheap and texts are not: the numbers
-/// of [`SPAN_FIELDS`] for each, and the channels and
-/// recipients that they name, counted from 1; 0 means none. Roles are numbered
-/// as upstream's enumeration has them, from 0.
-pub fn flattened(spans: &[MessageSpan]) -> (Vec<u32>, Vec<&str>) {
-    let mut names = Names::default();
-    let mut numbers = Vec::with_capacity(spans.len() * SPAN_FIELDS.len());
-    for span in spans {
+/// of [`SPAN_FIELDS`] for each, and the channels and recipients that they name,
+/// counted from 1; 0 means none. Roles are numbered as upstream's enumeration
+/// has them, from 0.
+#[derive(Default)]
+pub struct FlatSpans {
+    numbers: Vec<u32>,
+    names: Names,
+}
+
+impl FlatSpans {
+    /// Adds a span.
+    pub fn push(&mut self, span: &MessageSpan) {
         let texts = [span.channel.as_deref(), span.recipient.as_deref()];
-        numbers.extend([span.message as u32, span.role.clone() as u32]);
-        numbers.extend(texts.map(|text| text.map_or(0, |text| names.number(text))));
+        self.numbers.extend([span.message as u32, span.role.clone() as u32]);
+        self.numbers.extend(texts.map(|text| text.map_or(0, |text| self.names.number(text))));
         let places = [span.start, span.content_start, span.content_end, span.end];
-        numbers.extend(places.map(|place| place as u32));
+        self.numbers.extend(places.map(|place| place as u32));
     }
-    (numbers, names.texts)
+
+    /// The number of spans.
+    pub fn len(&self) -> usize {
+        self.numbers.len() / SPAN_FIELDS.len()
+    }
+
+    /// Whether there is no span.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The numbers and the names.
+    pub fn into_parts(self) -> (Vec<u32>, Vec<String>) {
+        (self.numbers, self.names.texts)
+    }
+}
+
+impl<'a> FromIterator<&'a MessageSpan> for FlatSpans {
+    fn from_iter<T: IntoIterator<Item = &'a MessageSpan>>(spans: T) -> Self {
+        let mut flat = Self::default();
+        spans.into_iter().for_each(|span| flat.push(span));
+        flat
+    }
 }
 
 /// Texts in the order in which they first came.
 #[derive(Default)]
-struct Names<'a> {
-    texts: Vec<&'a str>,
-    numbers: BTreeMap<&'a str, u32>,
+struct Names {
+    texts: Vec<String>,
+    numbers: BTreeMap<String, u32>,
 }
 
-impl<'a> Names<'a> {
-    fn number(&mut self, text: &'a str) -> u32 {
-        *self.numbers.entry(text).or_insert_with(|| {
-            self.texts.push(text);
-            self.texts.len() as u32
-        })
+impl Names {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        self.texts.push(text.to_owned());
+        let number = self.texts.len() as u32;
+        self.numbers.insert(text.to_owned(), number);
+        number
     }
 }
 

@@ -9,9 +9,11 @@ import { batchMessage, STREAM_END, schemaMessage } from "../arrow/ipc.ts";
 import { type StreamRow, streamBatch, streamSchema } from "../columns/record-batch.ts";
 import { CommandError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
+import type { RowText } from "../input/row-texts.ts";
 import { provenance } from "../provenance.ts";
 import { packedRows } from "../render/packed-rows.ts";
 import type { PackOptions, RenderOptions } from "../render/plan.ts";
+import { renderedTexts } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import { messagesOf } from "./messages.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -86,11 +88,21 @@ function packedStreamRows(rows: readonly StreamRow[], options: PackOptions): Str
 
 function renderedRows(texts: Vector, renderer: Renderer): StreamRow[] {
   const rows: StreamRow[] = [];
-  for (let sourceRow = 0; sourceRow < texts.length; sourceRow += 1) {
-    const text = textOrError(texts, sourceRow);
-    const rendered = typeof text === "string" ? renderer.render(text, sourceRow) : { error: text };
+  for (const { row: sourceRow, rendered: render } of renderedTexts(
+    rowTextsIn(texts),
+    () => renderer,
+  )) {
+    const rendered = render();
     if ("error" in rendered) rows.push({ row: undefined, error: rendered.error, sourceRow });
     else for (const row of rendered.samples) rows.push({ row, sourceRow });
   }
   return rows;
+}
+
+function* rowTextsIn(texts: Vector): Generator<RowText> {
+  for (let row = 0; row < texts.length; row += 1) {
+    const text = textOrError(texts, row);
+    if (typeof text === "string") yield { file: 0, row, text };
+    else yield { file: 0, row, text: "", error: text };
+  }
 }

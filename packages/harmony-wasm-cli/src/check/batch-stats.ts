@@ -1,8 +1,8 @@
 /** The lengths of the samples of a batch: of conversations, or of rows of ids. */
 
 import type { InputBatch } from "../input/batch.ts";
-import { rowTexts } from "../input/row-texts.ts";
 import type { SampleOptions } from "../render/plan.ts";
+import { renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import { samplesIn } from "./id-samples.ts";
 import { LengthStats, type StatsData } from "./length-stats.ts";
@@ -19,8 +19,8 @@ export function conversationStats(samples: SampleOptions): (batch: InputBatch) =
   return (batch) => {
     const stats = new LengthStats();
     let rejected = 0;
-    for (const given of rowTexts(batch)) {
-      const rendered = renderer.renderRow(given);
+    for (const row of renderedRows(batch, () => renderer)) {
+      const rendered = row.rendered();
       if ("error" in rendered) rejected += 1;
       else for (const sample of rendered.samples) stats.add(sample);
     }

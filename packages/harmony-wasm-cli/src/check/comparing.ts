@@ -4,8 +4,8 @@ import { CommandError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
 import { type IdFile, type IdRow, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
-import { rowTexts } from "../input/row-texts.ts";
 import type { SampleOptions } from "../render/plan.ts";
+import { renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import { type ComparedSample, type PackedSamples, packed } from "./packed-samples.ts";
 
@@ -39,11 +39,11 @@ export function renderSamples(options: SampleOptions): (batch: InputBatch) => Pa
   const renderer = new Renderer(options);
   return (batch) => {
     const samples: ComparedSample[] = [];
-    for (const given of rowTexts(batch)) {
-      const rendered = renderer.renderRow(given);
+    for (const { row, rendered: render } of renderedRows(batch, () => renderer)) {
+      const rendered = render();
       if ("error" in rendered) continue;
       for (const { tokens, lossMask } of rendered.samples) {
-        samples.push({ row: given.row, ids: tokens, lossMask });
+        samples.push({ row, ids: tokens, lossMask });
       }
     }
     return packed(samples);

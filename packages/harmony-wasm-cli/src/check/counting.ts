@@ -1,9 +1,10 @@
 /** Counts the ids of a batch of conversations. */
 
 import type { InputBatch } from "../input/batch.ts";
-import { rowTexts } from "../input/row-texts.ts";
 import type { SampleOptions } from "../render/plan.ts";
+import { type BatchRow, renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
+import type { RowError } from "../rows/row-error.ts";
 
 /** How a batch is counted. */
 export interface CountOptions {
@@ -38,21 +39,25 @@ export function countBatches({
   return (batch) => {
     const totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
     const lines: string[] = [];
-    for (const given of rowTexts(batch)) {
-      const rendered = renderer.renderRow(given);
+    for (const row of renderedRows(batch, () => renderer)) {
+      const { tokens, error } = countedRow(row);
       totals.conversations += 1;
-      if ("error" in rendered) {
-        totals.rejected += 1;
-        if (each) lines.push(JSON.stringify({ file, row: given.row, error: rendered.error }));
-        continue;
-      }
-      const tokens = rendered.samples.map((sample) => sample.tokens.length);
-      totals.samples += tokens.length;
-      totals.tokens += tokens.reduce((sum, count) => sum + count, 0);
-      if (each) lines.push(JSON.stringify({ file, row: given.row, tokens }));
+      if (error) totals.rejected += 1;
+      totals.samples += tokens?.length ?? 0;
+      totals.tokens += tokens?.reduce((sum, count) => sum + count, 0) ?? 0;
+      if (each) lines.push(JSON.stringify({ file, row: row.row, tokens, error }));
     }
     return { totals, lines: lines.map((line) => `${line}\n`).join("") };
   };
+}
+
+/** The number of ids of each sample of a row, or its error. */
+function countedRow(row: BatchRow): { tokens?: number[]; error?: RowError } {
+  if (row.tokens) return { tokens: [row.tokens.length] };
+  const rendered = row.rendered();
+  return "error" in rendered
+    ? rendered
+    : { tokens: rendered.samples.map(({ tokens }) => tokens.length) };
 }
 
 /** The sum of the counts of batches. */

@@ -20,6 +20,9 @@ export interface RowText {
   fields?: () => string;
 }
 
+/** A row of a batch of lines. */
+type LineText = Omit<RowText, "file">;
+
 /** The rows that are not empty; empty lines still count in row numbers. */
 export function* rowTexts({ rows, file, firstRow }: InputBatch): Generator<RowText> {
   if (rows.kind === "lines") {
@@ -38,27 +41,31 @@ export function* rowTexts({ rows, file, firstRow }: InputBatch): Generator<RowTe
   }
 }
 
-function* lineTexts(
-  { bytes, ends, tooLong }: LineBatch,
-  firstRow: number,
-): Generator<Omit<RowText, "file">> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const isValid = isUtf8(buffer);
-  let start = firstRow === 0 && hasByteOrderMark(buffer) ? 3 : 0;
-  for (let index = 0; index < ends.length; index += 1) {
-    const end = ends[index] ?? start;
-    const text = buffer.toString("utf8", start, withoutLineEnd(buffer, start, end));
-    const row = firstRow + index;
-    if (tooLong.includes(index)) yield { row, text, error: lineTooLong() };
-    else if (!isValid && !isUtf8(buffer.subarray(start, end))) {
-      yield { row, text, error: notUtf8(), bytes: buffer.subarray(start, end) };
-    } else if (!isBlank(text)) yield { row, text };
-    start = end;
+function* lineTexts(rows: LineBatch, firstRow: number): Generator<LineText> {
+  for (let index = 0; index < rows.ends.length; index += 1) {
+    const line = lineAt(rows, firstRow, index);
+    if (line) yield line;
   }
 }
 
-function withoutLineEnd(buffer: Buffer, start: number, end: number): number {
-  let last = end;
+/** One line of a batch, by its index; undefined if it is blank. */
+export function lineAt(
+  { bytes, ends, tooLong }: LineBatch,
+  firstRow: number,
+  index: number,
+): LineText | undefined {
+  const row = firstRow + index;
+  const start = index === 0 ? 0 : (ends[index - 1] ?? 0);
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset + start, (ends[index] ?? start) - start);
+  const skipped = row === 0 && hasByteOrderMark(line) ? 3 : 0;
+  const text = line.toString("utf8", skipped, withoutLineEnd(line, skipped));
+  if (tooLong.includes(index)) return { row, text, error: lineTooLong() };
+  if (!isUtf8(line)) return { row, text, error: notUtf8(), bytes: line.subarray(skipped) };
+  return isBlank(text) ? undefined : { row, text };
+}
+
+function withoutLineEnd(buffer: Buffer, start: number): number {
+  let last = buffer.length;
   while (last > start && (buffer[last - 1] === 0x0a || buffer[last - 1] === 0x0d)) last -= 1;
   return last;
 }

@@ -1,7 +1,7 @@
 /** Renders a batch of the input to rows of the output, and to rejected rows. */
 
 import type { InputBatch } from "../input/batch.ts";
-import { type RowText, rowTexts } from "../input/row-texts.ts";
+import type { RowText } from "../input/row-texts.ts";
 import { type Carried, carriedFrom } from "../rows/carried.ts";
 import { reasonOf } from "../rows/counts.ts";
 import { digestOf, idsDigest, joinedDigests } from "../rows/digest.ts";
@@ -11,6 +11,7 @@ import type { Example } from "../rows/summary.ts";
 import { type SplitOptions, splitOf } from "../selection/split.ts";
 import type { AnalysisCounts } from "./left-out.ts";
 import type { RenderOptions } from "./plan.ts";
+import { renderedRows } from "./rendered-rows.ts";
 import type { FileRenderer } from "./renderers.ts";
 
 /** The result of a batch. */
@@ -51,12 +52,13 @@ export function renderBatch(
     examples: [],
     carried: [],
   };
-  for (const given of rowTexts(batch)) {
+  for (const row of renderedRows(batch, (file) => rendererOf(file).renderer)) {
     rendered.conversations += 1;
-    rendered.inputs.set(given.file, (rendered.inputs.get(given.file) ?? 0) + 1);
-    const { name, renderer } = rendererOf(given.file);
-    const result = renderer.renderRow(given);
+    rendered.inputs.set(row.file, (rendered.inputs.get(row.file) ?? 0) + 1);
+    const { name } = rendererOf(row.file);
+    const result = row.rendered();
     if ("error" in result) {
+      const given = row.given();
       rendered.rejected.push(rejectedLine(name, given, result.error));
       const reason = reasonOf(result.error);
       rendered.reasons.push(reason);
@@ -68,7 +70,7 @@ export function renderBatch(
     analysis.leftOut += result.analysis.leftOut;
     if (result.samples.length === 0) rendered.dropped += 1;
     const names = split?.by === undefined ? carry : [...carry, split.by];
-    const fields = names.length > 0 ? carriedFrom(given.fields?.() ?? given.text, names) : {};
+    const fields = names.length > 0 ? carriedFrom(fieldsOf(row.given()), names) : {};
     rendered.carried.push(...Object.keys(fields));
     const own = split && splitOf(splitKey(result.samples, split, fields), split);
     for (const sample of result.samples) {
@@ -79,6 +81,11 @@ export function renderBatch(
     rendered.samples.push(...result.samples);
   }
   return rendered;
+}
+
+/** The JSON text of all fields of a row. */
+function fieldsOf({ fields, text }: RowText): string {
+  return fields?.() ?? text;
 }
 
 /** The value of the field to split by; the ids of the conversation if it has none. */

@@ -1,21 +1,25 @@
 /**
- * Renders one conversation to its samples. The text of a row is passed to the
- * wasm unchanged, so that numbers and the order of keys are kept.
+ * Renders conversations to samples: many usual ones in one call, any other alone,
+ * which gives its error. The text of a row is passed to the wasm unchanged, so that
+ * numbers and the order of keys are kept.
  */
 
 import {
   type HarmonyEncoding,
+  HarmonyError,
   loadHarmonyEncodingSync,
-  type RenderedConversation,
+  type RenderedRows,
   Role,
 } from "harmony-wasm";
 import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/openai";
-import { lossMask, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
+import { type MessageSpan, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
 import type { RowText } from "../input/row-texts.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "../rows/row-error.ts";
 import { type AnalysisCounts, countAnalysis } from "./left-out.ts";
 import type { SampleOptions } from "./plan.ts";
+import type { ReadRow } from "./text-rows.ts";
+import { maskAnalysis, usualMask, usualOptions } from "./usual-rows.ts";
 
 /** The result of one row; without samples if truncation left none. */
 export type Rendered = { samples: OutputRow[]; analysis: AnalysisCounts } | { error: RowError };
@@ -24,10 +28,14 @@ export type Rendered = { samples: OutputRow[]; analysis: AnalysisCounts } | { er
 export class Renderer {
   readonly #options: SampleOptions;
   readonly #samplesOf: (text: string) => TrainingSample[];
+  readonly #maskOf: ReturnType<typeof usualMask>;
+  readonly #usual: ReturnType<typeof usualOptions>;
   #encoding: HarmonyEncoding = loadHarmonyEncodingSync();
 
   constructor(options: SampleOptions) {
     this.#options = options;
+    this.#maskOf = usualMask(options);
+    this.#usual = usualOptions(options);
     this.#samplesOf = options.for === "training" ? this.#training() : this.#prompt(options.for);
   }
 
@@ -38,13 +46,50 @@ export class Renderer {
 
   /** Renders the text of one row. */
   render(text: string, sourceRow: number): Rendered {
+    return this.#attempt(text, () => this.#rendered(this.#conversation(text), sourceRow));
+  }
+
+  /** Whether the bytes of a row can be rendered as they are. */
+  get readsRows(): boolean {
+    return this.#usual !== undefined && this.#options.shape === "harmony";
+  }
+
+  /** Renders the usual ones of some rows in harmony's shape; undefined if there can be none. */
+  usualRows(bytes: Uint8Array, ends: Uint32Array): RenderedRows | undefined {
+    if (!this.#usual) return undefined;
     try {
-      const conversation = this.#conversation(text);
-      const samples = this.#samplesOf(conversation);
-      if (samples.length === 0) this.#refuseWithoutTurns(conversation);
-      for (const sample of samples) this.#check(sample);
-      const analysis = countAnalysis(samples, shortens(this.#options));
-      return { samples: samples.map((sample) => ({ ...sample, sourceRow })), analysis };
+      return this.#encoding.renderRows(bytes, ends, this.#usual);
+    } catch (error) {
+      // Alone, each row gets its own error, and the others their samples.
+      if (!(error instanceof HarmonyError)) throw error;
+      this.#encoding = loadHarmonyEncodingSync();
+      return undefined;
+    }
+  }
+
+  /** The sample of a usual row, which one of {@link usualRows} is. */
+  sampleOf(tokens: Uint32Array, spans: MessageSpan[], sourceRow: number): Rendered {
+    const lossMask = this.#maskOf(tokens.length, spans);
+    const samples = [{ tokens, spans, lossMask, sourceRow }];
+    return { samples, analysis: countAnalysis(samples, shortens(this.#options)) };
+  }
+
+  /** The conversation of a row, for {@link usualRows}; one in harmony's shape is not checked. */
+  conversationOf(text: string): ReadRow {
+    if (this.#options.shape === "harmony") return { conversation: text };
+    return this.#attempt(text, () => ({ conversation: this.#conversation(text) }));
+  }
+
+  /** Renders a row of which {@link conversationOf} has read the conversation. */
+  renderRead(read: ReadRow, { text, row }: RowText): Rendered {
+    if ("error" in read) return read;
+    if (this.#options.shape === "harmony") return this.render(text, row);
+    return this.#attempt(text, () => this.#rendered(read.conversation, row));
+  }
+
+  #attempt<T>(text: string, operation: () => T): T | { error: RowError } {
+    try {
+      return operation();
     } catch (error) {
       const found = rowErrorOf(error, text);
       if (found.code === "instance_lost") this.#encoding = loadHarmonyEncodingSync();
@@ -57,6 +102,14 @@ export class Renderer {
     if (shape === "chat") return conversationFromChatCompletions(text, chat);
     refuseChatFields(text);
     return text;
+  }
+
+  #rendered(conversation: string, sourceRow: number): Rendered {
+    const samples = this.#samplesOf(conversation);
+    if (samples.length === 0) this.#refuseWithoutTurns(conversation);
+    for (const sample of samples) this.#check(sample);
+    const analysis = countAnalysis(samples, shortens(this.#options));
+    return { samples: samples.map((sample) => ({ ...sample, sourceRow })), analysis };
   }
 
   /** Truncation may leave no sample of a conversation, but per-turn needs a turn to begin with. */
@@ -90,7 +143,7 @@ export class Renderer {
     };
     return (text) => {
       const samples = renderTrainingSamples(this.#encoding, text, options);
-      if (!hasAnalysisLoss) samples.forEach(maskAnalysis);
+      if (!hasAnalysisLoss) for (const each of samples) maskAnalysis(each.lossMask, each.spans);
       return samples;
     };
   }
@@ -100,16 +153,13 @@ export class Renderer {
     const config = { auto_drop_analysis: this.#options.analysis !== "keep" };
     const next = purpose === "completion" ? { nextTurnRole: Role.ASSISTANT } : {};
     return (text) => {
-      const rendered = this.#encoding.renderWithSpans(text, { for: purpose, config, ...next });
-      return [{ ...rendered, lossMask: this.#maskOf(rendered) }];
+      const { tokens, spans } = this.#encoding.renderWithSpans(text, {
+        for: purpose,
+        config,
+        ...next,
+      });
+      return [{ tokens, spans, lossMask: this.#maskOf(tokens.length, spans) }];
     };
-  }
-
-  #maskOf(rendered: RenderedConversation): Uint8Array {
-    const { for: purpose, mask } = this.#options;
-    return purpose === "completion"
-      ? new Uint8Array(rendered.tokens.length)
-      : lossMask(rendered, mask);
   }
 }
 
@@ -122,10 +172,4 @@ function hasAssistant(conversation: string): boolean {
 /** Whether samples are shortened; else too long ones are rejected. */
 export function shortens({ maxLength, truncation }: SampleOptions): boolean {
   return maxLength !== undefined && truncation !== "reject";
-}
-
-function maskAnalysis({ spans, lossMask }: TrainingSample): void {
-  for (const { channel, start, end } of spans) {
-    if (channel === "analysis") lossMask.fill(0, start, end);
-  }
 }

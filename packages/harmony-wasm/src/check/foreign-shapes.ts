@@ -21,7 +21,7 @@ export const CHAT_MESSAGE_FIELDS = [
 ] as const;
 
 /** Where other formats keep a tool's schema. */
-const SCHEMA_FIELDS = ["inputSchema", "input_schema"] as const;
+export const SCHEMA_FIELDS = ["inputSchema", "input_schema"] as const;
 /** `function` contains the name, so upstream's reader refuses such a tool itself. */
 const TOOL_FIELDS = ["function", ...SCHEMA_FIELDS] as const;
 /** Fields of a request beside its messages. */

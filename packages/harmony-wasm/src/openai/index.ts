@@ -30,7 +30,14 @@ export { promptFromResponses } from "./responses/prompt.js";
 export { response } from "./responses/response.js";
 export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
 export { missingMessages } from "./rows/shapes.js";
-export { type RowShape, refuseChatFields, type ShapeSign, shapeSigns } from "./rows/signs.js";
+export {
+  CHAT_FIELDS,
+  CHAT_ROW_FIELDS,
+  type RowShape,
+  refuseChatFields,
+  type ShapeSign,
+  shapeSigns,
+} from "./rows/signs.js";
 export type { SchemaLoss } from "./schemas/simplify.js";
 export { type SimplifySchemaOptions, simplifySchema } from "./schemas/simplify-schema.js";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory.js";

@@ -4,7 +4,13 @@
  */
 
 export type { MessageSpan, RenderedConversation } from "../spans.js";
-export { type LossMaskOptions, type LossMaskPreset, labels, lossMask } from "./masks.js";
+export {
+  type LossMaskOptions,
+  type LossMaskPreset,
+  labels,
+  lossMask,
+  lossMasker,
+} from "./masks.js";
 export { createPacker, type Packer, type PackerOptions } from "./packer.js";
 export { type Packable, type PackedSample, type PackOptions, pack } from "./packing.js";
 export {

@@ -97,12 +97,34 @@ export function lossMask(
   rendered: RenderedConversation,
   options?: LossMaskOptions | null,
 ): Uint8Array {
-  const maskOf = masker(checkedOptions<LossMaskOptions>("options", options, LOSS_MASK_OPTIONS));
+  const maskOf = lossMasker(options);
   if (typeof rendered !== "object" || rendered === null) {
     throw new TypeError(`"rendered" expected tokens and spans, got ${described(rendered)}`);
   }
   const { length } = checkedRenderedTokens("rendered.tokens", rendered.tokens);
   return maskOf(length, checkedSpans("rendered.spans", rendered.spans, length));
+}
+
+/**
+ * The function that computes {@link lossMask} for many conversations: the options
+ * are checked once, and the spans, which have to be those of a render, are not.
+ *
+ * @throws {TypeError} for options of a wrong type.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync, userMessage } from "harmony-wasm";
+ * import { lossMasker } from "harmony-wasm/train";
+ *
+ * const maskOf = lossMasker({ preset: "body", roles: ["user"] });
+ * const { tokens, spans } = loadHarmonyEncodingSync().renderWithSpans([userMessage("hi")]);
+ * maskOf(tokens.length, spans); // => [0, 0, 0, 1, 1]
+ * ```
+ */
+export function lossMasker(
+  options?: LossMaskOptions | null,
+): (length: number, spans: readonly MessageSpan[]) => Uint8Array {
+  return masker(checkedOptions<LossMaskOptions>("options", options, LOSS_MASK_OPTIONS));
 }
 
 /** Checks the options and returns the function that computes masks. */

@@ -1,6 +1,6 @@
 //! Spans against parts that are rendered alone.
 
-use super::{flattened, render, MessageSpan};
+use super::{render, FlatSpans, MessageSpan};
 use crate::{
     chat::{Conversation, Role},
     encoding::{HarmonyEncoding, RenderConversationConfig, RenderOptions},
@@ -89,7 +89,7 @@ fn flattened_spans_name_each_text_once() {
     let encoding = encoding();
     let rendered = render(&encoding, given(), Some(&[3, 5]), Purpose::Conversation, &keeping());
     let (_, spans) = rendered.expect("it renders");
-    let (numbers, names) = flattened(&spans);
+    let (numbers, names) = spans.iter().collect::<FlatSpans>().into_parts();
     assert_eq!(names, ["commentary", "functions.f", "final"]);
     assert_eq!((&numbers[..4], &numbers[8..12]), (&[3, 1, 1, 2][..], &[5, 1, 3, 0][..]));
     let last = &spans[1];

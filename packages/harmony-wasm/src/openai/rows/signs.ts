@@ -21,9 +21,16 @@ export interface ShapeSign {
 
 const HARMONY_FIELDS = ["channel", "recipient", "content_type"];
 const HARMONY_PARTS = ["system_content", "developer_content"];
-const CHAT_FIELDS = [...CHAT_MESSAGE_FIELDS, "tool_name", "weight", "training", "loss"];
+/** Fields of messages that only Chat Completions and its dialects have. */
+export const CHAT_FIELDS: readonly string[] = [
+  ...CHAT_MESSAGE_FIELDS,
+  "tool_name",
+  "weight",
+  "training",
+  "loss",
+];
 /** Fields beside the messages: those of requests, and columns that chat rows are read from. */
-const ROW_FIELDS = [
+export const CHAT_ROW_FIELDS: readonly string[] = [
   ...CHAT_REQUEST_FIELDS,
   "builtin_tools",
   "response_format",
@@ -35,7 +42,7 @@ const ROW_FIELDS = [
   "reasoning_content",
 ];
 /** Matches the text of rows that may have a field of chat, so that most rows need not be parsed. */
-const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...ROW_FIELDS].join("|")})"\\s*:`);
+const MAYBE_CHAT = new RegExp(`"(?:${[...CHAT_FIELDS, ...CHAT_ROW_FIELDS].join("|")})"\\s*:`);
 
 /** The first field of each shape that a row has. */
 export function shapeSigns(row: unknown): ShapeSign[] {
@@ -62,7 +69,7 @@ export function refuseChatFields(text: string): void {
 }
 
 function chatSign(row: unknown): string | undefined {
-  const ofRow = fieldOf(row, ROW_FIELDS);
+  const ofRow = fieldOf(row, CHAT_ROW_FIELDS);
   if (ofRow !== undefined) return ofRow;
   const foreign = foreignShapeOf(row);
   if (foreign?.messagesOf) return foreign.fields[0];

@@ -1,0 +1,42 @@
+//! The settings of rows, which are too many for arguments.
+
+use crate::convert::purpose_of;
+use harmony_core::render::rows::{Analysis, RowOptions};
+use js_sys::Error;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RowSettings {
+    next_turn_role: Option<String>,
+    training: bool,
+    analysis: AnalysisName,
+    most_tokens: u32,
+    fields: Vec<String>,
+    row_fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AnalysisName {
+    Upstream,
+    Keep,
+    DropHistory,
+}
+
+/// Reads the settings from JSON.
+pub(crate) fn row_options(json: &str) -> Result<RowOptions, Error> {
+    let settings: RowSettings =
+        serde_json::from_str(json).map_err(|error| Error::new(&error.to_string()))?;
+    Ok(RowOptions {
+        purpose: purpose_of(settings.next_turn_role, settings.training)?,
+        analysis: match settings.analysis {
+            AnalysisName::Upstream => Analysis::Upstream,
+            AnalysisName::Keep => Analysis::Keep,
+            AnalysisName::DropHistory => Analysis::DropHistory,
+        },
+        most_tokens: settings.most_tokens as usize,
+        fields: settings.fields,
+        row_fields: settings.row_fields,
+    })
+}

@@ -1,0 +1,143 @@
+/**
+ * Rows that are rendered together have the results of rows that are rendered one by one, whatever
+ * is between them.
+ */
+
+import { expect, it } from "vitest";
+import type { InputBatch } from "../src/input/batch.ts";
+import { LineCutter } from "../src/input/line-cutter.ts";
+import { rowTexts } from "../src/input/row-texts.ts";
+import type { SampleOptions } from "../src/render/plan.ts";
+import { renderedRows, renderedTexts } from "../src/render/rendered-rows.ts";
+import { Renderer } from "../src/render/renderer.ts";
+import { manyRows, nativeRows } from "./support.ts";
+
+const MOST_LINE_BYTES = 200_000;
+const USUAL = manyRows(3);
+const message = '{"role": "user", "content": "a"}';
+
+/** Rows of which each is at fault, or has to be looked at, or looks as if it had. */
+const HOSTILE: readonly (string | Uint8Array)[] = [
+  "",
+  " \t",
+  "nothing",
+  "{",
+  '"text"',
+  "[]",
+  '{"messages": []}',
+  '{"messages": "[]"}',
+  '{"prompt": [], "completion": []}',
+  `{"messages": [${message}], "messages": [${message}]}`,
+  `{"messages": [${message}], "tools": []}`,
+  `{"messages": [${message}], "tools": [{"type": "function"}]}`,
+  `{"id": {"tools": [{"type": "function"}]}, "messages": [${message}]}`,
+  `{"messages": [${message}], "system": "You answer."}`,
+  `[${message}]`,
+  `[${message}] x`,
+  '[{"role": "bot", "content": ""}]',
+  '[{"role": "tool", "content": "without a name"}]',
+  '[{"role": "assistant", "content": "a", "thinking": "t"}]',
+  '[{"role": "assistant", "content": "\\"thinking\\": \\"t\\""}]',
+  '[{"role": "assistant", "content": "a", "channel": "final", "train": false}]',
+  '[{"role": "assistant", "content": "a", "channel": "final", "tr\\u0061in": false}]',
+  '[{"role": "assistant", "content": "a", "train": 7}]',
+  '[{"role": "assistant", "content": "a", "weight": 0}]',
+  '[{"role": "user", "content": "\\ud800"}]',
+  '[{"role": "user", "content": "<|end|> \u2028 \ufeff \u0085"}]\r',
+  Uint8Array.of(0x5b, 0xff, 0x5d),
+  Uint8Array.of(0xef, 0xbb, 0xbf, 0x5b, 0x5d),
+  `[{"role": "user", "content": "${"word ".repeat(20_000)}"}]`,
+  `[${message}]${" ".repeat(MOST_LINE_BYTES)}`,
+  `[{"role": "user", "content": "${"x".repeat(MOST_LINE_BYTES)}"}]`,
+  `[{"role": "user", "content": [${'{"type": "text", "text": '.repeat(200)}`,
+];
+
+function batchOf(rows: readonly (string | Uint8Array)[]): InputBatch {
+  const cutter = new LineCutter(
+    { row: 0, offset: 0 },
+    { rows: 10_000, bytes: 64 * 1024 * 1024 },
+    MOST_LINE_BYTES,
+  );
+  const lines = rows.flatMap((row) => [Buffer.from(row as string), Buffer.from("\n")]);
+  const [batch] = [...cutter.push(Buffer.concat(lines)), ...cutter.end()];
+  if (!batch) throw new Error("there are rows");
+  return batch;
+}
+
+/** Each hostile row between usual ones, then the rows of the vectors. */
+const BATCH = batchOf([
+  "\ufeff[]",
+  ...HOSTILE.flatMap((row, at) => [USUAL[at % USUAL.length] ?? "", row]),
+  ...nativeRows().map(({ text }) => text),
+]);
+
+const PLAIN: SampleOptions = {
+  shape: "harmony",
+  for: "training",
+  analysis: "upstream",
+  mask: { preset: "sampled", lastTurnOnly: false, analysis: true },
+  truncation: "reject",
+  chat: {},
+};
+const OPTIONS: Record<string, Partial<SampleOptions>> = {
+  "as by default": {},
+  "with all analysis": { analysis: "keep" },
+  "without the analysis of history": { analysis: "drop-history" },
+  "one sample per turn": { analysis: "per-turn" },
+  "as prompts": { for: "completion" },
+  "as records": { for: "conversation", analysis: "keep" },
+  "with a mask without analysis": {
+    mask: { preset: "body", lastTurnOnly: true, analysis: false },
+    analysis: "keep",
+  },
+  "up to a length": { maxLength: 40 },
+  "cut to a length": { maxLength: 40, truncation: "drop-last-messages" },
+  "of chat": { shape: "chat", analysis: "drop-history" },
+  "of chat, as prompts": { shape: "chat", for: "completion" },
+};
+
+it.each(Object.entries(OPTIONS))("rows %s are those of each alone", (_, changed) => {
+  const options = { ...PLAIN, ...changed };
+  const [together, alone] = [new Renderer(options), new Renderer(options)];
+  const expected = Array.from(rowTexts(BATCH), (given) => ({
+    given,
+    rendered: alone.renderRow(given),
+  }));
+  const ofLines = renderedRows(BATCH, () => together);
+  const ofTexts = renderedTexts(rowTexts(BATCH), () => together);
+  for (const rows of [ofLines, ofTexts]) {
+    const found = Array.from(rows, ({ given, rendered, tokens, file, row }) => {
+      expect({ file, row }).toEqual({ file: given().file, row: given().row });
+      const samples = rendered();
+      if (tokens) expect(samples).toMatchObject({ samples: [{ tokens }] });
+      return { given: given(), rendered: samples };
+    });
+    expect(found).toEqual(expected);
+  }
+});
+
+it("renders the usual rows together, and only those", () => {
+  const rows = [...USUAL, "nothing", `[${message}]`, "", `{"tools": 1, "messages": [${message}]}`];
+  const found = renderedRows(batchOf(rows), () => new Renderer(PLAIN));
+  const isTogether = Array.from(found, ({ row, tokens }) => [row, tokens !== undefined]);
+  expect(isTogether).toEqual([
+    [0, true],
+    [1, true],
+    [2, true],
+    [3, false],
+    [4, true],
+    [6, false],
+  ]);
+});
+
+it("gives the ids of native upstream", () => {
+  const native = nativeRows();
+  const renderer = new Renderer({ ...PLAIN, for: "conversation" });
+  const found = renderedRows(batchOf(native.map(({ text }) => text)), () => renderer);
+  const together = Array.from(found, ({ row, tokens }) => ({ row, tokens }));
+  const usual = together.filter(({ tokens }) => tokens !== undefined);
+  expect(usual.length).toBeGreaterThan(together.length / 3);
+  for (const { row, tokens = [] } of usual) {
+    expect(Array.from(tokens)).toEqual(native[row]?.tokens);
+  }
+});

@@ -1,0 +1,135 @@
+/**
+ * Rendering many rows of JSON in one call: checks the options, and gives views of
+ * the arrays that cross the boundary. Rust reads and renders the rows.
+ */
+
+import {
+  checkedOptions,
+  checkedText,
+  checkedToken,
+  described,
+  typedArrayName,
+} from "./check/arguments.js";
+import { CHAT_MESSAGE_FIELDS, CHAT_REQUEST_FIELDS, SCHEMA_FIELDS } from "./check/foreign-shapes.js";
+import type { BoundaryEncoding } from "./generated/glue.js";
+import {
+  checkedNextTurnRole,
+  checkedPurpose,
+  type FlatSpans,
+  type MessageSpan,
+  type RenderWithSpansOptions,
+  type SpanReader,
+} from "./spans.js";
+
+/** Options of `renderRows`. */
+export interface RenderRowsOptions extends Pick<RenderWithSpansOptions, "for" | "nextTurnRole"> {
+  /** Which analysis is rendered, as in `harmony-wasm/train`. Default `"upstream"`. */
+  analysis?: "upstream" | "keep" | "drop-history";
+  /** A row with more ids is left out. Default all rows are rendered. */
+  mostTokens?: number;
+  /** A row that has one of these fields, at any depth, is left out. */
+  fields?: readonly string[];
+  /** A row that has one of these fields beside its messages is left out. */
+  rowFields?: readonly string[];
+}
+
+const OPTIONS = ["for", "nextTurnRole", "analysis", "mostTokens", "fields", "rowFields"] as const;
+const POLICIES = ["upstream", "keep", "drop-history"];
+/** Of `harmony-wasm/train`: whoever renders it decides the loss mask. */
+const TRAIN_FLAG = "train";
+const MOST_TOKENS = 2 ** 32 - 1;
+
+/** Rendered rows, as views of the arrays of all of them. */
+export class RenderedRows {
+  readonly #tokens: Uint32Array;
+  readonly #spans: FlatSpans;
+  /** For each row, where its ids and its spans end. */
+  readonly #ends: Uint32Array;
+
+  /** @internal */
+  constructor(tokens: Uint32Array, spans: FlatSpans, ends: Uint32Array) {
+    this.#tokens = tokens;
+    this.#spans = spans;
+    this.#ends = ends;
+  }
+
+  /** The ids of a row; undefined for a row that was left out. */
+  tokensAt(row: number): Uint32Array | undefined {
+    const [tokens, spans, tokensEnd, spansEnd] = this.#places(row);
+    return spans < spansEnd ? this.#tokens.subarray(tokens, tokensEnd) : undefined;
+  }
+
+  /** The spans of a row. */
+  spansAt(row: number): MessageSpan[] {
+    const [, start, , end] = this.#places(row);
+    return this.#spans.between(start, end);
+  }
+
+  #places(row: number): [tokens: number, spans: number, tokensEnd: number, spansEnd: number] {
+    const at = (index: number) => this.#ends[index] ?? 0;
+    return [at(2 * row - 2), at(2 * row - 1), at(2 * row), at(2 * row + 1)];
+  }
+}
+
+/** The options as the boundary takes them. */
+export function checkedRowSettings(given: RenderRowsOptions | null | undefined): string {
+  const options = checkedOptions<RenderRowsOptions>("options", given, OPTIONS);
+  const purpose = checkedPurpose(options.for ?? "conversation");
+  return JSON.stringify({
+    nextTurnRole: checkedNextTurnRole(purpose, options.nextTurnRole),
+    training: purpose === "training",
+    analysis: checkedPolicy(options.analysis ?? "upstream"),
+    mostTokens: checkedMost(options.mostTokens ?? MOST_TOKENS),
+    fields: [
+      ...CHAT_MESSAGE_FIELDS,
+      ...SCHEMA_FIELDS,
+      TRAIN_FLAG,
+      ...checkedFields("fields", options.fields),
+    ],
+    rowFields: [...CHAT_REQUEST_FIELDS, ...checkedFields("rowFields", options.rowFields)],
+  });
+}
+
+function checkedPolicy(policy: unknown): string {
+  if (typeof policy === "string" && POLICIES.includes(policy)) return policy;
+  const known = POLICIES.join(", ");
+  throw new TypeError(`"options.analysis" expected one of ${known}, got ${described(policy)}`);
+}
+
+function checkedFields(option: string, names: unknown): string[] {
+  if (names === undefined || names === null) return [];
+  if (!Array.isArray(names)) {
+    throw new TypeError(`"options.${option}" expected an array of names, got ${described(names)}`);
+  }
+  return names.map((name, index) => checkedText(`options.${option}[${index}]`, name));
+}
+
+function checkedMost(most: unknown): number {
+  return checkedToken("options.mostTokens", most);
+}
+
+/** UTF-8 of rows. */
+export function checkedBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array && typedArrayName.call(value) === "Uint8Array") return value;
+  throw new TypeError(`"rows" expected a Uint8Array, got ${described(value)}`);
+}
+
+/** Where rows end: ascending positions within `length` bytes. */
+export function checkedEnds(value: unknown, length: number): Uint32Array {
+  if (!(value instanceof Uint32Array && typedArrayName.call(value) === "Uint32Array")) {
+    throw new TypeError(`"ends" expected a Uint32Array, got ${described(value)}`);
+  }
+  const wrong = value.findIndex((end, at) => end < (value[at - 1] ?? 0) || end > length);
+  if (wrong < 0) return value;
+  const wanted = `ascending positions up to ${length}`;
+  throw new RangeError(`"ends[${wrong}]" expected ${wanted}, got ${value[wrong]}`);
+}
+
+/** @internal Fetches the rows of the last call. */
+export function takeRows(
+  encoding: BoundaryEncoding,
+  tokens: Uint32Array,
+  spans: SpanReader,
+): RenderedRows {
+  return new RenderedRows(tokens, spans.take(encoding), encoding.take_row_ends());
+}
