@@ -5,6 +5,7 @@
  */
 
 import { type Data, DataType, Vector } from "apache-arrow";
+import { scalarAt } from "./scalars.ts";
 
 /** The bytes of a text; undefined for null and for other types. */
 export function textBytesAt(data: Data, index: number): Buffer | undefined {
@@ -41,7 +42,7 @@ export class Float {
   }
 }
 
-/** A value as in JSON; 64-bit integers stay bigints, and floats are {@link Float}. */
+/** A value as in JSON; 64-bit integers stay bigints, floats are {@link Float}, and decimals `Decimal`. */
 export function plainValue(data: Data, index: number): unknown {
   if (!data.getValid(index)) return null;
   const { type } = data;
@@ -59,7 +60,7 @@ export function plainValue(data: Data, index: number): unknown {
   }
   if (DataType.isFloat(type)) return new Float(Number(new Vector([data]).get(index)));
   const hasOffsets = DataType.isList(type) || DataType.isLargeList(type);
-  if (!hasOffsets) return new Vector([data]).get(index);
+  if (!hasOffsets) return scalarAt(data, index) ?? new Vector([data]).get(index);
   const [start, end] = [Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1])];
   return Array.from({ length: end - start }, (_, at) => childValue(data, 0, start + at));
 }

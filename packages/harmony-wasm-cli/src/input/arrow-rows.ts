@@ -6,6 +6,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { DataType, type RecordBatch } from "apache-arrow";
+import { Decimal } from "../arrow/scalars.ts";
 import { Float, vectorValue } from "../arrow/values.ts";
 import type { RowError } from "../rows/row-error.ts";
 
@@ -61,7 +62,7 @@ function isBinary(type: DataType): boolean {
 /** JSON with the exact numbers of the columns; null members of structs are omitted. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
-  if (value instanceof Float) return value.toString();
+  if (value instanceof Float || value instanceof Decimal) return value.toString();
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
   if (typeof value !== "object" || value === null || value instanceof Date) {
     return JSON.stringify(value) ?? "null";
