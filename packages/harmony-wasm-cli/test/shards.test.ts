@@ -305,6 +305,26 @@ describe("verify of a folder", () => {
   });
 });
 
+it("diff and verify compare the rows of a folder with those of a file, or of other parts", async () => {
+  const all = ["render", file("data"), "--quiet", "--analysis", "keep"];
+  expect((await run([...all, "-o", file("compared.jsonl")])).code).toBe(3);
+  expect((await run([...all, "-o", file("larger/"), "--shard-size", "5000rows"])).code).toBe(3);
+  const same = await run(["diff", file("whole"), file("larger")]);
+  expect([same.code, same.stdout.toString()]).toEqual([0, "2499 rows, no difference\n"]);
+  const lines = readFileSync(file("compared.jsonl"), "utf8").split("\n");
+  writeFileSync(file("compared.jsonl"), lines.with(1400, lines[1401] ?? "").join("\n"));
+  const other = await run(["diff", file("whole"), file("compared.jsonl")]);
+  expect([other.code, other.stdout.toString()]).toEqual([4, expect.stringMatching(/^row 1400, /)]);
+  const against = ["--against", file("compared.jsonl")];
+  const found = await run(["verify", file("larger"), ...against]);
+  expect([found.code, found.stdout.toString()]).toEqual([
+    4,
+    expect.stringContaining('{"row":1400,"check":"against"'),
+  ]);
+  const source = await run(["verify", file("whole"), "--source", file("data/a.jsonl")]);
+  expect([source.code, source.stderr]).toEqual([2, expect.stringContaining("needs one file")]);
+});
+
 describe("a folder that exists", () => {
   it("is not touched without --overwrite, and replaced with it", async () => {
     cpSync(file("whole"), file("again"), { recursive: true });

@@ -1,6 +1,6 @@
 /** Checks an output folder against its manifests: every share is there, and every file has its hash. */
 
-import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CommandError } from "../exit.ts";
 import type { Manifest, ManifestFile } from "../shards/manifest.ts";
@@ -50,6 +50,26 @@ export function* rowFiles(manifests: readonly Manifest[]): Generator<string> {
     yield path;
     for (const other of files) if (endingOf(other.path) === endingOf(path)) yield other.path;
   }
+}
+
+/** Whether a path is a folder. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Whether a part has rows to read, and not only numbers end to end. */
+export function hasRows(path: string): boolean {
+  return !/\.(?:npy|bin)$/.test(path);
+}
+
+/** The files of an output folder in the order of their rows, split by split; a file is itself. */
+export function filesWithRows(path: string): string[] {
+  if (!isFolder(path)) return [path];
+  const bySplit = Map.groupBy(rowFiles(manifestsIn(path)), (file) => dirname(file));
+  const files = [...bySplit.values()].flat();
+  const numbers = files.find((file) => !hasRows(file));
+  if (numbers === undefined) return files.map((file) => join(path, file));
+  throw new CommandError(`${join(path, numbers)} has numbers end to end: expected files with rows`);
 }
 
 /** A file's name from its first point on, as `.jsonl.zst`. */

@@ -1,7 +1,8 @@
-/** Reads two files of ids row by row. */
+/** Reads two files of ids row by row, or the parts of two output folders. */
 
 import { type IdFile, idBatches } from "../input/id-rows.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
+import { filesWithRows } from "./folder-check.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
 
 /** The rows at the same place; undefined after the end of a file. */
@@ -11,14 +12,14 @@ export interface RowPair {
   other: ComparedSample | undefined;
 }
 
-/** Pairs rows in order until both files have ended. */
+/** Pairs rows in order until both have ended; a path may be a folder. */
 export async function* rowPairs(
   one: IdFile,
   other: IdFile,
   threads: BatchWorkers,
 ): AsyncGenerator<RowPair> {
-  const left = await rowsOf(one, threads);
-  const right = await rowsOf(other, threads);
+  const left = rowsOf(one, threads);
+  const right = rowsOf(other, threads);
   for (let row = 0; ; row += 1) {
     const a = await left.next();
     const b = await right.next();
@@ -27,10 +28,13 @@ export async function* rowPairs(
   }
 }
 
-async function rowsOf(
-  file: IdFile,
+async function* rowsOf(
+  { path, column }: IdFile,
   threads: BatchWorkers,
-): Promise<AsyncGenerator<ComparedSample>> {
-  const batches = await idBatches(file.path, [file.column]);
-  return unpackedAll(threads.inOrder({ kind: "readIds", options: file }, batches));
+): AsyncGenerator<ComparedSample> {
+  for (const part of filesWithRows(path)) {
+    const options = { path: part, column };
+    const batches = await idBatches(part, [column]);
+    yield* unpackedAll(threads.inOrder({ kind: "readIds", options }, batches));
+  }
 }

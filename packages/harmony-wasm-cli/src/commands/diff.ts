@@ -18,7 +18,8 @@ interface DiffFlags extends WorkersFlag {
 
 const EXAMPLES = `
 Examples:
-  harmony diff ours.parquet theirs.jsonl --other-column ids`;
+  harmony diff ours.parquet theirs.jsonl --other-column ids
+  harmony diff out/ again/`;
 
 /** Adds the command. */
 export function addDiff(program: Command): void {
@@ -26,7 +27,7 @@ export function addDiff(program: Command): void {
     .command("diff")
     .description("show the first difference between two files of ids")
     .addHelpText("after", EXAMPLES)
-    .argument("<one>", "JSON lines, Parquet or Arrow")
+    .argument("<one>", "JSON lines, Parquet or Arrow, or an output folder")
     .argument("<other>", "the same rows from elsewhere")
     .option("--column <name>", "column of ids", IDS_COLUMN)
     .option("--other-column <name>", "column of ids in the other file (default: the same)");

@@ -4,7 +4,7 @@
  * with those of the conversations or of another file.
  */
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
@@ -12,6 +12,8 @@ import { firstDifference } from "../check/difference.ts";
 import {
   type FolderFinding,
   folderFindings,
+  hasRows,
+  isFolder,
   manifestsIn,
   rowFiles,
 } from "../check/folder-check.ts";
@@ -37,9 +39,6 @@ Examples:
   harmony verify out/
   harmony verify theirs.parquet --against ours.parquet`;
 
-/** Parts without rows to parse; their hashes are checked. */
-const NUMBERS_ONLY = /\.(?:npy|bin)$/;
-
 /** Adds the command. */
 export function addVerify(program: Command): void {
   const command = program
@@ -51,7 +50,7 @@ export function addVerify(program: Command): void {
       "--source <conversations>",
       "render these again with the options in the file's metadata, and compare",
     )
-    .option("--against <ids>", "compare with ids from elsewhere, row by row")
+    .option("--against <ids>", "compare with ids from elsewhere, row by row; may be a folder too")
     .option("--column <name>", "column of ids", IDS_COLUMN)
     .option("--against-column <name>", "column of ids in the other file (default: the same)")
     .option("--show <number>", "maximum number of findings to show", "10");
@@ -103,28 +102,27 @@ async function* findingsOf(
 /** Checks a folder against its manifests, and the rows of each part. */
 async function* findingsInFolder(
   folder: string,
-  { column, source, against }: VerifyFlags,
+  { column, source, against, againstColumn }: VerifyFlags,
   threads: BatchWorkers,
   counts: Counts,
-): AsyncGenerator<FolderFinding | (Finding & { file: string })> {
-  if (source !== undefined || against !== undefined) {
+): AsyncGenerator<FolderFinding | (Finding & { file?: string })> {
+  if (source !== undefined) {
     throw new UsageError(
-      "--source and --against need one file; a folder is checked by its manifest",
+      `--source needs one file; render the source again into another folder, and compare: harmony diff ${folder} <other>`,
     );
   }
   const manifests = manifestsIn(folder);
   yield* folderFindings(folder, manifests);
   for (const path of rowFiles(manifests)) {
     const part = join(folder, path);
-    if (NUMBERS_ONLY.test(path) || !existsSync(part)) continue;
+    if (!hasRows(path) || !existsSync(part)) continue;
     for await (const found of rowFindings({ path: part, column }, threads, counts)) {
       yield { file: path, ...found };
     }
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (against === undefined) return;
+  const other = { path: against, column: againstColumn ?? column };
+  yield* againstFindings({ path: folder, column }, other, threads);
 }
 
 /** Checks each row by itself, and counts. */
