@@ -83,3 +83,9 @@ it("an outlier gets a bin of its own and does not squeeze the others", () => {
   expect(bins.length).toBeGreaterThan(15);
   expect(Math.max(...bins.map(({ count }) => count))).toBeLessThan(100);
 });
+
+it("an outlier among a few lengths does not, either", () => {
+  const bins = binsOf(lengthsOf([5, 6, 7, 9, 13, 15, 66, 200_005]), 20);
+  expect(bins.at(-1)).toMatchObject({ to: 200_005, count: 1 });
+  expect(bins.slice(0, -1).filter(({ count }) => count > 0).length).toBeGreaterThan(3);
+});

@@ -74,8 +74,12 @@ function sorted(counts: ReadonlyMap<number, number>): Bucket[] {
 }
 
 /** The length below or at which this share of the lengths lies. */
-export function quantileOf({ count, min, max, buckets }: Lengths, share: number): number {
-  const rank = Math.max(1, Math.ceil(share * count));
+export function quantileOf(lengths: Lengths, share: number): number {
+  return lengthAt(lengths, Math.max(1, Math.ceil(share * lengths.count)));
+}
+
+/** The length of this rank; the shortest has rank 1. */
+function lengthAt({ count, min, max, buckets }: Lengths, rank: number): number {
   if (rank === 1) return min;
   if (rank === count) return max;
   let seen = 0;
@@ -95,7 +99,7 @@ export interface Bin {
   count: number;
 }
 
-/** The quantile up to which bins have equal widths, if longer lengths are outliers. */
+/** The share of the lengths below the longest whose bins have equal widths, if longer ones are outliers. */
 const USUAL = 0.99;
 /** The longest length is an outlier if it is this many times further out than the usual ones. */
 const OUTLYING = 2;
@@ -107,7 +111,8 @@ const OUTLYING = 2;
 export function binsOf(lengths: Lengths, most: number): Bin[] {
   const { count, min, max, buckets } = lengths;
   if (count === 0) return [];
-  const usual = quantileOf(lengths, USUAL);
+  // The longest length is above it, however few there are.
+  const usual = lengthAt(lengths, 1 + Math.floor(USUAL * (count - 1)));
   const hasOutliers = max - min > OUTLYING * (usual - min + most);
   const edges = binEdges(min, hasOutliers ? usual : max, most);
   const [last = min] = edges.slice(-1);
