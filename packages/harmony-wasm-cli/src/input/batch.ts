@@ -46,7 +46,7 @@ export interface BatchSize {
 
 /**
  * A thousand rows keep the queues of workers short. A worker needs about twenty times the bytes, so
- * with a megabyte eight workers stay within 800 MB. Batches of 4 MB are not faster.
+ * with a megabyte eight workers need 1 GB. Batches of 4 MB are not faster.
  */
 export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 1024 * 1024 };
 
