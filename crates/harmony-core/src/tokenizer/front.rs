@@ -1,6 +1,8 @@
 //! The front cache: short pieces and their tokens. Text repeats its words, and
-//! most pieces of a text are found here, in 768 KB that stay in the processor's
-//! cache where the vocabulary's tables do not.
+//! most pieces of a text are found here, in 1.25 MB that stay in the processor's
+//! cache where the vocabulary's tables do not. The words of most scripts are
+//! long: with half as many of the longer entries, the same mixed scripts again
+//! take 1.3 times as long, Korean and Chinese 1.1 to 1.2 times.
 //!
 //! It is exact because the whole piece is the key, its length included, and the
 //! value is what the rest of the engine answered for that piece; a piece has the
@@ -35,8 +37,8 @@ const TAG: u64 = 0xf8;
 /// Three tables, so that a piece of one word takes 16 bytes and not 64.
 pub(super) struct Front {
     short: Table<1, { 1 << 13 }>,
-    middle: Table<2, { 1 << 12 }>,
-    long: Table<4, { 1 << 11 }>,
+    middle: Table<2, { 1 << 13 }>,
+    long: Table<4, { 1 << 12 }>,
 }
 
 /// Sets of two entries; the newer one is first.
