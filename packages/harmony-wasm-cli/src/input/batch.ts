@@ -45,8 +45,8 @@ export interface BatchSize {
 }
 
 /**
- * A thousand rows keep the queues of workers short. A worker needs about twenty times the bytes, so
- * with a megabyte eight workers need 1 GB. Batches of 4 MB are not faster.
+ * A thousand rows keep the queues of workers short. Batches of half a megabyte need as much memory
+ * (docs/scale.md), and batches of 4 MB are not faster.
  */
 export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 1024 * 1024 };
 
