@@ -32,10 +32,10 @@ pub(crate) fn write(out: &Path, expected_sha256: &str) -> Result<(), Box<dyn Err
             "/// The SHA-256 of the published vocabulary file, `o200k_base.tiktoken`.\n\
              pub const VOCABULARY_SHA256: &str = \"{expected_sha256}\";\n\
              /// How many tokens are the merge of two.\n\
-             const MERGES: usize = {};\n\
+             pub(super) const MERGES: usize = {};\n\
              /// The length of the longest token.\n\
              pub(super) const LONGEST: usize = {};\n\
-             const TOTAL_BYTES: usize = {};\n",
+             pub(super) const TOTAL_BYTES: usize = {};\n",
             tokens.len() - 256,
             lengths.clone().max().unwrap_or(0),
             lengths.sum::<usize>(),

@@ -10,25 +10,21 @@
 //! in the arena that holds the bytes of all tokens. Both are filled in rank
 //! order, so common tokens are found at the first probe.
 
+mod packed;
 mod tokens;
 mod unpack;
+mod words;
 
 use crate::tokenizer::Rank;
+pub use packed::VOCABULARY_SHA256;
+use packed::{LONGEST, MERGES, SINGLES};
 use tokens::Tokens;
-
-include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));
-
-static PACKED: &[u8; SINGLES + 6 * MERGES] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/vocabulary.bin"));
+use words::key;
+pub(super) use words::{zeroed, WORD};
 
 /// No token has these bytes: the largest number of the width of a rank.
 pub(super) const NO_RANK: Rank = RANK_MASK;
 
-/// The single bytes are the first ranks.
-const SINGLES: usize = 256;
-
-/// How many bytes a number of 64 bits holds.
-pub(super) const WORD: usize = 8;
 const SHORT_BITS: u32 = 18;
 const LONG_BITS: u32 = 17;
 const FILTER_BITS: u32 = 21;
@@ -185,44 +181,8 @@ impl Vocabulary {
     /// The two tokens that merge to a token; a single byte has none.
     pub(super) fn parts(&self, rank: Rank) -> Option<[Rank; 2]> {
         let merge = usize::try_from(rank).ok()?.checked_sub(SINGLES)?;
-        (merge < MERGES).then(|| tokens::parts(merge))
+        (merge < MERGES).then(|| packed::parts(merge))
     }
-}
-
-/// An array on the heap; it would not fit on the stack of a wasm instance. Its
-/// fixed length lets the compiler see that no slot is out of bounds.
-pub(super) fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
-    match vec![zero; N].into_boxed_slice().try_into() {
-        Ok(array) => array,
-        Err(_) => unreachable!("a vector of N elements has N elements"),
-    }
-}
-
-/// Eight bytes as a number, the first one lowest; zero where there are fewer.
-#[inline]
-fn word_at(bytes: &[u8], start: usize) -> u64 {
-    let word = bytes.get(start..start + WORD).and_then(|word| word.try_into().ok());
-    word.map_or(0, u64::from_le_bytes)
-}
-
-/// All bits of the first `length` bytes, from 1 to 8.
-#[inline]
-fn mask(length: usize) -> u64 {
-    u64::MAX >> (64 - 8 * length)
-}
-
-/// 1 to 8 bytes as a number.
-#[inline]
-fn key(text: &[u8], start: usize, length: usize) -> u64 {
-    match text.get(start..start + WORD).and_then(|word| word.try_into().ok()) {
-        Some(word) => u64::from_le_bytes(word) & mask(length),
-        None => key_at_the_end(&text[start..start + length]),
-    }
-}
-
-#[cold]
-fn key_at_the_end(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
 }
 
 /// Spreads a number over the high bits (Fibonacci hashing).

@@ -1,7 +1,10 @@
 //! The bytes of all tokens in rank order. Those of a token are the bytes of the
 //! two that merge to it, one behind the other; both have lower ranks.
 
-use super::{word_at, zeroed, MERGES, PACKED, SINGLES, TOTAL_BYTES, WORD};
+use super::{
+    packed::{parts, MERGES, PACKED, SINGLES, TOTAL_BYTES},
+    words::{word_at, zeroed, WORD},
+};
 use crate::tokenizer::Rank;
 use std::ops::Range;
 
@@ -58,11 +61,4 @@ impl Tokens {
         }
         to + from.len()
     }
-}
-
-/// The two tokens that merge to the token `SINGLES + merge`.
-#[inline]
-pub(super) fn parts(merge: usize) -> [Rank; 2] {
-    let byte = |plane: usize| u32::from(PACKED[SINGLES + plane * MERGES + merge]);
-    [0, 3].map(|plane| byte(plane) | byte(plane + 1) << 8 | byte(plane + 2) << 16)
 }

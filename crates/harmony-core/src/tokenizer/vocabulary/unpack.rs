@@ -8,9 +8,12 @@
 //! left is memory: the first touch of 7 MB, and slots far from each other.
 
 use super::{
-    filter_bit, hash, key, long_slot, long_tag, short_slot,
+    filter_bit, hash, long_slot, long_tag,
+    packed::{MERGES, PACKED, SINGLES},
+    short_slot,
     tokens::{Tokens, TOKENS},
-    zeroed, Vocabulary, LONG_BITS, MERGES, PACKED, RANK_BITS, RANK_MASK, SHORT_BITS, SINGLES, WORD,
+    words::{key, zeroed, WORD},
+    Vocabulary, LONG_BITS, RANK_BITS, RANK_MASK, SHORT_BITS,
 };
 
 const BATCH: usize = 512;
