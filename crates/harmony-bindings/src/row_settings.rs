@@ -10,18 +10,10 @@ use serde::Deserialize;
 struct RowSettings {
     next_turn_role: Option<String>,
     training: bool,
-    analysis: AnalysisName,
+    analysis: Analysis,
     most_tokens: u32,
     fields: Vec<String>,
     row_fields: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum AnalysisName {
-    Upstream,
-    Keep,
-    DropHistory,
 }
 
 /// Reads the settings from JSON.
@@ -30,11 +22,7 @@ pub(crate) fn row_options(json: &str) -> Result<RowOptions, Error> {
         serde_json::from_str(json).map_err(|error| Error::new(&error.to_string()))?;
     Ok(RowOptions {
         purpose: purpose_of(settings.next_turn_role, settings.training)?,
-        analysis: match settings.analysis {
-            AnalysisName::Upstream => Analysis::Upstream,
-            AnalysisName::Keep => Analysis::Keep,
-            AnalysisName::DropHistory => Analysis::DropHistory,
-        },
+        analysis: settings.analysis,
         most_tokens: settings.most_tokens as usize,
         fields: settings.fields,
         row_fields: settings.row_fields,

@@ -35,7 +35,7 @@ export interface RenderRowsOptions extends Pick<RenderWithSpansOptions, "for" | 
 
 const OPTIONS = ["for", "nextTurnRole", "analysis", "mostTokens", "fields", "rowFields"] as const;
 const POLICIES = ["upstream", "keep", "drop-history"];
-/** Of `harmony-wasm/train`: whoever renders it decides the loss mask. */
+/** A message's own flag for the loss mask, which `harmony-wasm/train` reads. */
 const TRAIN_FLAG = "train";
 const MOST_TOKENS = 2 ** 32 - 1;
 
@@ -79,7 +79,7 @@ export function checkedRowSettings(given: RenderRowsOptions | null | undefined):
     nextTurnRole: checkedNextTurnRole(purpose, options.nextTurnRole),
     training: purpose === "training",
     analysis: checkedPolicy(options.analysis ?? "upstream"),
-    mostTokens: checkedMost(options.mostTokens ?? MOST_TOKENS),
+    mostTokens: checkedToken("options.mostTokens", options.mostTokens ?? MOST_TOKENS),
     fields: [
       ...CHAT_MESSAGE_FIELDS,
       ...SCHEMA_FIELDS,
@@ -102,10 +102,6 @@ function checkedFields(option: string, names: unknown): string[] {
     throw new TypeError(`"options.${option}" expected an array of names, got ${described(names)}`);
   }
   return names.map((name, index) => checkedText(`options.${option}[${index}]`, name));
-}
-
-function checkedMost(most: unknown): number {
-  return checkedToken("options.mostTokens", most);
 }
 
 /** UTF-8 of rows. */

@@ -3,7 +3,7 @@
 import type { RowText } from "../input/row-texts.ts";
 import type { RowError } from "../rows/row-error.ts";
 
-/** The conversation of a row in harmony's shape, as JSON text, or why there is none. */
+/** The conversation of a row as JSON text in harmony's shape, or the error of the row. */
 export type ReadRow = { conversation: string } | { error: RowError };
 
 /** A UTF-16 unit has at most three bytes in UTF-8. */

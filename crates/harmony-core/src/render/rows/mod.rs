@@ -18,10 +18,12 @@ use crate::{
     tokenizer::Rank,
 };
 use keys::Keys;
+use serde::Deserialize;
 use std::iter::once;
 
 /// Which analysis is rendered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Analysis {
     /// What upstream's renderer keeps by default.
     Upstream,

@@ -124,3 +124,18 @@ fn keys_are_found_and_texts_are_not() {
     let long = format!(r#"{{"{}train":1}}"#, "x".repeat(100));
     assert!(!keys.are_in(long.as_bytes()));
 }
+
+#[test]
+fn long_keys_are_found_however_they_are_escaped() {
+    let names = ["f".repeat(50)];
+    let keys = Keys::new(&names);
+    for letter in ["f", "\\u0066"] {
+        for place in [0, 20, 49] {
+            let name = format!("{}{letter}{}", "f".repeat(place), "f".repeat(49 - place));
+            assert!(keys.are_in(format!(r#"{{"{name}":1}}"#).as_bytes()), "{name}");
+        }
+    }
+    for name in ["f".repeat(49), "f".repeat(51)] {
+        assert!(!keys.are_in(format!(r#"{{"{name}":1}}"#).as_bytes()), "{name}");
+    }
+}
