@@ -4,7 +4,6 @@
  * data; docs/chat-completions.md lists them.
  */
 
-import { instructionsMessage } from "../conversation/assemble.js";
 import { contentAt, joinedText, resultTextAt, type TextContent } from "../conversation/content.js";
 import type { Draft, Origin } from "../conversation/draft.js";
 import { channelOf, type ToolNames } from "../conversation/names.js";
@@ -75,9 +74,7 @@ class MessageReader {
     if (!this.#options.textIsText) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
       refuseHeader(fields, path);
-      const instructions = joinedText(required(fields, path));
-      // gpt-oss's template has no developer message for an empty prompt either.
-      if (instructions !== "") this.#draft.add(instructionsMessage(instructions));
+      this.#draft.addInstructions(joinedText(required(fields, path)));
     } else if (role === "user") this.#user(fields, path);
     else if (role === "assistant") this.#assistant(fields, path, place);
     else if (role === "tool" || role === "function") this.#result(fields, path, place);

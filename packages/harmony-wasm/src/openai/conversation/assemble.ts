@@ -60,11 +60,6 @@ export function conversationOf(texts: readonly { text: string }[]): string {
   return `{"messages":[${texts.map(({ text }) => text).join(",")}]}`;
 }
 
-/** A developer message of instructions. */
-export function instructionsMessage(instructions: string): MappedMessage {
-  return { role: "developer", content: [{ type: "developer_content", instructions }] };
-}
-
 function instructionsOf(message: MappedMessage | undefined): string | undefined {
   const part = message?.role === "developer" ? message.content[0] : undefined;
   return typeof part === "object" && part.type === "developer_content"

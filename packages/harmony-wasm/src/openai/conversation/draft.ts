@@ -77,6 +77,18 @@ export class Draft {
     this.#messages.push({ message, ids: [], ...this.#place() });
   }
 
+  /**
+   * Adds a developer message of instructions. Empty ones make none, as in gpt-oss's
+   * template.
+   */
+  addInstructions(instructions: string | undefined): void {
+    if (!instructions) return;
+    this.add({
+      role: "developer",
+      content: [{ type: "developer_content", instructions }],
+    });
+  }
+
   #place(): { path?: string } {
     return this.#path === undefined ? {} : { path: this.#path };
   }

@@ -1,6 +1,5 @@
 /** Converts the items of Responses to harmony's messages. Consecutive items of the model are one turn. */
 
-import { instructionsMessage } from "../conversation/assemble.js";
 import { contentAt, joinedText, resultTextAt } from "../conversation/content.js";
 import type { Draft, Origin } from "../conversation/draft.js";
 import { RequestError } from "../errors.js";
@@ -98,7 +97,7 @@ export class ItemReader {
     }
     const content = joinedText(parts);
     if (role === "system" || role === "developer") {
-      if (content !== "") this.#draft.add(instructionsMessage(content));
+      this.#draft.addInstructions(content);
     } else if (role === "user") this.#draft.add({ role, content });
     else if (role === "assistant") {
       const channel = this.#channel(item, path, isPreamble);

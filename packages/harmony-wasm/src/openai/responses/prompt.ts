@@ -1,7 +1,7 @@
 /** A Responses request as a prompt. */
 
 import type { HarmonyEncoding } from "../../index.js";
-import { type BuiltinTool, instructionsMessage } from "../conversation/assemble.js";
+import type { BuiltinTool } from "../conversation/assemble.js";
 import { Draft } from "../conversation/draft.js";
 import { responseFormatAt } from "../conversation/response-format.js";
 import { namespacesAt, sourceOf, toolNamesOf } from "../conversation/tools.js";
@@ -97,8 +97,7 @@ function reportIncluded({ include }: Fields, report: Reporter): void {
 }
 
 function addInput(body: Fields, draft: Draft, report: Reporter, { history }: PromptOptions): void {
-  const instructions = optionalTextAt(body.instructions, "instructions");
-  if (instructions) draft.add(instructionsMessage(instructions));
+  draft.addInstructions(optionalTextAt(body.instructions, "instructions"));
   if (typeof body.input === "string") draft.add({ role: "user", content: body.input });
   else new ItemReader(draft, report, history).readAll(arrayAt(body.input, "input"));
 }

@@ -11,7 +11,6 @@ import {
   assembled,
   type BuiltinTool,
   conversationOf,
-  instructionsMessage,
   type SystemFields,
 } from "../conversation/assemble.js";
 import { inOrderOfCalls } from "../conversation/calls.js";
@@ -144,7 +143,7 @@ function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft
     }
     known = system;
     draft.path = column;
-    draft.add(instructionsMessage(system));
+    draft.addInstructions(system);
   }
 }
 

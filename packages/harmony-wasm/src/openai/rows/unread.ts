@@ -1,7 +1,7 @@
 /**
  * Fields of a row that would be lost: those of another role, a chain of thought under a name that
- * is not read, pictures and sound, and schemas of tools that render as `any`. Nobody reads warnings of a row, so they
- * are refused. A data set's own columns are ignored.
+ * is not read, pictures and sound, and schemas of tools that render as `any`. Nobody reads warnings
+ * of a row, so they are refused. A data set's own columns are ignored.
  */
 
 import type { Namespace } from "../conversation/tools.js";
