@@ -1,8 +1,9 @@
 /** Checks an output folder against its manifests: every share is there, and every file has its hash. */
 
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CommandError } from "../exit.ts";
+import { isFolder } from "../files/is-folder.ts";
 import type { Manifest, ManifestFile } from "../shards/manifest.ts";
 import { manifestName, shareOfManifest } from "../shards/names.ts";
 import { sha256Of } from "../shards/part-record.ts";
@@ -50,11 +51,6 @@ export function* rowFiles(manifests: readonly Manifest[]): Generator<string> {
     yield path;
     for (const other of files) if (endingOf(other.path) === endingOf(path)) yield other.path;
   }
-}
-
-/** Whether a path is a folder. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Whether a part has rows to read, and not only numbers end to end. */

@@ -13,7 +13,6 @@ import {
   type FolderFinding,
   folderFindings,
   hasRows,
-  isFolder,
   manifestsIn,
   rowFiles,
 } from "../check/folder-check.ts";
@@ -21,6 +20,7 @@ import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { isFolder } from "../files/is-folder.ts";
 import { IDS_COLUMN, type IdFile, idBatches } from "../input/id-rows.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";

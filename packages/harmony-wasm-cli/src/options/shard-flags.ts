@@ -1,8 +1,8 @@
 /** The flags that cut the output into parts, and the input into shares. */
 
-import { statSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../exit.ts";
+import { isFolder } from "../files/is-folder.ts";
 import type { ShardOptions } from "../render/plan.ts";
 import { DEFAULT_SHARD_SIZE, type ShardSize, shardSizeOf } from "../shards/shard-size.ts";
 import type { Share } from "../storage/share.ts";
@@ -35,15 +35,15 @@ export function shardOptions({
   shard,
 }: ShardFlags): ShardOptions | undefined {
   const flag = shardSize ? "--shard-size" : shard ? "--shard" : undefined;
-  if (!flag && !isFolder(output)) return undefined;
-  if (output === "-" || (FILE_NAME.test(output) && !isFolder(output))) {
+  if (!flag && !namesFolder(output)) return undefined;
+  if (output === "-" || (FILE_NAME.test(output) && !namesFolder(output))) {
     throw new UsageError(`${flag}: expected a folder as --output, such as out/, got ${output}`);
   }
   return { size: shardSize ?? DEFAULT_SHARD_SIZE, share: shard };
 }
 
-function isFolder(path: string): boolean {
-  return path.endsWith("/") || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
+function namesFolder(path: string): boolean {
+  return path.endsWith("/") || isFolder(path);
 }
 
 function readSize(text: string): ShardSize {

@@ -3,6 +3,7 @@
 import { fstatSync, realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { UsageError } from "../exit.ts";
+import { isFolder } from "../files/is-folder.ts";
 import { isAddress } from "../remote/location.ts";
 import type { InputFile } from "../storage/input-file.ts";
 
@@ -39,7 +40,7 @@ export function refuseInputsInFolder(
 ): void {
   const folder = wholePath(output) ?? output;
   const inside = inputs.find(({ name }) => isWithin(wholePath(name), folder));
-  const around = named.find((name) => isFolder(name) && isWithin(folder, wholePath(name)));
+  const around = named.find((name) => namesFolder(name) && isWithin(folder, wholePath(name)));
   const input = inside?.name ?? around;
   if (input === undefined) return;
   const place = inside
@@ -60,9 +61,8 @@ function isWithin(path: string | undefined, folder: string | undefined): boolean
   );
 }
 
-function isFolder(path: string): boolean {
-  if (isAddress(path)) return path.endsWith("/");
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function namesFolder(path: string): boolean {
+  return isAddress(path) ? path.endsWith("/") : isFolder(path);
 }
 
 /** The path without links, or the address; undefined for a name that does not exist. */
