@@ -3,7 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import {
   Table as ArrowTable,
+  Binary,
+  Field,
+  FixedSizeList,
+  Int32,
   Int64,
+  Struct,
   tableFromIPC,
   tableToIPC,
   Utf8,
@@ -64,6 +69,35 @@ it("carries the columns of Parquet beside a conversation of text", async () => {
   const args = ["render", file("in.parquet"), "-o", "-", "--carry", "id"];
   const { stdout } = await run([...args, ...FLAGS]);
   expect(stdout.toString()).toBe('{"source_row":0,"id":9007199254740993}\n');
+});
+
+it("carries bytes as base64, at any depth, and lists of a fixed size", async () => {
+  const bytes = Uint8Array.of(0, 255, 34);
+  const table = new ArrowTable({
+    conversation: vectorFromArray([`{${MESSAGES}}`, `{${MESSAGES}}`], new Utf8()),
+    digest: vectorFromArray([bytes, null], new Binary()),
+    page: vectorFromArray(
+      [{ scan: bytes }, { scan: Uint8Array.of() }],
+      new Struct([new Field("scan", new Binary(), true)]),
+    ),
+    box: vectorFromArray(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      new FixedSizeList(2, new Field("item", new Int32(), true)),
+    ),
+  });
+  writeFileSync(file("in.parquet"), writeParquet(Table.fromIPCStream(tableToIPC(table, "stream"))));
+  const args = ["render", file("in.parquet"), "-o", "-", "--carry", "digest,page,box"];
+  const { code, stdout, stderr } = await run([...args, ...FLAGS]);
+  const text = Buffer.from(bytes).toString("base64");
+  expect([code, stderr, stdout.toString()]).toEqual([
+    0,
+    "",
+    `{"source_row":0,"digest":"${text}","page":{"scan":"${text}"},"box":[1,2]}\n` +
+      '{"source_row":1,"digest":null,"page":{"scan":""},"box":[3,4]}\n',
+  ]);
 });
 
 it("reports a field that no conversation has", async () => {

@@ -1,6 +1,14 @@
 /** Decimals and times of Arrow data, against numbers whose text is known. */
 
-import { DateDay, Decimal, makeData, Timestamp, TimeUnit } from "apache-arrow";
+import {
+  DateDay,
+  Decimal,
+  makeData,
+  TimeMicrosecond,
+  TimeSecond,
+  Timestamp,
+  TimeUnit,
+} from "apache-arrow";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { scalarAt } from "../src/arrow/scalars.ts";
@@ -49,4 +57,12 @@ it("timestamps are ISO 8601 with the digits of their unit", () => {
 it("dates are days", () => {
   const days = makeData({ type: new DateDay(), length: 2, data: Int32Array.of(-1, 19_782) });
   expect([0, 1].map((at) => scalarAt(days, at))).toEqual(["1969-12-31", "2024-02-29"]);
+});
+
+it("times are those of a day", () => {
+  const seconds = makeData({ type: new TimeSecond(), length: 1, data: Int32Array.of(86_399) });
+  expect(scalarAt(seconds, 0)).toBe("23:59:59");
+  const data = BigInt64Array.of(0n, 1n);
+  const micros = makeData({ type: new TimeMicrosecond(), length: 2, data });
+  expect([0, 1].map((at) => scalarAt(micros, at))).toEqual(["00:00:00.000000", "00:00:00.000001"]);
 });

@@ -1,4 +1,4 @@
-/** Decimals, dates and timestamps of Arrow data, for JSON: every digit is kept. */
+/** Decimals, dates, times and timestamps of Arrow data, for JSON: every digit is kept. */
 
 import { type Data, DataType } from "apache-arrow";
 
@@ -19,10 +19,11 @@ export class Decimal {
   }
 }
 
-/** A decimal, or a date or timestamp as ISO 8601 writes it; undefined for other types. */
+/** A decimal, or a date, time or timestamp as ISO 8601 writes it; undefined for other types. */
 export function scalarAt({ type, values }: Data, index: number): Decimal | string | undefined {
   if (DataType.isDecimal(type)) return decimalAt(values, index, type);
   if (DataType.isDate(type)) return dateText(values[index], type.unit === 0);
+  if (DataType.isTime(type)) return timeText(BigInt(values[index]), type.unit);
   if (!DataType.isTimestamp(type)) return undefined;
   return timestampText(BigInt(values[index]), type.unit, (type.timezone ?? "") !== "");
 }
@@ -43,6 +44,11 @@ function decimalAt(
 function dateText(value: number | bigint, isDays: boolean): string {
   const milliseconds = isDays ? BigInt(value) * 86_400_000n : BigInt(value);
   return timestampText(milliseconds, 1, false).replace(/T00:00:00\.000$/, "");
+}
+
+/** The time of a day. */
+function timeText(ticks: bigint, unit: number): string {
+  return timestampText(ticks, unit, false).replace(/^1970-01-01T/, "");
 }
 
 /** `unit` is that of Arrow: 0 for seconds, and each next one has three digits more. */

@@ -5,7 +5,7 @@
  */
 
 import { isUtf8 } from "node:buffer";
-import { DataType, type RecordBatch } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import { Decimal } from "../arrow/scalars.ts";
 import { Float, vectorValue } from "../arrow/values.ts";
 import type { RowError } from "../rows/row-error.ts";
@@ -32,8 +32,7 @@ export function arrowRowText(batch: RecordBatch, index: number): ArrowRowText {
 }
 
 function columnsText(batch: RecordBatch, index: number): string {
-  const fields = batch.schema.fields.flatMap(({ name, type }) => {
-    if (isBinary(type)) return []; // For example an image beside the conversation: JSON has no bytes.
+  const fields = batch.schema.fields.map(({ name }) => {
     const vector = batch.getChild(name);
     return `${JSON.stringify(name)}:${columnText(vector && vectorValue(vector, index))}`;
   });
@@ -53,16 +52,11 @@ function bytesText(given: Uint8Array): ArrowRowText {
   return { text, bytes, error: { code: "invalid_utf8", path: "", message } };
 }
 
-function isBinary(type: DataType): boolean {
-  return (
-    DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)
-  );
-}
-
-/** JSON with the exact numbers of the columns; null members of structs are omitted. */
+/** JSON with the exact numbers of the columns, and bytes in base64; null members of structs are omitted. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Float || value instanceof Decimal) return value.toString();
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString("base64")}"`;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
   if (typeof value !== "object" || value === null || value instanceof Date) {
     return JSON.stringify(value) ?? "null";
