@@ -2,14 +2,17 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
   Table as ArrowTable,
   Binary,
+  CompressionType,
+  compressionRegistry,
   Field,
   Float64,
   Int64,
   List,
+  RecordBatchStreamWriter,
   Struct,
   tableFromArrays,
   tableToIPC,
@@ -24,10 +27,10 @@ import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
 const file = scratchFolder();
 const rows = manyRows(1500);
 const text = `${rows.join("\n")}\n`;
-const columns = (texts: readonly string[]) => {
-  const table = tableFromArrays({ conversation: [...texts] });
-  return writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
-};
+const arrow = (texts: readonly string[], format: "file" | "stream") =>
+  tableToIPC(tableFromArrays({ conversation: [...texts] }), format);
+const columns = (texts: readonly string[]) =>
+  writeParquet(Table.fromIPCStream(arrow(texts, "stream")));
 /** A frame of zstd that a reader skips; `kind` is from 0 to 15. */
 function skippable(kind: number, size: number): Buffer {
   const frame = Buffer.alloc(8 + size, "x");
@@ -76,6 +79,9 @@ it.each([
   ],
   ["gzip on stdin", "-", gzipSync(text)],
   ["Parquet with text", "in.parquet", columns(rows)],
+  ["an Arrow file of one record batch", "in.arrow", arrow(rows, "file")],
+  ["an Arrow stream", "in.arrows", arrow(rows, "stream")],
+  ["an Arrow stream on stdin", "-", arrow(rows, "stream")],
   ["a byte order mark and CRLF", "bom.jsonl", `\uFEFF${text.replaceAll("\n", "\r\n")}`],
   ["no line feed at the end", "open.jsonl", text.slice(0, -1)],
   ["a JSON array on one line", "array.json", `[${rows.join(",")}]`],
@@ -189,10 +195,31 @@ it("reads the columns of Parquet as Chat Completions", async () => {
 it.each([
   ["gzip", gzipSync(text).subarray(0, 20_000)],
   ["zstd", zstdCompressSync(text).subarray(0, 5_000)],
+  ["Arrow", arrow(rows, "file").subarray(0, 5_000)],
+  ["Arrow", arrow(rows, "stream").subarray(0, 100)],
 ])("reports damaged %s", async (name, bytes) => {
   writeFileSync(file("damaged"), bytes);
   const { code, stderr } = await run(["render", file("damaged"), "--shape", "harmony", ...usual]);
   expect([code, stderr]).toEqual([1, expect.stringContaining(`the ${name} input is damaged`)]);
+});
+
+it("says that an Arrow file cannot be piped", async () => {
+  const { code, stderr } = await run(["render", "-", ...usual], { input: arrow(rows, "file") });
+  const message = "stdin: an Arrow file is read from its end, so pass it as a file on a disk";
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+it("says how to write Arrow data that is compressed", async () => {
+  compressionRegistry.set(CompressionType.ZSTD, {
+    encode: (data) => zstdCompressSync(data),
+    decode: (data) => zstdDecompressSync(data),
+  });
+  const writer = new RecordBatchStreamWriter({ compressionType: CompressionType.ZSTD });
+  writer.writeAll(tableFromArrays({ conversation: rows }));
+  writeFileSync(file("zstd.arrows"), writer.toUint8Array(true));
+  const { code, stderr } = await run(["render", file("zstd.arrows"), ...usual]);
+  const message = "the buffers of the Arrow input are compressed: write it without compression";
+  expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
 });
 
 it("rejects hostile rows, and renders the rows between them", async () => {

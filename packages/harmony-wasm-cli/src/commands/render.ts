@@ -26,7 +26,7 @@ export function addRender(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .argument(
       "[inputs...]",
-      "JSON lines (plain, .gz or .zst) or Parquet: files, quoted globs, folders, also in s3://, gs://, hf://, https://; - is stdin (default)",
+      "JSON lines (plain, .gz or .zst), Parquet or Arrow: files, quoted globs, folders, also in s3://, gs://, hf://, https://; - is stdin (default)",
     );
   addRenderFlags(command).action(render);
 }

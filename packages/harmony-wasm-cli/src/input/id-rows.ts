@@ -1,23 +1,19 @@
 /**
  * Rows of token ids from any program: JSON lines (an array, or an object with a
- * column of ids), Parquet, or Arrow files. The other columns are kept.
+ * column of ids), Parquet, or Arrow. The other columns are kept.
  */
 
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-arrow";
-import { wholeStream } from "../arrow/ipc.ts";
-import { CommandError, UsageError } from "../exit.ts";
-import { owned } from "../files/bytes.ts";
-import { isAddress } from "../remote/location.ts";
+import { CommandError } from "../exit.ts";
 import { START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
+import { arrowMetadata } from "./arrow.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
 import { inputFile } from "./inputs.ts";
 import { numberList, numbersAt } from "./number-list.ts";
 import { parquetBatches } from "./parquet.ts";
 import { rowTexts } from "./row-texts.ts";
-import { openSource } from "./source.ts";
+import { type InputKind, kindOf, openSource, startOf } from "./source.ts";
 
 /** The column of ids that most trainers read. */
 export const IDS_COLUMN = "input_ids";
@@ -28,9 +24,6 @@ export interface IdRow {
   ids: Uint32Array;
   fields: Readonly<Record<string, unknown>>;
 }
-
-const ARROW_MAGIC = "ARROW1";
-const PARQUET_MAGIC = "PAR1";
 
 /** A file and its column of ids. */
 export interface IdFile {
@@ -44,38 +37,17 @@ export async function* idRows(file: IdFile): AsyncGenerator<IdRow> {
 }
 
 /**
- * The batches of a file that may have ids: those of an input, or of an Arrow file.
+ * The batches of a file that may have ids.
  * `columns` are those that are needed, the ids first; others cost time in Parquet.
  */
 export async function idBatches(
   path: string,
   columns: readonly string[],
 ): Promise<AsyncGenerator<InputBatch>> {
-  const first = (await startOf(path)).toString("latin1");
-  if (first.startsWith(ARROW_MAGIC)) return arrowBatches(onDisk(path));
-  if (first.startsWith(PARQUET_MAGIC)) {
+  if ((await kindAt(path)) === "parquet") {
     return parquetBatches(await inputFile(path), START, BATCH_SIZE.rows, columns);
   }
   return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
-}
-
-/** Reads each batch from its place; a stream would read the whole file into memory. */
-async function* arrowBatches(path: string): AsyncGenerator<InputBatch> {
-  const file = await open(path);
-  try {
-    let firstRow = 0;
-    let ordinal = 0;
-    for await (const batch of await RecordBatchReader.from(file)) {
-      const length = batch.numRows;
-      const ipc = owned(wholeStream(batch));
-      const nextOffset = firstRow + length;
-      yield { rows: { kind: "arrow", ipc }, file: 0, ordinal, firstRow, length, nextOffset };
-      firstRow = nextOffset;
-      ordinal += 1;
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /** The rows of a batch. */
@@ -93,57 +65,32 @@ export function* idRowsIn(batch: InputBatch, file: IdFile): Generator<IdRow> {
 
 /** The metadata of a file; empty if it has none. */
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const first = (await startOf(path)).toString("latin1");
-  if (first.startsWith(PARQUET_MAGIC)) {
-    const { parquetMetadataAsync } = await import("hyparquet");
-    const blob = await (await inputFile(path)).blob();
-    const { key_value_metadata } = await parquetMetadataAsync({
-      byteLength: blob.size,
-      slice: (start, end) => blob.slice(start, end).arrayBuffer(),
-    });
-    return new Map((key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
-  }
-  if (!first.startsWith(ARROW_MAGIC)) return new Map();
-  const file = await open(onDisk(path));
-  try {
-    const reader = await RecordBatchReader.from(file);
-    await reader.open();
-    return reader.schema.metadata;
-  } finally {
-    await file.close();
-  }
+  const kind = await kindAt(path);
+  if (kind === "parquet") return parquetMetadata(await inputFile(path));
+  if (kind === "arrow" || kind === "arrows") return arrowMetadata(await inputFile(path), kind);
+  return new Map();
+}
+
+async function parquetMetadata(file: InputFile): Promise<ReadonlyMap<string, string>> {
+  const { parquetMetadataAsync } = await import("hyparquet");
+  const blob = await file.blob();
+  const { key_value_metadata } = await parquetMetadataAsync({
+    byteLength: blob.size,
+    slice: (start, end) => blob.slice(start, end).arrayBuffer(),
+  });
+  return new Map((key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]));
 }
 
 /** Whether a file is Parquet or Arrow, so that ids can only come from a column. */
 export async function isTable(path: string): Promise<boolean> {
-  const first = (await startOf(path)).toString("latin1");
-  return first.startsWith(PARQUET_MAGIC) || first.startsWith(ARROW_MAGIC);
+  const kind = await kindAt(path);
+  return kind === "parquet" || kind === "arrow" || kind === "arrows";
 }
 
-/** Arrow's reader needs a file of this machine. */
-function onDisk(path: string): string {
-  if (!isAddress(path)) return path;
-  throw new UsageError(`${path}: an Arrow file is read from a disk; copy it there first`);
-}
-
-/** The first bytes of a file; none of a pipe, which can be read only once. */
-async function startOf(path: string): Promise<Buffer> {
-  if (isAddress(path)) return startOfObject(await inputFile(path));
-  const chunks: Buffer[] = [];
-  try {
-    if (path === "-" || !(await stat(path)).isFile()) return Buffer.alloc(0);
-    for await (const chunk of createReadStream(path, { end: 7 })) chunks.push(chunk);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path} could not be read: ${detail}`);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function startOfObject(file: InputFile): Promise<Buffer> {
-  if (file.isStream) return Buffer.alloc(0);
-  for await (const chunk of file.read(0)) return Buffer.from(chunk.subarray(0, 8));
-  return Buffer.alloc(0);
+/** The kind of a file by its first bytes; undefined for a stream, which can be read only once. */
+async function kindAt(path: string): Promise<InputKind | undefined> {
+  const file = await inputFile(path);
+  return file.isStream ? undefined : kindOf(await startOf(file), path);
 }
 
 function* jsonRows(batch: InputBatch, { path, column }: IdFile): Generator<IdRow> {

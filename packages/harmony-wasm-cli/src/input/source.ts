@@ -1,5 +1,5 @@
 /**
- * Opens one file: JSON lines (plain, gzip or zstd) from a store or stdin, or
+ * Opens one file from a store or stdin: JSON lines (plain, gzip or zstd), Arrow, or
  * Parquet. The format is detected from the first bytes, not from the name.
  */
 
@@ -8,6 +8,7 @@ import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
 import { type Position, START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
+import { ARROW_FILE_START, ARROW_STREAM_START, type ArrowKind, arrowBatches } from "./arrow.ts";
 import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
 import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
@@ -17,12 +18,14 @@ import { continued, digested } from "./position.ts";
 import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */
-export type InputKind = "jsonl" | "gzip" | "zstd" | "parquet";
+export type InputKind = "jsonl" | "gzip" | "zstd" | "parquet" | ArrowKind;
 
 const MAGIC: readonly [InputKind, readonly number[]][] = [
   ["gzip", [0x1f, 0x8b]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["parquet", [0x50, 0x41, 0x52, 0x31]],
+  ["arrow", ARROW_FILE_START],
+  ["arrows", ARROW_STREAM_START],
   // Skippable frames, by which pzstd starts: a zstd decompressor passes over them.
   ...Array.from({ length: 16 }, (_, low): [InputKind, number[]] => [
     "zstd",
@@ -56,6 +59,7 @@ export async function openFile(file: InputFile, from: Position, size: BatchSize)
   if (file.isStream) return streamSource(file, from, size);
   const kind = kindOf(await startOf(file), file.name);
   if (kind === "parquet") return parquetSource(file, from, size);
+  if (isArrow(kind)) return arrowSource(file, kind, from, size);
   const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(file.read(0)));
   const start = canSeek ? from.offset : 0;
   const counted = new Counted(file.read(start), start);
@@ -66,12 +70,13 @@ export async function openFile(file: InputFile, from: Position, size: BatchSize)
 }
 
 /** The first bytes, by which the format is detected. */
-async function startOf(file: InputFile): Promise<Uint8Array> {
+export async function startOf(file: InputFile): Promise<Uint8Array> {
   for await (const chunk of file.read(0)) return chunk;
   return new Uint8Array(0);
 }
 
-function kindOf(head: Uint8Array, name: string): InputKind {
+/** The kind of input that begins with these bytes; refuses compressions that are not read. */
+export function kindOf(head: Uint8Array, name: string): InputKind {
   for (const [compression, command, magic] of OTHER_COMPRESSIONS) {
     if (!startsWith(head, magic)) continue;
     throw new UsageError(
@@ -92,15 +97,38 @@ async function streamSource(file: InputFile, from: Position, size: BatchSize): P
   if (kind === "parquet") {
     throw new UsageError(`${name}: Parquet is read from its end, so pass it as a file`);
   }
-  const lines = asLines(decompressed(counted, kind, name));
-  const cutter = new LineCutter(startOfFile(from), size);
-  const batches = () => continued(digested(cutBatches(cutter, lines)), from, name);
+  const start = startOfFile(from);
+  const read = () =>
+    isArrow(kind)
+      ? arrowBatches({ kind, file, chunks: counted }, start, rowsWithin(size))
+      : cutBatches(new LineCutter(start, size), asLines(decompressed(counted, kind, name)));
+  const batches = () => continued(digested(read()), from, name);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
 
-/** A row of Parquet is not cut by its bytes, so its batches have the usual number of rows at most. */
+function isArrow(kind: InputKind): kind is ArrowKind {
+  return kind === "arrow" || kind === "arrows";
+}
+
+function arrowSource(file: InputFile, kind: ArrowKind, from: Position, size: BatchSize): Source {
+  let done = 0;
+  async function* batches(): AsyncGenerator<InputBatch> {
+    const input = { kind, file, chunks: file.read(0) };
+    for await (const batch of arrowBatches(input, from, rowsWithin(size))) {
+      if (batch.rows.kind === "arrow") done += batch.rows.ipc.length;
+      yield batch;
+    }
+  }
+  return { kind, total: file.size, done: () => Math.min(done, file.size ?? done), batches };
+}
+
+/** Rows of columns are not cut by their bytes, so a batch has the usual number of them at most. */
+function rowsWithin(size: BatchSize): number {
+  return Math.min(size.rows, BATCH_SIZE.rows);
+}
+
 async function parquetSource(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
-  const rows = Math.min(size.rows, BATCH_SIZE.rows);
+  const rows = rowsWithin(size);
   let done = from.row;
   async function* batches(): AsyncGenerator<InputBatch> {
     for await (const batch of parquetBatches(file, from, rows)) {

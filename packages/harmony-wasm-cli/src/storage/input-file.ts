@@ -36,7 +36,7 @@ export interface InputStore {
 }
 
 /** The names of files with rows, as folders contain them; other names are left out. */
-const ROWS = /\.(?:parquet|(?:jsonl|ndjson|json)(?:\.(?:gz|zst|bz2|xz))?)$/i;
+const ROWS = /\.(?:parquet|arrows?|feather|ipc|(?:jsonl|ndjson|json)(?:\.(?:gz|zst|bz2|xz))?)$/i;
 
 /** Whether a file of a folder has rows, by its extension. Hidden files have none. */
 export function hasRowsByName(path: string): boolean {
