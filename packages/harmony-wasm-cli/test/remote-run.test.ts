@@ -252,6 +252,8 @@ it("is checked, counted and compared where it is", async () => {
     const remote = await run([command, output, ...more]);
     expect([command, remote.stderr, remote.code]).toEqual([command, "", 0]);
   }
+  const folder = await run(["count", "s3://rows/out/"]);
+  expect(folder.stdout).toEqual((await run(["count", path("whole")])).stdout);
   const counted = await run(["count", source]);
   expect(counted.stdout).toEqual((await run(["count", path(`data/${NAMES[0]}`)])).stdout);
 });

@@ -325,6 +325,42 @@ it("diff and verify compare the rows of a folder with those of a file, or of oth
   expect([source.code, source.stderr]).toEqual([2, expect.stringContaining("needs one file")]);
 });
 
+describe("count and stats of a folder", () => {
+  it.each([
+    ["its parts", "whole", []],
+    ["the parts of every split", "split", ["--split", "validation=20%"]],
+    ["Arrow streams", "streams", ["--format", "arrows"]],
+    ["JSON lines with metadata beside them", "texts", ["--format", "jsonl"]],
+  ])("read %s, not the manifest or the rejected rows", async (_, folder, more) => {
+    if (!existsSync(file(folder))) expect((await run(render(`${folder}/`, ...more))).code).toBe(3);
+    const { rows, ids, trained_ids } = manifestOf(folder).totals;
+    const counted = await run(["count", file(folder)]);
+    expect([counted.stderr, JSON.parse(counted.stdout.toString())]).toEqual([
+      "",
+      { conversations: 0, samples: rows, tokens: ids, rejected: 0 },
+    ]);
+    const { stdout } = await run(["stats", `${file(folder)}/`, "--json"]);
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      samples: rows,
+      tokens: ids,
+      trained: trained_ids,
+      rejected: 0,
+    });
+  });
+
+  it("name the folder whose parts have no rows, and a file of another shape", async () => {
+    await run(render("numbers/", "--format", "npy"));
+    const ended = await run(["stats", file("numbers")]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("end to end")]);
+    const manifest = file("whole/manifest.json");
+    const other = await run(["count", file("data/a.jsonl"), manifest]);
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining(`harmony count: ${manifest}: expected messages`),
+    ]);
+  });
+});
+
 describe("a folder that exists", () => {
   it("is not touched without --overwrite, and replaced with it", async () => {
     cpSync(file("whole"), file("again"), { recursive: true });

@@ -15,15 +15,16 @@ export interface Conversations {
 /** Opens a path, or stdin for "-". */
 export async function openConversations(input: string, plan: SamplePlan): Promise<Conversations> {
   const { batches } = await openSource(input, { row: 0, offset: 0 }, BATCH_SIZE);
-  return conversationsIn(batches(), plan);
+  return conversationsIn(batches(), plan, input);
 }
 
-/** The conversations of batches; without a batch, the shape does not matter. */
+/** The conversations of the batches of a file; without a batch, the shape does not matter. */
 export async function conversationsIn(
   batches: AsyncIterator<InputBatch>,
   plan: SamplePlan,
+  name: string,
 ): Promise<Conversations> {
   const first = await batches.next();
-  const samples = first.done ? withShape(plan, "harmony") : samplesFor(first.value, plan);
+  const samples = first.done ? withShape(plan, "harmony") : samplesFor(first.value, plan, name);
   return { samples, batches: joined(first, batches) };
 }

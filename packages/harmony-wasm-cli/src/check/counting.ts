@@ -1,18 +1,28 @@
-/** Counts the ids of a batch of conversations. */
+/** Counts the ids of a batch of conversations, or of rendered rows. */
 
 import type { InputBatch } from "../input/batch.ts";
+import { IDS_COLUMN, type IdFile, idRowsIn } from "../input/id-rows.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { type BatchRow, renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import type { RowError } from "../rows/row-error.ts";
 
-/** How a batch is counted. */
-export interface CountOptions {
-  samples: SampleOptions;
-  /** Whether each conversation gets a line of JSON. */
+/** The line of JSON of each conversation. */
+interface LineOptions {
+  /** Whether there is one. */
   each: boolean;
-  /** The file, for these lines; absent for an only input. */
+  /** The file that it names; absent for an only input. */
   file?: string;
+}
+
+/** How a batch of conversations is counted. */
+export interface CountOptions extends LineOptions {
+  samples: SampleOptions;
+}
+
+/** How a batch of the file `path` that has ids is counted. */
+export interface CountIdsOptions extends LineOptions {
+  path: string;
 }
 
 /** The sums over some batches. */
@@ -29,26 +39,53 @@ export interface CountedBatch {
   lines: string;
 }
 
-/** Makes the function that counts batches. */
-export function countBatches({
-  samples,
-  each,
-  file,
-}: CountOptions): (batch: InputBatch) => CountedBatch {
-  const renderer = new Renderer(samples);
-  return (batch) => {
-    const totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
-    const lines: string[] = [];
-    for (const row of renderedRows(batch, () => renderer)) {
-      const { tokens, error } = countedRow(row);
-      totals.conversations += 1;
-      if (error) totals.rejected += 1;
-      totals.samples += tokens?.length ?? 0;
-      totals.tokens += tokens?.reduce((sum, count) => sum + count, 0) ?? 0;
-      if (each) lines.push(JSON.stringify({ file, row: row.row, tokens, error }));
-    }
-    return { totals, lines: lines.map((line) => `${line}\n`).join("") };
-  };
+/** Nothing counted. */
+export const NO_TOTALS: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+
+/** Makes the function that counts batches of conversations. */
+export function countBatches(options: CountOptions): (batch: InputBatch) => CountedBatch {
+  const renderer = new Renderer(options.samples);
+  return (batch) => countedBatch(conversationsIn(batch, renderer), options);
+}
+
+/** Makes the function that counts batches of rendered rows: each is a sample, of no conversation that is known. */
+export function countIds(options: CountIdsOptions): (batch: InputBatch) => CountedBatch {
+  const file = { path: options.path, column: IDS_COLUMN };
+  return (batch) => countedBatch(samplesIn(batch, file), options);
+}
+
+/** A row that was counted; its conversations are one or none. */
+interface CountedRow {
+  row: number;
+  conversations: 0 | 1;
+  /** The number of ids of each sample. */
+  tokens?: number[];
+  error?: RowError;
+}
+
+function countedBatch(rows: Iterable<CountedRow>, { each, file }: LineOptions): CountedBatch {
+  const totals = { ...NO_TOTALS };
+  const lines: string[] = [];
+  for (const { row, conversations, tokens, error } of rows) {
+    totals.conversations += conversations;
+    if (error) totals.rejected += 1;
+    totals.samples += tokens?.length ?? 0;
+    totals.tokens += tokens?.reduce((sum, count) => sum + count, 0) ?? 0;
+    if (each) lines.push(JSON.stringify({ file, row, tokens, error }));
+  }
+  return { totals, lines: lines.map((line) => `${line}\n`).join("") };
+}
+
+function* samplesIn(batch: InputBatch, file: IdFile): Generator<CountedRow> {
+  for (const { row, ids } of idRowsIn(batch, file)) {
+    yield { row, conversations: 0, tokens: [ids.length] };
+  }
+}
+
+function* conversationsIn(batch: InputBatch, renderer: Renderer): Generator<CountedRow> {
+  for (const row of renderedRows(batch, () => renderer)) {
+    yield { row: row.row, conversations: 1, ...countedRow(row) };
+  }
 }
 
 /** The number of ids of each sample of a row, or its error. */

@@ -5,7 +5,13 @@ import type { IdFile } from "../input/id-rows.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { type BatchStats, conversationStats, idStats } from "./batch-stats.ts";
 import { readIds, readSamples, renderSamples } from "./comparing.ts";
-import { type CountedBatch, type CountOptions, countBatches } from "./counting.ts";
+import {
+  type CountedBatch,
+  type CountIdsOptions,
+  type CountOptions,
+  countBatches,
+  countIds,
+} from "./counting.ts";
 import type { PackedSamples } from "./packed-samples.ts";
 import { type ParsedBatch, type ParseOptions, parseRows } from "./parsed-rows.ts";
 import { type CheckedBatch, checkRows } from "./row-findings.ts";
@@ -13,6 +19,7 @@ import { type CheckedBatch, checkRows } from "./row-findings.ts";
 /** The options and the result of each kind of work: plain data. */
 interface Kinds {
   count: { options: CountOptions; done: CountedBatch };
+  countIds: { options: CountIdsOptions; done: CountedBatch };
   conversationStats: { options: SampleOptions; done: BatchStats };
   idStats: { options: string; done: BatchStats };
   check: { options: IdFile; done: CheckedBatch };
@@ -40,6 +47,7 @@ type MakersOfWork = {
 
 const MAKERS: MakersOfWork = {
   count: countBatches,
+  countIds,
   conversationStats,
   idStats,
   check: checkRows,

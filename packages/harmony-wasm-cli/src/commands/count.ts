@@ -3,10 +3,11 @@
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
-import { openConversations } from "../check/conversations.ts";
-import { addedTotals, type Totals } from "../check/counting.ts";
+import { conversationsIn } from "../check/conversations.ts";
+import { addedTotals, type CountedBatch, NO_TOTALS, type Totals } from "../check/counting.ts";
+import { openRows } from "../check/id-samples.ts";
+import { rowInputs } from "../check/row-inputs.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
-import { inputNames } from "../input/inputs.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -21,15 +22,19 @@ const EXAMPLES = `
 Examples:
   harmony count train.jsonl --analysis keep
   harmony count 'data/**/*.jsonl.zst'
+  harmony count out/
   harmony count --text prompt.txt`;
 
 /** Adds the command. */
 export function addCount(program: Command): void {
   const command = program
     .command("count")
-    .description("count the ids of conversations, or of plain text")
+    .description("count the ids of conversations, of rendered rows, or of plain text")
     .addHelpText("after", EXAMPLES)
-    .argument("[inputs...]", "files, folders or globs, as render reads them, or text; - is stdin")
+    .argument(
+      "[inputs...]",
+      "files, folders or globs of conversations or rendered rows, or text; - is stdin",
+    )
     .option("--text", "the input is plain text")
     .option("--each", "print one line of JSON per conversation");
   addSampleFlags(addWorkersFlag(command)).action(count);
@@ -38,13 +43,13 @@ export function addCount(program: Command): void {
 async function count(names: string[], flags: CountFlags): Promise<void> {
   const output = new TextOutput();
   if (flags.text) return countText(names, output);
-  const inputs = await inputNames(names);
+  const inputs = await rowInputs(names);
   const plan = {
     plan: samplePlan(flags),
     each: flags.each ?? false,
     areSeveral: inputs.length > 1,
   };
-  let total: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+  let total = NO_TOTALS;
   await withWorkers(workersOf(flags), async (threads) => {
     for (const input of inputs) {
       total = addedTotals(total, await countRows(input, plan, threads, output));
@@ -75,19 +80,32 @@ interface CountPlan {
 
 async function countRows(
   input: string,
-  { plan, each, areSeveral }: CountPlan,
+  plan: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<Totals> {
-  const { samples, batches } = await openConversations(input, plan);
-  let total: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
-  const work = {
-    kind: "count",
-    options: { samples, each, ...(areSeveral && { file: input }) },
-  } as const;
-  for await (const { totals, lines } of threads.inOrder(work, batches)) {
+  let total = NO_TOTALS;
+  for await (const { totals, lines } of await countedBatches(input, plan, threads)) {
     total = addedTotals(total, totals);
     await output.write(lines);
   }
   return total;
+}
+
+/** Rendered rows have their ids; conversations are rendered. */
+async function countedBatches(
+  input: string,
+  { plan, each, areSeveral }: CountPlan,
+  threads: BatchWorkers,
+): Promise<AsyncGenerator<CountedBatch>> {
+  const opened = await openRows(input);
+  const lines = { each, ...(areSeveral && { file: input }) };
+  if (opened.hasIds) {
+    return threads.inOrder(
+      { kind: "countIds", options: { ...lines, path: input } },
+      opened.batches,
+    );
+  }
+  const { samples, batches } = await conversationsIn(opened.batches, plan, input);
+  return threads.inOrder({ kind: "count", options: { ...lines, samples } }, batches);
 }

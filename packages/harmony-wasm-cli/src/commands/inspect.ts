@@ -61,7 +61,7 @@ async function inspected(input: string, row: number, flags: InspectFlags): Promi
   const { hasIds, batches } = await openRows(input);
   let renderer: Renderer | undefined;
   for await (const batch of batches) {
-    if (!hasIds) renderer ??= new Renderer(samplesFor(batch, samplePlan(flags)));
+    if (!hasIds) renderer ??= new Renderer(samplesFor(batch, samplePlan(flags), input));
     if (row >= batch.firstRow + batch.length) continue;
     const found = renderer
       ? renderedRow(batch, row, renderer, flags)

@@ -7,8 +7,8 @@ import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { conversationsIn } from "../check/conversations.ts";
 import { openRows } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
+import { rowInputs } from "../check/row-inputs.ts";
 import type { InputBatch } from "../input/batch.ts";
-import { inputNames } from "../input/inputs.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -25,7 +25,8 @@ const EXAMPLES = `
 Examples:
   harmony stats train.jsonl --analysis keep
   harmony stats train.parquet --json
-  harmony stats data/ --analysis keep`;
+  harmony stats data/ --analysis keep
+  harmony stats out/`;
 
 /** Adds the command. */
 export function addStats(program: Command): void {
@@ -42,7 +43,7 @@ export function addStats(program: Command): void {
 }
 
 async function stats(names: string[], flags: StatsFlags): Promise<void> {
-  const inputs = await inputNames(names);
+  const inputs = await rowInputs(names);
   const all: Gathered = { gathered: new LengthStats(), rejected: 0 };
   await withWorkers(workersOf(flags), async (threads) => {
     for (const input of inputs) await gather(all, input, samplePlan(flags), threads);
@@ -68,7 +69,7 @@ async function gather(
   const opened = await openRows(input);
   const done = opened.hasIds
     ? threads.inOrder({ kind: "idStats", options: input }, opened.batches)
-    : await conversationStats(opened.batches, plan, threads);
+    : await conversationStats(opened.batches, input, plan, threads);
   for await (const batch of done) {
     all.gathered.merge(batch.stats);
     all.rejected += batch.rejected;
@@ -77,10 +78,11 @@ async function gather(
 
 async function conversationStats(
   opened: AsyncIterator<InputBatch>,
+  input: string,
   plan: SamplePlan,
   threads: BatchWorkers,
 ): Promise<AsyncGenerator<BatchStats>> {
-  const { samples, batches } = await conversationsIn(opened, plan);
+  const { samples, batches } = await conversationsIn(opened, plan, input);
   return threads.inOrder({ kind: "conversationStats", options: samples }, batches);
 }
 

@@ -3,7 +3,6 @@
  * files, so the batches of a file do not depend on the files beside it.
  */
 
-import { CommandError } from "../exit.ts";
 import { type Position, START } from "../rows/position.ts";
 import type { Shape } from "../rows/shapes.ts";
 import type { InputFile } from "../storage/input-file.ts";
@@ -131,14 +130,5 @@ async function shapedFile(
   const first = await rest.next();
   if (file.isStream) streams.set(file, { source, batches: joined(first, rest) });
   else await rest.return(undefined);
-  return { file, shape: first.done ? "harmony" : shapeOf(file, first.value) };
-}
-
-function shapeOf({ name }: InputFile, batch: InputBatch): Shape {
-  try {
-    return detectedShape(batch);
-  } catch (error) {
-    if (!(error instanceof CommandError) || name === "-") throw error;
-    throw new CommandError(`${name}: ${error.message}`, error.exitCode);
-  }
+  return { file, shape: first.done ? "harmony" : detectedShape(first.value, file.name) };
 }

@@ -17,8 +17,17 @@ interface RowSign extends ShapeSign {
   row: number;
 }
 
-/** The shape of the input with this first batch. */
-export function detectedShape(batch: InputBatch): Shape {
+/** The shape of the input with this first batch; an error names the file. */
+export function detectedShape(batch: InputBatch, name: string): Shape {
+  try {
+    return shapeOf(batch);
+  } catch (error) {
+    if (!(error instanceof CommandError) || name === "-") throw error;
+    throw new CommandError(`${name}: ${error.message}`, error.exitCode);
+  }
+}
+
+function shapeOf(batch: InputBatch): Shape {
   const signs = new Map<RowShape, RowSign>();
   let first: { row: unknown; text: string } | undefined;
   let start = "";

@@ -4,7 +4,7 @@ import type { InputBatch } from "../input/batch.ts";
 import { detectedShape } from "../input/shape.ts";
 import { type SampleOptions, type SamplePlan, withShape } from "./plan.ts";
 
-/** The options for an input with this first batch. */
-export function samplesFor(first: InputBatch, plan: SamplePlan): SampleOptions {
-  return withShape(plan, plan.shape === "auto" ? detectedShape(first) : plan.shape);
+/** The options for an input of this name with this first batch. */
+export function samplesFor(first: InputBatch, plan: SamplePlan, name: string): SampleOptions {
+  return withShape(plan, plan.shape === "auto" ? detectedShape(first, name) : plan.shape);
 }

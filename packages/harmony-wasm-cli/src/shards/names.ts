@@ -22,9 +22,12 @@ export function manifestName(share: Share | undefined): string {
   return share ? `manifest-${shareName(share)}.json` : "manifest.json";
 }
 
-/** The rejected rows of a part: in a folder, so that `*.jsonl` does not match them. */
+/** The folder of rejected rows: of their own, so that `*.jsonl` does not match them. */
+export const REJECTED_FOLDER = "rejected";
+
+/** The rejected rows of a part. */
 export function rejectedName(part: string): string {
-  return `rejected/${part}.jsonl`;
+  return `${REJECTED_FOLDER}/${part}.jsonl`;
 }
 
 /** Whether a file is a part of this run, of one of its splits, or the rejected rows of one. */
@@ -33,7 +36,7 @@ export function isPartOf(
   splits: readonly string[],
   name: string,
 ): boolean {
-  const folder = ["rejected", ...splits].find((each) => name.startsWith(`${each}/`));
+  const folder = [REJECTED_FOLDER, ...splits].find((each) => name.startsWith(`${each}/`));
   const rest = folder === undefined ? name : name.slice(folder.length + 1);
   const prefix = partPrefix(share);
   return rest.startsWith(prefix) && /^\d{5,}[._]/.test(rest.slice(prefix.length));

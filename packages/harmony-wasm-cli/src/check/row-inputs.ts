@@ -1,0 +1,55 @@
+/** The inputs of commands that read conversations and rendered rows alike. */
+
+import { posix } from "node:path";
+import { UsageError } from "../exit.ts";
+import { META_EXTENSION } from "../formats/meta-file.ts";
+import { inputNames } from "../input/inputs.ts";
+import { REJECTED_FOLDER, shareOfManifest } from "../shards/names.ts";
+
+/**
+ * The names of the files with rows; without any, stdin. Of the output folder of a run,
+ * wherever it is, those are its parts, and neither its manifests nor its rejected rows.
+ */
+export async function rowInputs(names: readonly string[]): Promise<string[]> {
+  const found = await inputNames(names);
+  const beside = new Set(outputFolders(found).flatMap((folder) => besideRows(found, folder)));
+  const files = found.filter((name) => !beside.has(name));
+  if (files.length > 0) return files;
+  throw new UsageError(
+    `${names.join(" ")}: the parts have numbers end to end; expected parts with rows, as of Parquet, Arrow or JSON lines`,
+  );
+}
+
+/** The folders that have both a manifest and parts. */
+function outputFolders(names: readonly string[]): string[] {
+  const folders = names.filter(isManifest).map((name) => posix.dirname(name));
+  return [...new Set(folders)].filter((folder) =>
+    names.some((name) => isBelow(name, folder) && isPart(name)),
+  );
+}
+
+/** What a run wrote into its folder beside the rows of its parts. */
+function besideRows(names: readonly string[], folder: string): string[] {
+  const own = names.filter((name) => isBelow(name, folder));
+  return own.filter((name) => isManifest(name) || isRejected(name) || isMetadata(name));
+}
+
+function isBelow(name: string, folder: string): boolean {
+  return folder === "." || name.startsWith(`${folder}/`);
+}
+
+function isManifest(name: string): boolean {
+  return shareOfManifest(posix.basename(name)) !== false;
+}
+
+function isPart(name: string): boolean {
+  return posix.basename(name).startsWith("part-");
+}
+
+function isRejected(name: string): boolean {
+  return isPart(name) && posix.basename(posix.dirname(name)) === REJECTED_FOLDER;
+}
+
+function isMetadata(name: string): boolean {
+  return isPart(name) && name.endsWith(META_EXTENSION);
+}
