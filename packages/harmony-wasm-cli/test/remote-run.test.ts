@@ -258,6 +258,31 @@ it("is checked, counted and compared where it is", async () => {
   expect(counted.stdout).toEqual((await run(["count", path(`data/${NAMES[0]}`)])).stdout);
 });
 
+it("reports to a store, and replaces a report only with --overwrite", async () => {
+  const report = "s3://rows/reports/run.json";
+  const render = (output: string, ...more: string[]) =>
+    harmony(`s3://rows/data/${NAMES[0]}`, output, "--report", report, ...more);
+  const first = await render("s3://rows/reported.parquet", "--report", file("run.html"));
+  expect([first.stderr, first.code]).toEqual(["", 0]);
+  const before = (await contentOf(report)).toString();
+  expect(JSON.parse(before).counts).toMatchObject({ conversations: 200, rows: 200 });
+  expect(readFileSync(file("run.html"), "utf8")).toContain("<h1");
+  expect(readdirSync(file("staging")).filter((name) => name.startsWith("run.json"))).toEqual([]);
+  const refused = await render("reported.parquet");
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining(`--report: ${report} exists; --overwrite replaces it`),
+  ]);
+  const replaced = await render("reported.parquet", "--overwrite");
+  expect([replaced.stderr, replaced.code]).toEqual(["", 0]);
+  expect((await contentOf(report)).toString()).not.toBe(before);
+  const itself = await harmony("s3://rows/x.json", "x.parquet", "--report", "https://x.org/a.json");
+  expect([itself.code, itself.stderr]).toEqual([
+    2,
+    expect.stringContaining("--report https://x.org/a.json: web servers are read only"),
+  ]);
+});
+
 describe("a folder of parts that another run has", () => {
   it("is not resumed with an object that has changed", async () => {
     const first = await stored("changing/a.jsonl", file(`data/${NAMES[0]}`));

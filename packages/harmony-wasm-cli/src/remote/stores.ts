@@ -22,11 +22,11 @@ export async function writableStoreOf(location: Location): Promise<WritableStore
   return writable(requireWritable(location));
 }
 
-/** The store of an output; refuses web servers, which are read only. */
-export function requireWritable({ store, name }: Location): WritableKind {
+/** The store of an output, which a flag names; refuses web servers, which are read only. */
+export function requireWritable({ store, name }: Location, flag = "--output"): WritableKind {
   if (store !== "web") return store;
   throw new UsageError(
-    `--output ${name}: web servers are read only; expected s3://, gs://, hf:// or a path`,
+    `${flag} ${name}: web servers are read only; expected s3://, gs://, hf:// or a path`,
   );
 }
 

@@ -6,14 +6,13 @@ import { join } from "node:path";
 import { type BatchSize, batchSizeFor, batchSizeWithin } from "../input/batch.ts";
 import { InputSet } from "../input/input-set.ts";
 import { software } from "../provenance.ts";
-import { refuseExistingReports } from "../report/paths.ts";
 import { reportOf } from "../report/report.ts";
-import { writeReports } from "../report/write.ts";
 import { START } from "../rows/position.ts";
 import { splitNames } from "../selection/split.ts";
 import { ShuffledInput } from "../shuffle/shuffled-input.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
-import { refuseInputsAsOutput } from "../sinks/same-file.ts";
+import { refuseExistingReports, storeReports } from "../sinks/reports.ts";
+import { refuseInputsAsOutput, refuseInputsAtAddress } from "../sinks/same-file.ts";
 import { type Job, jobOf } from "./job.ts";
 import { type Output, outputOf } from "./outputs.ts";
 import type { RenderPlan } from "./plan.ts";
@@ -34,10 +33,10 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   );
   const output = outputOf(plan, job, inputs);
   output.refuseInputs(inputs.all);
-  refuseInputsAsOutput(inputs.all, plan.reports, "--report");
+  refuseInputsAsReports(plan, inputs);
   const run = identityOf(plan, inputs, job);
   if (await output.isFinished(run)) return;
-  refuseExistingReports(plan.reports, plan.existing);
+  await refuseExistingReports(plan.reports, plan.existing);
   const memory = new RunMemory(plan);
   const sink = await memory.sinkOver(await output.open(run));
   const source = await sourceOf({ plan, set, inputs, output, run }).catch(async (error) => {
@@ -54,10 +53,19 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
     check: (sum) => checkRejected(plan, output, sum),
     memory,
     conclude: (sum) =>
-      writeReports(plan.reports, reportOf(factsOf(plan, inputs, run), sum, memory.summary)),
+      storeReports(
+        plan.reports,
+        reportOf(factsOf(plan, inputs, run), sum, memory.summary),
+        plan.staging,
+      ),
   });
   if (source instanceof ShuffledInput) await source.close();
   report(plan, output, counts);
+}
+
+function refuseInputsAsReports({ reports }: RenderPlan, { all }: RunInputs): void {
+  refuseInputsAsOutput(all, reports, "--report");
+  for (const report of reports) refuseInputsAtAddress(all, report, "--report");
 }
 
 /** A run whose output is open. */

@@ -16,7 +16,7 @@ export function isJson(path: string): boolean {
 }
 
 /** Refuses a report that exists, unless the run replaces or continues its files. */
-export function refuseExistingReports(
+export function refuseExistingFiles(
   paths: readonly string[],
   { resume, overwrite }: { resume: boolean; overwrite: boolean },
 ): void {

@@ -27,9 +27,13 @@ export function refuseInputsAsOutput(
 }
 
 /** Refuses a run that would replace an input in an object store. */
-export function refuseInputsAtAddress(inputs: readonly InputFile[], output: string): void {
+export function refuseInputsAtAddress(
+  inputs: readonly InputFile[],
+  output: string,
+  flag = "--output",
+): void {
   if (!inputs.some(({ name }) => name === output)) return;
-  throw new UsageError(`--output: ${output} would replace the input; choose another address`);
+  throw new UsageError(`${flag}: ${output} would replace the input; choose another address`);
 }
 
 /** Refuses a run that would read its own parts: now, or when it is resumed. */
