@@ -1,8 +1,8 @@
-// The sources of the generated files, as one hash. A generated file is stale if
-// it records another hash than that of the current sources.
+// The sources of the generated files and of the bundles, as one hash each. What was
+// built is stale if it records another hash than that of the current sources.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ask } from "./step.mjs";
 
@@ -23,13 +23,31 @@ const SOURCES = [
   "scripts/vocabulary.mjs",
 ];
 
+/** The sources of dist/, in all packages, apart from the generated ones. */
+const BUNDLED = [
+  "packages/harmony-wasm/src",
+  "packages/harmony-wasm-cli/src",
+  "packages/conformance/src",
+  "scripts/build",
+];
+
 /** The SHA-256 over names and contents of everything below {@link SOURCES}. */
 export function sourceHash() {
-  const listed = ask("git", ["ls-files", "-co", "--exclude-standard", "--", ...SOURCES], {
+  return hashBelow(SOURCES);
+}
+
+/** The same of the sources that are bundled into dist/. */
+export function bundledHash() {
+  return hashBelow(BUNDLED);
+}
+
+function hashBelow(paths) {
+  const listed = ask("git", ["ls-files", "-co", "--exclude-standard", "--", ...paths], {
     cwd: ROOT,
   });
   const hash = createHash("sha256");
-  for (const file of [...new Set(listed.split("\n"))].sort()) {
+  const files = [...new Set(listed.split("\n"))].filter((file) => existsSync(ROOT + file));
+  for (const file of files.sort()) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(ROOT + file))

@@ -1,10 +1,10 @@
 // Builds the package: vocabulary, wasm, glue and constants (kept while their
 // sources are the same), then dist/.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cargoEnvironment } from "../setup/rust.mjs";
 import { setUpWasmBindgen } from "../setup/wasm-bindgen.mjs";
-import { fileHash, ROOT, sourceHash } from "../sources.mjs";
+import { bundledHash, fileHash, ROOT, sourceHash } from "../sources.mjs";
 import { run, step, together } from "../step.mjs";
 import { writeConstants } from "./constants.mjs";
 import { writeDist } from "./dist.mjs";
@@ -15,6 +15,7 @@ import { buildWasm } from "./wasm.mjs";
 const GENERATED = `${ROOT}packages/harmony-wasm/src/generated/`;
 const VOCABULARY = `${ROOT}crates/harmony-core/generated/o200k_base.tiktoken`;
 const BUILD_INFO = `${GENERATED}build-info.json`;
+const BUNDLED_SOURCES = `${GENERATED}bundled-sources.txt`;
 const WASM = `${GENERATED}boundary/harmony_wasm_bg.wasm`;
 
 /** Builds missing and stale outputs. */
@@ -40,8 +41,21 @@ export async function build() {
       `${JSON.stringify({ source_sha256: sources, ...hashes() }, null, 2)}\n`,
     );
   }
+  await writeBundles();
+}
+
+/** What is half written has no record of its sources. */
+async function writeBundles() {
+  rmSync(BUNDLED_SOURCES, { force: true });
+  const sources = bundledHash();
   await step("dist/", () => writeDist(WASM, hashes()));
   await step("the Python package's command line", writePythonPackage);
+  writeFileSync(BUNDLED_SOURCES, sources);
+}
+
+/** The hash of the sources of dist/, or undefined before the first build. */
+export function bundledSources() {
+  return existsSync(BUNDLED_SOURCES) ? readFileSync(BUNDLED_SOURCES, "utf8") : undefined;
 }
 
 /** The hashes of the last build's sources and outputs, or undefined before the first build. */
