@@ -114,6 +114,7 @@ const FLOORS = [
   ["decoder"],
   ["grammar/header_text", "between", "content", "strays"],
   ["grammar/fields"],
+  ["grammar/undecided"],
   ["grammar/finished", "grammar/unfinished", "grammar/open_header"],
   ["grammar"],
   ["split"],
