@@ -8,23 +8,26 @@ import type { Figures } from "./measure.ts";
 
 const [id = "", measurement = "", corpus] = process.argv.slice(2);
 
+const STARTING = ["empty", "load", "ships"];
+
 async function measured(): Promise<Figures> {
-  const { encode, load, memory, ships, small } = await import("./measure.ts");
-  if (measurement === "empty") return memory();
   if (measurement === "conversation") return (await import("./conversation.ts")).conversation();
+  return STARTING.includes(measurement) ? started() : encoded();
+}
+
+async function started(): Promise<Figures> {
+  const { load, memory, ships } = await import("./starting.ts");
+  if (measurement === "empty") return memory();
   const { peer } = await import(`../peers/${id}.ts`);
-  switch (measurement) {
-    case "encode":
-      return encode(peer, id, corpus as CorpusName);
-    case "small":
-      return small(peer);
-    case "load":
-      return load(peer);
-    case "ships":
-      return ships(peer);
-    default:
-      throw new Error(`no measurement ${measurement}`);
-  }
+  return measurement === "load" ? load(peer) : ships(peer);
+}
+
+async function encoded(): Promise<Figures> {
+  const { encode, small } = await import("./measure.ts");
+  const { peer } = await import(`../peers/${id}.ts`);
+  if (measurement === "encode") return encode(peer, id, corpus as CorpusName);
+  if (measurement === "small") return small(peer);
+  throw new Error(`no measurement ${measurement}`);
 }
 
 console.log(JSON.stringify(await measured()));

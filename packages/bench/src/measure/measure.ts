@@ -1,15 +1,13 @@
 /**
- * The measurements, each for a process of its own. A process measures one peer
- * in one way and prints flat figures, so that no peer's garbage, caches or
- * compiled code affect another.
+ * The speed of a peer, in a process of its own. A process measures one peer in one
+ * way and prints flat figures, so that no peer's garbage, caches or compiled code
+ * affect another. `starting.ts` measures what loading one costs.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { registerHooks } from "node:module";
 import { bytesOf, type Corpora, type CorpusName, smallTexts } from "../corpora/corpora.ts";
 import { CORPORA, idsFile } from "../paths.ts";
 import type { Encoder, Peer } from "../peers/peer.ts";
-import { sizesOf } from "./sizes.ts";
 import { seconds, settle } from "./timing.ts";
 
 /** The figures of one process, by name. */
@@ -54,38 +52,6 @@ export async function small(peer: Peer): Promise<Figures> {
     );
   }
   return { small: (best / texts.length) * 1e6 };
-}
-
-/** Milliseconds from before the import to the first ids, and the memory then held. */
-export async function load(peer: Peer): Promise<Figures> {
-  const before = performance.now();
-  const encoder = await peer.load();
-  const { length } = encoder.encode("hello");
-  const ms = performance.now() - before;
-  if (length !== 1) throw new Error("hello is one token");
-  return { load: ms, ...(await memory()) };
-}
-
-/** Megabytes of this process once its garbage is collected. */
-export async function memory(): Promise<Figures> {
-  // Compilation in the background ends first, or it would be counted by chance.
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  globalThis.gc?.();
-  return { memory: process.memoryUsage.rss() / 1e6 };
-}
-
-/** The bytes of the modules that a peer imports and of its assets. */
-export async function ships(peer: Peer): Promise<Figures> {
-  const files = new Set<string>();
-  const hooks = registerHooks({
-    load(url, context, nextLoad) {
-      if (url.startsWith("file:")) files.add(url);
-      return nextLoad(url, context);
-    },
-  });
-  await peer.load();
-  hooks.deregister();
-  return sizesOf([...files, ...(peer.assets ?? [])]);
 }
 
 function encodeAll(encoder: Encoder, texts: string[]): void {
