@@ -31,7 +31,7 @@ it("encode and decode are harmony-wasm's", async () => {
   const special = await run(["encode", "--text", "<|end|>"]);
   expect([special.code, special.stderr]).toEqual([
     1,
-    expect.stringContaining("disallowed special"),
+    "harmony encode: Encountered text corresponding to disallowed special token '<|end|>'. Encode it as that token with --special, or with --ordinary as text.\n",
   ]);
   expect((await run(["encode", "--special", "--text", "<|end|>"])).stdout.toString()).toBe(
     "[200007]\n",

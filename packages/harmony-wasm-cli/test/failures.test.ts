@@ -12,12 +12,14 @@ beforeAll(() => {
   writeFileSync(file("unknown.jsonl"), '{"input_ids":[1]}\n{"input_ids":[5000000]}\n');
   writeFileSync(file("cut.jsonl"), "[200007]\n[200007, 17\n");
   writeFileSync(file("bad.jsonl"), '{"messages": 1}\n');
+  writeFileSync(file("good.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n');
+  writeFileSync(file("one-bad.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n{}\n');
 });
 
 it.each([
   ["count --text nowhere", 1, "nowhere could not be read: ENOENT"],
   ["encode nowhere", 1, "nowhere could not be read: ENOENT"],
-  ["decode nowhere", 1, "nowhere could not be read: ENOENT"],
+  ["decode nowhere", 1, "nowhere does not exist"],
   ["encode folder", 1, "folder could not be read: EISDIR"],
   ["encode latin1.txt", 1, "latin1.txt is not UTF-8"],
   ["count --text latin1.txt", 1, "latin1.txt is not UTF-8"],
@@ -27,6 +29,23 @@ it.each([
   ["decode --ids abc", 1, '--ids, line 1: expected a token id, got "abc"'],
   ["decode --ids -1", 1, '--ids, line 1: expected a token id, got "-1"'],
   ["decode --ids [1,null]", 1, "--ids, line 1: expected a token id, got null"],
+  ["render good.jsonl -o a.jsonl --truncation cut", 2, "requires --max-length or --pack"],
+  ["render good.jsonl -o a.jsonl --column text", 2, "--column requires --arrow-stdio"],
+  [
+    "render good.jsonl -o a.jsonl --for completion --mask body",
+    2,
+    "--mask requires --for training",
+  ],
+  ["render good.jsonl -o a.jsonl --for completion --last-turn", 2, "--last-turn requires --for tr"],
+  ["render good.jsonl -o a.jsonl --shape harmony --model-identity me", 2, "requires --shape chat"],
+  ["count good.jsonl --shape harmony --no-system-message", 2, "--no-system-message requires --sh"],
+  ["count good.jsonl --shape harmony --conversation-date now", 2, "--conversation-date requires "],
+  ["count good.jsonl --mask body", 2, "unknown option '--mask'"],
+  ["encode --special --ordinary --text a", 2, "'--special' cannot be used with option '--ordina"],
+  ["encode --text a good.jsonl", 2, "--text: expected no file beside it, got good.jsonl"],
+  ["decode --ids 1 good.jsonl", 2, "--ids: expected no file beside it, got good.jsonl"],
+  ["verify good.jsonl --show many", 2, "Expected a whole number, 0 or more."],
+  ["stats one-bad.jsonl --json --shape chat", 3, "1 row could not be rendered"],
   [
     "inspect bad.jsonl --shape chat",
     3,
@@ -37,4 +56,14 @@ it.each([
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(message)]);
   expect(ended.stderr).not.toMatch(/\n\s+at /);
   expect(ended.stdout.toString()).not.toContain("\n\n");
+});
+
+it.each([
+  ["--mask-channels fnal", "--mask-channels fnal selects no id to train on"],
+  ["--mask-roles tool", "the mask selects no id to train on"],
+])("render says that nothing is trained on: %s", async (flags, message) => {
+  const args = ["render", "good.jsonl", "-o", "-", "--shape", "harmony", ...flags.split(" ")];
+  const ended = await run(args, { cwd: file(".") });
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toContain(`harmony render: ${message}\n`);
 });

@@ -303,7 +303,7 @@ it("reports a missing input, and wrong flags", async () => {
   ]);
   expect(await usage("render", file("in.jsonl"), "-o", "-", "--columns", "ids")).toEqual([
     2,
-    expect.stringContaining("unknown column ids"),
+    expect.stringContaining('unknown column "ids"'),
   ]);
   expect(await usage("render", file("in.jsonl"), "-o", "-", "--mask", "none")).toEqual([
     2,

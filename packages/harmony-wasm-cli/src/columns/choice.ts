@@ -30,8 +30,9 @@ export function columnsNamed(text: string, isPacked: boolean): ColumnName[] {
   const wanted = new Set(text.split(",").map((name) => name.trim()));
   const known = COLUMN_NAMES.filter((name) => wanted.delete(name));
   if (wanted.size > 0) {
+    const names = [...wanted].map((name) => JSON.stringify(name)).join(", ");
     throw new UsageError(
-      `--columns: unknown column ${[...wanted].join(", ")}; the columns are ${COLUMN_NAMES.join(", ")}`,
+      `--columns: unknown column ${names}; the columns are ${COLUMN_NAMES.join(", ")}`,
     );
   }
   const other = isPacked ? "samples" : "packs";

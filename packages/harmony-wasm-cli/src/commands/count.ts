@@ -8,12 +8,12 @@ import { addedTotals, type CountedBatch, NO_TOTALS, type Totals } from "../check
 import { openRows } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
-import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
+import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
 import { counted, TextOutput, wholeText } from "../terminal/text-output.ts";
 
-interface CountFlags extends SampleFlags, WorkersFlag {
+interface CountFlags extends IdFlags, WorkersFlag {
   text?: boolean;
   each?: boolean;
 }
@@ -37,7 +37,7 @@ export function addCount(program: Command): void {
     )
     .option("--text", "the input is plain text")
     .option("--each", "print one line of JSON per conversation");
-  addSampleFlags(addWorkersFlag(command)).action(count);
+  addIdFlags(addWorkersFlag(command)).action(count);
 }
 
 async function count(names: string[], flags: CountFlags): Promise<void> {

@@ -1,8 +1,8 @@
 /** `harmony encode` and `harmony decode`: convert text to ids and back. */
 
-import type { Command } from "commander";
-import { type HarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
-import { CommandError } from "../exit.ts";
+import { type Command, Option } from "commander";
+import { type HarmonyEncoding, HarmonyError, loadHarmonyEncodingSync } from "harmony-wasm";
+import { CommandError, UsageError } from "../exit.ts";
 import { IDS_COLUMN, idRows, isTable } from "../input/id-rows.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reported } from "./reported.ts";
@@ -30,25 +30,31 @@ export function addEncode(program: Command): void {
   program
     .command("encode")
     .description("encode text to a JSON array of ids")
-    .argument("[file]", "the text; - is stdin", "-")
+    .argument("[file]", "the text; - is stdin (default)")
     .option("--text <text>", "encode this text instead of a file")
     .option("--lines", "encode each line separately, one array per line")
-    .option("--special", "encode the text of a special token as that token (default: refuse it)")
+    .addOption(
+      new Option(
+        "--special",
+        "encode the text of a special token as that token (default: refuse it)",
+      ).conflicts("ordinary"),
+    )
     .option("--ordinary", "encode the text of a special token as ordinary text")
     .addHelpText("after", ENCODE_EXAMPLES)
     .action(encode);
   program
     .command("decode")
     .description("decode ids to text: JSON lines, Parquet, Arrow, or numbers separated by spaces")
-    .argument("[file]", "the ids; - is stdin", "-")
+    .argument("[file]", "the ids; - is stdin (default)")
     .option("--ids <ids>", "decode these ids instead of a file")
     .option("--column <name>", "column of ids, in a table or in JSON objects", IDS_COLUMN)
     .addHelpText("after", DECODE_EXAMPLES)
     .action(decode);
 }
 
-async function encode(file: string, flags: EncodeFlags): Promise<void> {
-  const text = flags.text ?? (await wholeText(file));
+async function encode(file: string | undefined, flags: EncodeFlags): Promise<void> {
+  refuseBoth(file, "--text", flags.text);
+  const text = flags.text ?? (await wholeText(file ?? "-"));
   const texts = flags.lines ? linesOf(text) : [text];
   const encoder = encoderOf(loadHarmonyEncodingSync(), flags);
   const output = new TextOutput();
@@ -59,7 +65,22 @@ async function encode(file: string, flags: EncodeFlags): Promise<void> {
 function encoderOf(encoding: HarmonyEncoding, { ordinary, special }: EncodeFlags) {
   if (ordinary) return (text: string) => encoding.encodeOrdinary(text);
   const options = special ? ({ allowedSpecial: "all" } as const) : {};
-  return (text: string) => encoding.encode(text, options);
+  return (text: string) => {
+    try {
+      return encoding.encode(text, options);
+    } catch (error) {
+      throw withFlags(error);
+    }
+  };
+}
+
+/** The library's advice names its options; the flags are called otherwise. */
+function withFlags(error: unknown): unknown {
+  if (!(error instanceof HarmonyError) || error.code !== "disallowed_special") return error;
+  const [refusal] = error.message.split("\n");
+  return new CommandError(
+    `${refusal} Encode it as that token with --special, or with --ordinary as text.`,
+  );
 }
 
 interface DecodeFlags {
@@ -67,10 +88,16 @@ interface DecodeFlags {
   column: string;
 }
 
-async function decode(file: string, flags: DecodeFlags): Promise<void> {
+function refuseBoth(file: string | undefined, flag: string, value: string | undefined): void {
+  if (file === undefined || value === undefined) return;
+  throw new UsageError(`${flag}: expected no file beside it, got ${file}`);
+}
+
+async function decode(file: string | undefined, flags: DecodeFlags): Promise<void> {
+  refuseBoth(file, "--ids", flags.ids);
   const encoding = loadHarmonyEncodingSync();
   const output = new TextOutput();
-  for await (const { ids, place } of idLines(file, flags)) {
+  for await (const { ids, place } of idLines(file ?? "-", flags)) {
     await output.line(reported(() => encoding.decodeUtf8(ids), place));
   }
   await output.end();

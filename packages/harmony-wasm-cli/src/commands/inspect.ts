@@ -14,7 +14,7 @@ import { Renderer } from "../render/renderer.ts";
 import { samplesFor } from "../render/samples-for.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
-import { TextOutput } from "../terminal/text-output.ts";
+import { counted, TextOutput } from "../terminal/text-output.ts";
 import { reported } from "./reported.ts";
 
 interface InspectFlags extends SampleFlags {
@@ -60,16 +60,18 @@ interface Inspected {
 async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
   const { hasIds, batches } = await openRows(input);
   let renderer: Renderer | undefined;
+  let rows = 0;
   for await (const batch of batches) {
     if (!hasIds) renderer ??= new Renderer(samplesFor(batch, samplePlan(flags), input));
-    if (row >= batch.firstRow + batch.length) continue;
+    rows = batch.firstRow + batch.length;
+    if (row >= rows) continue;
     const found = renderer
       ? renderedRow(batch, row, renderer, flags)
       : [...samplesIn(batch, input)].find(({ sourceRow }) => sourceRow === row);
     if (!found) break;
     return "samples" in found ? found : { samples: [found], leftOut: () => "left out" };
   }
-  throw new CommandError(`${input} has no row ${row}`);
+  throw new CommandError(`${input} has no row ${row}: it has ${counted(rows, "row")}, from row 0`);
 }
 
 function renderedRow(

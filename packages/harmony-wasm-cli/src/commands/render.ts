@@ -36,7 +36,7 @@ async function render(inputs: string[], flags: RenderFlags, command: Command): P
   if (flags.arrowStdio) {
     const options = arrowOptions(flags);
     const { serveStdio } = await import("../arrow-stdio/stdio.ts");
-    return serveStdio(flags.column, options);
+    return serveStdio(flags.column ?? "conversation", options);
   }
   const plan = renderPlan(
     inputs.length > 0 ? inputs : ["-"],

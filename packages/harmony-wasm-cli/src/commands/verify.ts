@@ -22,6 +22,7 @@ import { sourceFindings } from "../check/source-check.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
 import { IDS_COLUMN, type IdFile, idBatches } from "../input/id-rows.ts";
+import { wholeNumber } from "../options/values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
@@ -30,7 +31,7 @@ interface VerifyFlags extends WorkersFlag {
   against?: string;
   againstColumn?: string;
   source?: string;
-  show: string;
+  show: number;
 }
 
 const EXAMPLES = `
@@ -53,20 +54,19 @@ export function addVerify(program: Command): void {
     .option("--against <ids>", "compare with ids from elsewhere, row by row; may be a folder too")
     .option("--column <name>", "column of ids", IDS_COLUMN)
     .option("--against-column <name>", "column of ids in the other file (default: the same)")
-    .option("--show <number>", "maximum number of findings to show", "10");
+    .option("--show <number>", "maximum number of findings to show", wholeNumber, 10);
   addWorkersFlag(command).action(verify);
 }
 
 async function verify(path: string, flags: VerifyFlags): Promise<void> {
   const output = new TextOutput();
-  const most = Number(flags.show);
   const counts = { rows: 0, messages: 0, unparsed: 0, findings: 0 };
   await withWorkers(workersOf(flags), async (threads) => {
     const findings = isFolder(path)
       ? findingsInFolder(path, flags, threads, counts)
       : findingsOf({ path, column: flags.column }, flags, threads, counts);
     for await (const found of findings) {
-      if (++counts.findings <= most) await output.line(JSON.stringify(found));
+      if (++counts.findings <= flags.show) await output.line(JSON.stringify(found));
     }
   });
   await output.line(JSON.stringify(counts));

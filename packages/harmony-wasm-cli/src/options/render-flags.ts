@@ -52,7 +52,7 @@ export interface RenderFlags
   staging?: string;
   quiet: boolean;
   arrowStdio?: boolean;
-  column: string;
+  column?: string;
   pack?: number;
   pad?: string;
   shiftLossMask?: boolean;
@@ -101,7 +101,10 @@ function addRunFlags(command: Command): Command {
     .option("--quiet", "print no progress on stderr", false)
     .addOption(reportOption())
     .option("--arrow-stdio", "answer Arrow record batches on stdin with batches on stdout")
-    .option("--column <name>", "with --arrow-stdio: the column of JSON text", "conversation");
+    .option(
+      "--column <name>",
+      "with --arrow-stdio: the column of JSON text (default: conversation)",
+    );
 }
 
 function addPackFlags(command: Command): Command {
@@ -125,6 +128,7 @@ export function renderPlan(
   if (output === undefined) throw new UsageError("missing --output <path>; - is stdout");
   if (output === "-" && resume)
     throw new UsageError("--resume: output to stdout cannot be resumed");
+  if (flags.column !== undefined) throw new UsageError("--column requires --arrow-stdio");
   refuseOutput(flags);
   const shards = shardOptions(flags);
   const shuffle = shuffleOptions(flags, inputs, resume);

@@ -14,16 +14,11 @@ import {
 import { SHAPES } from "../rows/shapes.ts";
 import { namesOf, positiveInteger } from "./values.ts";
 
-/** The flags as commander reads them. */
-export interface SampleFlags {
+/** The flags that choose which ids a sample has, as commander reads them. */
+export interface IdFlags {
   shape: SamplePlan["shape"];
   for: SamplePlan["for"];
   analysis?: SamplePlan["analysis"];
-  mask: SamplePlan["mask"]["preset"];
-  maskRoles?: (typeof ROLES)[number][];
-  maskChannels?: string[];
-  lastTurn?: boolean;
-  analysisLoss: boolean;
   maxLength?: number;
   truncation: SamplePlan["truncation"];
   systemMessage: boolean;
@@ -36,11 +31,29 @@ export interface SampleFlags {
   simplifySchemas?: boolean;
 }
 
+/** The flags that choose which of the ids are trained on. */
+interface MaskFlags {
+  mask: SamplePlan["mask"]["preset"];
+  maskRoles?: (typeof ROLES)[number][];
+  maskChannels?: string[];
+  lastTurn?: boolean;
+  analysisLoss: boolean;
+}
+
+/** All flags of samples. */
+export interface SampleFlags extends IdFlags, MaskFlags {}
+
 const EFFORTS = ["low", "medium", "high"];
+const USUAL_MASK: MaskFlags = { mask: "sampled", analysisLoss: true };
 
 /** Adds the flags of {@link SampleFlags}. */
 export function addSampleFlags(command: Command): Command {
   return addChatFlags(addLengthFlags(addMaskFlags(addConversationFlags(command))));
+}
+
+/** Adds the flags of {@link IdFlags}. */
+export function addIdFlags(command: Command): Command {
+  return addChatFlags(addLengthFlags(addConversationFlags(command)));
 }
 
 function addConversationFlags(command: Command): Command {
@@ -59,7 +72,7 @@ function addConversationFlags(command: Command): Command {
 function addMaskFlags(command: Command): Command {
   return command
     .optionsGroup("Loss mask:")
-    .addOption(choice("--mask <preset>", "which ids to train on", MASK_PRESETS, "sampled"))
+    .addOption(choice("--mask <preset>", "which ids to train on", MASK_PRESETS, USUAL_MASK.mask))
     .option("--mask-roles <roles>", "train only on messages of these roles", rolesNamed)
     .option("--mask-channels <names>", "train only on messages on these channels", namesOf)
     .option("--last-turn", "train only on messages after the last user message")
@@ -96,24 +109,42 @@ function choice(
 }
 
 /** The plan that the flags make; samples have to fit into packs of `packLength`. */
-export function samplePlan(flags: SampleFlags, packLength?: number): SamplePlan {
+export function samplePlan(given: IdFlags & Partial<MaskFlags>, packLength?: number): SamplePlan {
+  const flags = { ...USUAL_MASK, ...given };
   const { shape, truncation } = flags;
   if (flags.for !== "training") refuseTrainingOnly(flags);
-  const maxLength = flags.maxLength ?? packLength;
-  if (maxLength !== undefined && packLength !== undefined && maxLength > packLength) {
-    throw new UsageError(`--max-length ${maxLength} is greater than --pack ${packLength}`);
-  }
-  const mask = {
-    preset: flags.mask,
-    ...(flags.maskRoles && { roles: flags.maskRoles }),
-    ...(flags.maskChannels && { channels: flags.maskChannels }),
-    lastTurnOnly: flags.lastTurn ?? false,
-    analysis: flags.analysisLoss,
-  };
-  const chat = chatOptions(flags);
+  if (shape === "harmony") refuseChatOnly(flags);
+  const maxLength = maxLengthOf(flags, packLength);
   const analysis = flags.analysis === undefined ? {} : { analysis: flags.analysis };
   const length = maxLength === undefined ? {} : { maxLength };
+  const mask = maskOptions(flags);
+  const chat = chatOptions(flags);
   return { shape, for: flags.for, ...analysis, mask, ...length, truncation, chat };
+}
+
+function maxLengthOf({ maxLength, truncation }: IdFlags, packLength?: number): number | undefined {
+  if (maxLength === undefined) {
+    if (packLength !== undefined || truncation === "reject") return packLength;
+    throw new UsageError(`--truncation ${truncation} requires --max-length or --pack`);
+  }
+  if (packLength === undefined || maxLength <= packLength) return maxLength;
+  throw new UsageError(`--max-length ${maxLength} is greater than --pack ${packLength}`);
+}
+
+function maskOptions({
+  mask,
+  maskRoles,
+  maskChannels,
+  lastTurn,
+  analysisLoss,
+}: MaskFlags): SamplePlan["mask"] {
+  return {
+    preset: mask,
+    ...(maskRoles && { roles: maskRoles }),
+    ...(maskChannels && { channels: maskChannels }),
+    lastTurnOnly: lastTurn ?? false,
+    analysis: analysisLoss,
+  };
 }
 
 function rolesNamed(text: string): (typeof ROLES)[number][] {
@@ -127,9 +158,42 @@ function refuseTrainingOnly(flags: SampleFlags): void {
   const isPlain = [undefined, "upstream", "keep"].includes(flags.analysis);
   if (!isPlain) throw new UsageError(`--analysis ${flags.analysis} requires --for training`);
   if (flags.truncation !== "reject") throw new UsageError("--truncation requires --for training");
+  const [mask] = flags.for === "completion" ? chosenMask(flags) : [];
+  if (mask)
+    throw new UsageError(`${mask} requires --for training: nothing in a prompt is trained on`);
 }
 
-function chatOptions(flags: SampleFlags): ChatOptions {
+/** The flags that differ from {@link USUAL_MASK}. */
+function chosenMask({
+  mask,
+  maskRoles,
+  maskChannels,
+  lastTurn,
+  analysisLoss,
+}: MaskFlags): string[] {
+  return [
+    ...(mask === USUAL_MASK.mask ? [] : ["--mask"]),
+    ...(maskRoles ? ["--mask-roles"] : []),
+    ...(maskChannels ? ["--mask-channels"] : []),
+    ...(lastTurn ? ["--last-turn"] : []),
+    ...(analysisLoss ? [] : ["--no-analysis-loss"]),
+  ];
+}
+
+/** Conversations in harmony's shape have their system message and tools already. */
+function refuseChatOnly(flags: IdFlags): void {
+  const { systemMessage, ...others } = chatOptions(flags);
+  const [name] = systemMessage ? Object.keys(others) : ["noSystemMessage"];
+  if (name === undefined) return;
+  throw new UsageError(`${flagOf(name)} requires --shape chat`);
+}
+
+function flagOf(option: string): string {
+  const name = option === "conversationStartDate" ? "conversationDate" : option;
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function chatOptions(flags: IdFlags): ChatOptions {
   const { reasoningEffort, conversationDate, knowledgeCutoff, modelIdentity } = flags;
   return {
     systemMessage: flags.systemMessage,

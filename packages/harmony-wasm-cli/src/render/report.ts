@@ -20,11 +20,20 @@ export function report(plan: RenderPlan, output: Output, counts: Counts): void {
   ];
   if (!isQuiet) process.stderr.write(`${parts.join("; ")}\n`);
   reportAnalysis(plan, counts);
+  reportMask(plan, counts);
   reportFields(plan, counts);
   if (rejected === 0) return;
   const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
   const message = `${counted(rejected, "row")} ${were} ${output.rejectedPlace}`;
   throw new CommandError([message, ...reasonLines(counts)].join("\n"), EXIT.rowsRejected);
+}
+
+/** A mask that selects nothing has probably a misspelled channel, or the rows no answer. */
+function reportMask({ samples }: RenderPlan, { rows, trained }: Counts): void {
+  if (samples.for !== "training" || rows === 0 || trained > 0) return;
+  const { channels } = samples.mask;
+  const asked = channels ? `--mask-channels ${channels.join()} ` : "the mask ";
+  process.stderr.write(`harmony render: ${asked}selects no id to train on\n`);
 }
 
 /** A field that no conversation has is probably misspelled. */
