@@ -14,7 +14,7 @@ const AI_SDK = { raw: 40_000, gzip: 11_000, brotli: 11_000 };
 const WASM = { raw: 1_560_000, gzip: 1_000_000, brotli: 975_000 };
 // fitConversation, tokenTexts and their like took 4 kB, writing objects as bytes another 5,
 // the refusal of other APIs' fields 4.
-const SCRIPT = { raw: 124_000, gzip: 28_500, brotli: 28_000 };
+const SCRIPT = { raw: 126_000, gzip: 28_500, brotli: 28_000 };
 const TEXT = { raw: 2_080_000, gzip: 1_140_000, brotli: 1_105_000 };
 const BUDGET = {
   train: { "train.js": TRAIN },

@@ -91,11 +91,7 @@ pub enum Error {
         name: String,
     },
     /// The text contains a special token that the caller did not allow.
-    #[error(
-        "Encountered text corresponding to disallowed special token '{token}'.\n\
-         To encode it as a special token, name it in `allowedSpecial`. \
-         To encode it as ordinary text, leave it out of `disallowedSpecial`."
-    )]
+    #[error("Encountered text corresponding to disallowed special token '{token}'.")]
     DisallowedSpecial {
         /// The token's text.
         token: String,

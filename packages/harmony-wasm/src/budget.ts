@@ -3,7 +3,7 @@
  */
 
 import { checkedOptions, checkedToken, described } from "./check/arguments.js";
-import type { HarmonyEncoding } from "./encoding.js";
+import { HarmonyEncoding } from "./encoding.js";
 import type { RenderWithSpansOptions } from "./spans.js";
 import type {
   Conversation,
@@ -36,6 +36,7 @@ export function renderForContinuation(
   conversation: ConversationInput,
   config?: RenderConversationConfig | null,
 ): Uint32Array {
+  HarmonyEncoding.instanceOf(encoding);
   const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
   const options = auto_drop_analysis === undefined ? {} : { config: { auto_drop_analysis } };
   const { tokens, spans } = encoding.renderWithSpans(conversation, options);
@@ -67,6 +68,7 @@ export function isWithinTokenLimit(
   limit: number,
   options?: RenderWithSpansOptions | null,
 ): number | false {
+  HarmonyEncoding.instanceOf(encoding);
   const most = checkedToken("limit", limit);
   const count = encoding.countTokens(given, options);
   return count <= most && count;
@@ -105,6 +107,7 @@ export function fitConversation(
   limit: number,
   options?: FitOptions | null,
 ): Message[] {
+  HarmonyEncoding.instanceOf(encoding);
   if (!Array.isArray(messages)) {
     throw new TypeError(`"messages" expected an array, got ${described(messages)}`);
   }

@@ -541,7 +541,7 @@ export class HarmonyEncoding {
    * ```
    */
   isSpecialToken(token: number): boolean {
-    this.#specialIds ??= new Set(this.specialTokens.values());
+    this.#specialIds ??= new Set(this.#known.specialTokens.map(([, id]) => id));
     return this.#specialIds.has(checkedToken("token", token));
   }
 
@@ -595,7 +595,7 @@ export class HarmonyEncoding {
   static latest(): HarmonyEncoding {
     const encoding = HarmonyEncoding.#latest?.deref();
     if (encoding) return encoding;
-    throw new TypeError('no "encoding" is loaded yet; await loadHarmonyEncoding() before');
+    throw new TypeError('no "encoding" is loaded yet; call and await loadHarmonyEncoding() first');
   }
 
   /** @internal The instance behind an encoding. */

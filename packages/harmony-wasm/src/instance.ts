@@ -33,8 +33,17 @@ export function isBoundaryError(error: unknown): error is BoundaryError {
   return "path" in error && "index" in error;
 }
 
+/** What the facade adds to a message: the boundary does not know the names of options. */
+const ADVICE: Partial<Record<HarmonyErrorCode, string>> = {
+  disallowed_special:
+    "To encode it as a special token, name it in `allowedSpecial`. " +
+    "To encode it as ordinary text, leave it out of `disallowedSpecial`.",
+};
+
 function asHarmonyError({ code, message, path, index }: BoundaryError): HarmonyError {
-  return new HarmonyError(code, message, { path, index });
+  const advice = ADVICE[code];
+  const reason = advice === undefined ? message : `${message}\n${advice}`;
+  return new HarmonyError(code, reason, { path, index });
 }
 
 /** An encoding's constants. */

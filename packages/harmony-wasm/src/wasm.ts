@@ -127,9 +127,14 @@ async function fetched(place: unknown): Promise<Response> {
   try {
     return await fetch(place);
   } catch (cause) {
-    const advice = fileOf(place) ? " (fetch does not read file: URLs here; pass the bytes)" : "";
-    throw loadFailed(`${place} could not be fetched${advice}`, cause);
+    throw loadFailed(`${place} could not be fetched${fetchAdvice(place)}`, cause);
   }
+}
+
+function fetchAdvice(place: string | URL): string {
+  if (fileOf(place)) return " (fetch does not read file: URLs here; pass the bytes)";
+  if (URL.canParse(place)) return "";
+  return " (it is not a whole URL; for a file, pass pathToFileURL(path) or the bytes)";
 }
 
 /** The bytes of a `file:` URL that can be read; any other source unchanged. */

@@ -132,6 +132,15 @@ describe("fitConversation", () => {
 });
 
 describe("isWithinTokenLimit", () => {
+  it.each<[string, unknown]>([
+    // gpt-tokenizer's call
+    ["isWithinTokenLimit", () => Reflect.apply(isWithinTokenLimit, undefined, ["hello", 5])],
+    ["fitConversation", () => Reflect.apply(fitConversation, undefined, [[], 5])],
+    ["renderForContinuation", () => Reflect.apply(renderForContinuation, undefined, [[]])],
+  ])("%s asks for the encoding first", (_, call) => {
+    expect(call).toThrow(/^"encoding" expected a HarmonyEncoding, got /);
+  });
+
   it("returns the count, or false", () => {
     expect(isWithinTokenLimit(encoding, "hello world", 2)).toBe(2);
     expect(isWithinTokenLimit(encoding, "hello world", 1)).toBe(false);

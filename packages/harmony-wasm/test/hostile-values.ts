@@ -223,6 +223,8 @@ const HELD: readonly Row[] = HOLDERS.flatMap(([place, index, holding]) =>
 const disguised = Object.setPrototypeOf(Float64Array.of(1.5), Uint32Array.prototype);
 const detached = Uint32Array.of(1);
 structuredClone(detached, { transfer: [detached.buffer] });
+const detachedShorts = Uint16Array.of(1);
+structuredClone(detachedShorts, { transfer: [detachedShorts.buffer] });
 /** Wrong ids, except a single number, which `process` accepts. */
 const NO_TOKENS: readonly Row[] = [
   ...wrong("token ids", "7", "NaN", ...ITERABLES),
@@ -253,6 +255,7 @@ const NO_TOKENS: readonly Row[] = [
   ["a Float64Array in disguise", disguised, "RangeError", `"$[0]" expected ${INTEGER}, got 1.5`],
   ["a Proxy of a Uint32Array", new Proxy(Uint32Array.of(1), {}), "TypeError", "typed array"],
   ["a detached Uint32Array", detached, "TypeError", '"$" expected token ids, got a detached array'],
+  ["a detached Uint16Array", detachedShorts, "TypeError", '"$" expected token ids, got a detached'],
 ];
 export const TOKENS: readonly Row[] = [
   ...NO_TOKENS,

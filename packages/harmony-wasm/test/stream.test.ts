@@ -172,6 +172,13 @@ function cutEvery(tokens: number[], size: number): number[][] {
   return starts.map((start) => tokens.slice(start, start + size));
 }
 
+it("refuses text, and says what reads it", async () => {
+  // @ts-expect-error: the types allow no text
+  await expect(async () => gathered(parseStream(encoding, ["Four"], ASSISTANT))).rejects.toThrow(
+    '"source" expected token ids, got "Four"; parseHarmonyText reads text',
+  );
+});
+
 describe("bytes", () => {
   const advice = /^"source" expected token ids, got bytes \(a Uint8Array\); decode the response/;
   const bytes = new TextEncoder().encode('{"tokens":[1]}');

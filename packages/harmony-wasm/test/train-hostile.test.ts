@@ -76,13 +76,13 @@ const SAMPLES: Refusal[] = [
     "train 0",
     samples({}, [{ ...conversation[0], train: 0 }]),
     "TypeError",
-    '"conversation[0].train" expected a boolean, got 0',
+    '"messages[0].train" expected a boolean, got 0',
   ],
   [
     "train in text",
     samples({}, '{"messages": [{"role": "user", "content": "", "train": "no"}]}'),
     "TypeError",
-    '"conversation.messages[0].train" expected a boolean, got "no"',
+    '"messages[0].train" expected a boolean, got "no"',
   ],
 ];
 

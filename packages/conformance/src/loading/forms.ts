@@ -98,7 +98,7 @@ const refusals: Refusal[] = [
   ["a stream that breaks off", at("/half-streamed.wasm"), broken, "/half-streamed.wasm"],
   ["a Response that has been read", used, broken, "/harmony.wasm cannot be read"],
   ["no server", () => "http://127.0.0.1:1/x", broken, "http://127.0.0.1:1/x could not be fetched"],
-  ["no URL", () => "http://", broken, "http:// could not be fetched"],
+  ["no URL", () => "http://", broken, "http:// could not be fetched (it is not a whole URL"],
   ["truncated wasm", ({ wasm }) => wasm.subarray(0, 100_000), broken, "does not compile"],
   ["a truncated stream", at("/truncated.wasm"), broken, "/truncated.wasm does not compile"],
   ["no wasm", () => Uint8Array.of(1, 2, 3), broken, "does not compile"],

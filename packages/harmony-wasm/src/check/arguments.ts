@@ -124,7 +124,7 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   if (typeof value === "string" || !isIterable(value)) {
     throw new TypeError(`"${name}" expected token ids, got ${described(value)}`);
   }
-  const tokens = Array.isArray(value) ? value : Array.from(value);
+  const tokens = Array.isArray(value) ? value : listed(name, value);
   const checked = new Uint32Array(tokens.length);
   for (let index = 0; index < tokens.length; index += 1) {
     const token: unknown = tokens[index];
@@ -159,8 +159,21 @@ function copied(name: string, tokens: Iterable<number>): Uint32Array {
   try {
     return new Uint32Array(tokens);
   } catch {
-    throw new TypeError(`"${name}" expected token ids, got a detached array`);
+    throw detached(name);
   }
+}
+
+/** What an iterator of the caller's own throws passes through. */
+function listed(name: string, tokens: Iterable<unknown>): unknown[] {
+  try {
+    return Array.from(tokens);
+  } catch (error) {
+    throw typedArrayName.call(tokens) === undefined ? error : detached(name);
+  }
+}
+
+function detached(name: string): TypeError {
+  return new TypeError(`"${name}" expected token ids, got a detached array`);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

@@ -116,7 +116,7 @@ export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEv
     };
     super({
       transform(tokens, controller) {
-        if (typeof tokens !== "number") refuseBytes(tokens);
+        if (typeof tokens !== "number") refuseOthers(tokens);
         emit(parser.push(tokens), controller);
       },
       flush(controller) {
@@ -180,7 +180,7 @@ function started(
   const known = [...OPTIONS, "signal"] as const;
   const { signal, ...rest } = checkedOptions<ParseStreamOptions>("options", options, known);
   checkSignal(signal);
-  refuseBytes(source);
+  refuseOthers(source);
   return events(source, parserFor(encoding, rest), signal);
 }
 
@@ -191,7 +191,7 @@ async function* events(
 ): AsyncGenerator<HarmonyEvent, void, undefined> {
   try {
     for await (const tokens of untilAborted(source, signal)) {
-      if (typeof tokens !== "number") refuseBytes(tokens);
+      if (typeof tokens !== "number") refuseOthers(tokens);
       yield* parser.push(tokens);
       parser.check();
     }
@@ -248,7 +248,13 @@ function isOptions(value: unknown): value is EventStreamOptions | null | undefin
 }
 
 /** Bytes iterate as small numbers, each of which would be read as a token id. */
-function refuseBytes(tokens: unknown): void {
+/** Texts and bytes, which servers send in place of ids. */
+function refuseOthers(tokens: unknown): void {
+  if (typeof tokens === "string") {
+    throw new TypeError(
+      `"source" expected token ids, got ${described(tokens)}; parseHarmonyText reads text`,
+    );
+  }
   if (typedArrayName.call(tokens) !== "Uint8Array") return;
   throw new TypeError(`"source" expected token ids, got bytes (a Uint8Array); ${BYTES_ADVICE}`);
 }

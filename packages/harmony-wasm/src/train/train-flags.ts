@@ -16,12 +16,11 @@ const MAYBE_FLAGS = /"train"|\\u00[67]/;
  */
 class TrainFlagError extends TypeError {
   readonly code = "invalid_conversation";
-  /** The JSON path of the flag in the conversation. */
+  /** The JSON path of the flag, as that of any other field of the conversation. */
   readonly path: string;
 
   constructor(path: string, train: unknown) {
-    const place = path.startsWith("[") ? `conversation${path}` : `conversation.${path}`;
-    super(`"${place}" expected a boolean, got ${described(train)}`);
+    super(`"${path}" expected a boolean, got ${described(train)}`);
     this.path = path;
   }
 }
@@ -32,13 +31,12 @@ export function checkedTrainFlags(
 ): (boolean | undefined)[] | undefined {
   if (typeof conversation === "string" && !MAYBE_FLAGS.test(conversation)) return undefined;
   const given: unknown = typeof conversation === "string" ? JSON.parse(conversation) : conversation;
-  const isArray = Array.isArray(given);
-  const messages: unknown = isArray ? given : Object(given).messages;
+  const messages: unknown = Array.isArray(given) ? given : Object(given).messages;
   if (!Array.isArray(messages)) return undefined;
   return messages.map((message, index) => {
     const train: unknown = Object(message).train;
     if (typeof train === "boolean") return train;
     if (train === undefined || train === null) return undefined;
-    throw new TrainFlagError(`${isArray ? "" : "messages"}[${index}].train`, train);
+    throw new TrainFlagError(`messages[${index}].train`, train);
   });
 }
