@@ -14,7 +14,7 @@ import {
   type Message,
   Role,
   systemMessage,
-  toolMessage,
+  toolResult,
   userMessage,
 } from "harmony-wasm";
 import { sampled } from "./completions.ts";
@@ -41,8 +41,7 @@ const DESCRIPTIONS = functionTools([
 /** Returns the tool's answer, or an error for the model to read. */
 function answer(call: Message): Message {
   const name = call.recipient ?? "";
-  const result = (content: unknown) =>
-    toolMessage(name, JSON.stringify(content), { channel: "commentary", recipient: "assistant" });
+  const result = (content: unknown) => toolResult(call, JSON.stringify(content));
   try {
     const tool = TOOLS[name];
     if (!tool) return result({ error: `there is no tool ${name}` });
