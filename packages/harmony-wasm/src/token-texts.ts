@@ -4,7 +4,7 @@
  */
 
 import { checkedTokens } from "./check/arguments.js";
-import type { HarmonyEncoding } from "./encoding.js";
+import { HarmonyEncoding } from "./encoding.js";
 import type { TokenInput } from "./types.js";
 
 /** The text of one or more tokens; `start` and `end` are token positions, half-open. */
@@ -32,6 +32,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * ```
  */
 export function tokenTexts(encoding: HarmonyEncoding, tokens: TokenInput): TokenText[] {
+  HarmonyEncoding.instanceOf(encoding);
   const ids = checkedTokens("tokens", tokens);
   encoding.decodeBytes(ids); // Refuses an unknown id with its position.
   const known = new Map<number, Uint8Array>();

@@ -188,20 +188,29 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     "options.tools": [values.TOOL_NAMES, (e, v) => new HarmonyEventStream(e, { tools: v })],
   },
   renderForContinuation: {
+    encoding: [values.ENCODING, (_, v) => renderForContinuation(v, [MESSAGE_0])],
     conversation: [CONVERSATION, (e, v) => renderForContinuation(e, v)],
     config: [OPTIONS, (e, v) => renderForContinuation(e, [MESSAGE_0], v)],
   },
   isWithinTokenLimit: {
+    encoding: [values.ENCODING, (_, v) => isWithinTokenLimit(v, "x", 1)],
     text: [values.COUNTED, (e, v) => isWithinTokenLimit(e, v, 1)],
     limit: [values.TOKEN, (e, v) => isWithinTokenLimit(e, "x", v)],
     options: [OPTIONS, (e, v) => isWithinTokenLimit(e, [], 1, v)],
   },
   fitConversation: {
+    encoding: [values.ENCODING, (_, v) => fitConversation(v, [], 1)],
     limit: [values.TOKEN, (e, v) => fitConversation(e, [], v)],
     options: [OPTIONS, (e, v) => fitConversation(e, [], 1, v)],
   },
-  tokenTexts: { tokens: [DECODED, (e, v) => tokenTexts(e, v)] },
-  tokenOffsets: { tokens: [DECODED, (e, v) => tokenOffsets(e, v)] },
+  tokenTexts: {
+    encoding: [values.ENCODING, (_, v) => tokenTexts(v, [])],
+    tokens: [DECODED, (e, v) => tokenTexts(e, v)],
+  },
+  tokenOffsets: {
+    encoding: [values.ENCODING, (_, v) => tokenOffsets(v, [])],
+    tokens: [DECODED, (e, v) => tokenOffsets(e, v)],
+  },
   continueConversation: {
     encoding: [values.ENCODING, (_, v) => continueConversation(v, [], [], [], "user")],
     promptTokens: [TOKENS, (e, v) => continueConversation(e, v, [], [], "user")],
