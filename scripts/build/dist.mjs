@@ -103,13 +103,14 @@ function buildSubpath(name, plugins) {
 /** Modules that other subpaths import as files of the package. */
 const BUILT_APART = new Map([
   [`${PACKAGE}src/index.js`, "./slim.js"],
+  [`${PACKAGE}src/errors.js`, "./slim.js"],
   [`${PACKAGE}src/openai/index.js`, "./openai.js"],
 ]);
 
 const overThePublicApi = {
   name: "over the public API",
   setup({ onResolve }) {
-    onResolve({ filter: /\/index\.js$/ }, ({ path, resolveDir }) => {
+    onResolve({ filter: /\/(?:index|errors)\.js$/ }, ({ path, resolveDir }) => {
       const built = BUILT_APART.get(resolve(resolveDir, path));
       return built === undefined ? undefined : { path: built, external: true };
     });

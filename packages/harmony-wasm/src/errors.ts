@@ -14,7 +14,8 @@ export type RequestErrorCode =
   | "empty_conversation"
   | "unsupported_content"
   | "unsupported_parameter"
-  | "unsupported_value";
+  | "unsupported_value"
+  | "invalid_type";
 
 /** The kinds of failures. The codes are stable. */
 export type HarmonyErrorCode =

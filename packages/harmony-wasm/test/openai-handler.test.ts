@@ -41,7 +41,7 @@ const messages: Protocol = {
     return known === undefined ? prompt : { ...prompt, tokens: Uint32Array.from(known) };
   },
   streams: ({ request }) => request.body.stream === true,
-  async answer(_, completion, { id, newId, finishReason, remember }) {
+  async answer(_, completion, { options: { id, newId, finishReason }, remember }) {
     const item = newId?.("msg_");
     await remember({ isKept: true });
     return { id, item, finishReason, text: encoding.decode(completion) };

@@ -12,7 +12,7 @@ import {
   simplifySchema,
 } from "harmony-wasm/openai";
 import { describe, expect, it } from "vitest";
-import { treeOfValue } from "../src/openai/json/tree.ts";
+import { treeOf } from "../src/openai/json/tree.ts";
 import { collapsedPaths } from "../src/openai/schemas/expressible.ts";
 
 type Schema = Record<string, unknown>;
@@ -24,6 +24,7 @@ const vectors: Record<string, { tokens: number[] }> = read(
   "expected/simplified-schemas.json",
 ).expected;
 const encoding = loadHarmonyEncodingSync();
+const treeOfValue = (value: unknown) => treeOf(JSON.stringify(value));
 
 const message = (parameters: Schema) =>
   developerMessage({ tools: functionTools([{ name: "f", description: "", parameters }]) });

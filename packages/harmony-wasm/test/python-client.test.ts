@@ -25,7 +25,7 @@ const COMPLETIONS = [
 /** A server whose every completion is asked for twice: whole, and as a stream. */
 async function served(): Promise<string> {
   const twice = COMPLETIONS.flatMap((completion) => [completion, completion]);
-  const handler = createHarmonyHandler({ ...scripted(...twice), encoding });
+  const handler = createHarmonyHandler({ backend: scripted(...twice).backend, encoding });
   const server = createServer((request, response) => answer(handler, request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => {

@@ -1,8 +1,12 @@
 /** A provider for the Vercel AI SDK over any backend that takes token ids and gives them. */
 
 import type { HarmonyEncoding } from "../index.js";
+import { backend } from "../openai/backends/check.js";
+import { nested, type OptionChecks, requiredBy } from "../openai/check/options.js";
+import { encoding, oneOf } from "../openai/check/values.js";
 import { defaultEncoding } from "../openai/handler/default-encoding.js";
 import type { Backend, PromptOptions } from "../openai/index.js";
+import { SERVED_PROMPT_OPTIONS } from "../openai/prompt/options.js";
 import { streamParts, wholeAnswer } from "./answer.js";
 import { callError } from "./backend-failure.js";
 import { generateRequest, requestOf } from "./request.js";
@@ -22,6 +26,13 @@ export interface HarmonyProviderOptions<Version extends "v3" | "v4" = "v3"> {
   version?: Version | undefined;
 }
 
+const OPTIONS: OptionChecks<HarmonyProviderOptions<"v3" | "v4">> = {
+  backend,
+  encoding,
+  prompt: nested(SERVED_PROMPT_OPTIONS),
+  version: oneOf("v3", "v4"),
+};
+
 /** Gives the model with a name. */
 export type HarmonyProvider<Version extends "v3" | "v4" = "v3"> = (
   modelId: string,
@@ -35,6 +46,7 @@ export type HarmonyProvider<Version extends "v3" | "v4" = "v3"> = (
  *
  * `providerOptions.harmony` of a call takes `reasoningEffort` and `parallelToolCalls`.
  *
+ * @throws {TypeError} For an option that does not exist or has a wrong value.
  * @throws {RequestError} From a call: what cannot be carried over, such as an image.
  *
  * @example
@@ -62,8 +74,9 @@ export function createHarmony<Version extends "v3" | "v4" = "v3">(
 ): HarmonyProvider<Version>;
 export function createHarmony(options: HarmonyProviderOptions): HarmonyProvider;
 export function createHarmony(
-  options: HarmonyProviderOptions<"v3" | "v4">,
+  given: HarmonyProviderOptions<"v3" | "v4">,
 ): HarmonyProvider<"v3" | "v4"> {
+  const options = requiredBy("options", given, OPTIONS, ["backend"]);
   const version = options.version ?? "v3";
   return (modelId) => ({
     specificationVersion: version,

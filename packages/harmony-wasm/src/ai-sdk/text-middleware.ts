@@ -6,6 +6,8 @@
  */
 
 import type { HarmonyEncoding } from "../index.js";
+import { checkedBy, type OptionChecks } from "../openai/check/options.js";
+import { encoding, flag, oneOf } from "../openai/check/values.js";
 import { defaultEncoding } from "../openai/handler/default-encoding.js";
 import { partsOf } from "../openai/stream-parts.js";
 import type { CallOptions, ContentEvent } from "./specification.js";
@@ -25,6 +27,12 @@ export interface TextMiddlewareOptions<Version extends "v3" | "v4" = "v3"> {
   /** The specification of the middleware. Default `"v3"`, which `ai` 6 and 7 take. */
   version?: Version | undefined;
 }
+
+const OPTIONS: OptionChecks<TextMiddlewareOptions<"v3" | "v4">> = {
+  encoding,
+  stripped: flag,
+  version: oneOf("v3", "v4"),
+};
 
 /** A streamed answer of any model. */
 export interface AnyStream<Part extends Typed> {
@@ -50,6 +58,8 @@ export interface TextMiddleware<Version extends "v3" | "v4" = "v3"> {
  * A middleware that makes thoughts, texts and calls of the markup that a server
  * left in its text. Text without markup passes as it is.
  *
+ * @throws {TypeError} For an option that does not exist or has a wrong value.
+ *
  * @example
  * ```ts
  * import { harmonyTextMiddleware } from "harmony-wasm/ai-sdk";
@@ -68,13 +78,14 @@ export interface TextMiddleware<Version extends "v3" | "v4" = "v3"> {
 export function harmonyTextMiddleware<Version extends "v3" | "v4">(
   options: TextMiddlewareOptions<Version> & { version: Version },
 ): TextMiddleware<Version>;
-export function harmonyTextMiddleware(options?: TextMiddlewareOptions): TextMiddleware;
+export function harmonyTextMiddleware(options?: TextMiddlewareOptions | null): TextMiddleware;
 export function harmonyTextMiddleware(
-  options: TextMiddlewareOptions<"v3" | "v4"> = {},
+  given?: TextMiddlewareOptions<"v3" | "v4"> | null,
 ): TextMiddleware<"v3" | "v4"> {
+  const options = checkedBy<TextMiddlewareOptions<"v3" | "v4">>("options", given, OPTIONS);
   const readerFor = async (params: CallOptions) => {
-    const encoding = options.encoding ?? (await defaultEncoding());
-    return new TextReader(encoding, params, options.stripped ?? false);
+    const loaded = options.encoding ?? (await defaultEncoding());
+    return new TextReader(loaded, params, options.stripped ?? false);
   };
   return {
     specificationVersion: options.version ?? "v3",

@@ -6,6 +6,7 @@
 export {
   type Backend,
   BackendError,
+  type BackendErrorOptions,
   type GenerateChunk,
   type GenerateRequest,
 } from "./backends/backend.js";

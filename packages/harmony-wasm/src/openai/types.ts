@@ -195,7 +195,7 @@ export interface TokenLogprob {
 }
 
 /** A source of the tokens of a completion: ids, arrays of ids, or chunks of a backend. */
-export type TokenSource =
+export type CompletionSource =
   | AsyncIterable<number | TokenInput | TokenChunk>
   | Iterable<number | TokenInput | TokenChunk>;
 
@@ -229,11 +229,15 @@ export type IdPrefix =
 export interface StreamOptions extends AnswerOptions {
   /** Ends the stream with its reason when it is aborted. */
   signal?: AbortSignal;
+}
+
+/** Options of `responseEvents`. */
+export interface EventOptions extends StreamOptions, ResponseExtras {
   /** Maps an error of the source to a message for the client. The stream then ends with the protocol's failure event instead of throwing. */
   failure?: (error: unknown) => { code: string; message: string };
 }
 
-/** Options of the functions that make a Responses answer. */
+/** Options of the functions that make a Responses answer, beside those of every answer. */
 export interface ResponseExtras {
   /** The `encrypted_content` of a reasoning item, made of its thought when the item ends. */
   encrypt?: (thought: string) => string;

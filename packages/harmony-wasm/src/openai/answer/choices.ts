@@ -1,7 +1,8 @@
 /** The choices of one answer, read from one source: a chunk says which of them it continues. */
 
-import type { HarmonyEncoding, TokenInput } from "../../index.js";
-import type { Prompt, TokenChunk, TokenSource } from "../types.js";
+import type { HarmonyEncoding } from "../../index.js";
+import type { CompletionSource, Prompt } from "../types.js";
+import { checkedPart, type SourcePart } from "./completion-input.js";
 import { AnswerReader, type PartEvent } from "./reader.js";
 
 /** An event of a part, with the choice that it belongs to. */
@@ -15,14 +16,15 @@ export function readersFor(encoding: HarmonyEncoding, prompt: Prompt, count: num
 /** The parts of all choices, as their tokens come. The readers are freed in any case. */
 export async function* readChoices(
   readers: readonly AnswerReader[],
-  source: TokenSource,
+  source: CompletionSource,
   signal?: AbortSignal,
 ): AsyncGenerator<ChoiceEvent, void, undefined> {
   try {
-    for await (const chunk of source) {
+    for await (const given of source) {
       signal?.throwIfAborted();
-      const choice = choiceOf(chunk);
-      for (const event of readerOf(readers, choice).push(chunk)) yield [choice, event];
+      const part = checkedPart(given);
+      const choice = choiceOf(part);
+      for (const event of readerOf(readers, choice).push(part)) yield [choice, event];
       if (readers.every(({ isStopped }) => isStopped)) break;
     }
     for (const [choice, reader] of readers.entries()) {
@@ -33,21 +35,8 @@ export async function* readChoices(
   }
 }
 
-/** Whole completions, one for each choice. */
-export function completionsOf(
-  completion: TokenInput | TokenChunk | readonly TokenChunk[],
-): (TokenChunk | { tokens: TokenInput })[] {
-  if ("tokens" in completion) return [completion];
-  if (completion instanceof Uint32Array) return [{ tokens: completion }];
-  const items: (number | TokenChunk)[] = Array.from<number | TokenChunk>(completion);
-  const isNumber = (item: number | TokenChunk) => typeof item === "number";
-  const chunks = items.filter((item): item is TokenChunk => !isNumber(item));
-  if (chunks.length > 0) return chunks;
-  return [{ tokens: items.filter(isNumber) }];
-}
-
-function choiceOf(chunk: number | TokenInput | TokenChunk): number {
-  return typeof chunk === "object" && "tokens" in chunk ? (chunk.choice ?? 0) : 0;
+function choiceOf(part: SourcePart): number {
+  return typeof part === "object" && "tokens" in part ? (part.choice ?? 0) : 0;
 }
 
 function readerOf(readers: readonly AnswerReader[], choice: number): AnswerReader {

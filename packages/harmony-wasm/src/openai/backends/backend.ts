@@ -4,6 +4,8 @@
  */
 
 import type { TokenInput } from "../../index.js";
+import { checkedBy, type OptionChecks } from "../check/options.js";
+import { atLeast, text } from "../check/values.js";
 import type { MessageConstraint } from "../constraints/message-constraint.js";
 import type { TokenLogprob } from "../types.js";
 
@@ -54,6 +56,19 @@ export interface GenerateChunk {
   cachedTokens?: number | undefined;
 }
 
+/** What else a {@link BackendError} says. */
+export interface BackendErrorOptions {
+  cause?: unknown;
+  status?: number | undefined;
+  body?: string | undefined;
+}
+
+const ERROR_OPTIONS: OptionChecks<BackendErrorOptions> = {
+  cause: () => {},
+  status: atLeast(100),
+  body: text,
+};
+
 /**
  * An engine that cannot be reached, that answers an error, or that does not keep
  * the contract. `status` and `body` are the engine's answer, as far as there was one.
@@ -65,10 +80,8 @@ export class BackendError extends Error {
   /** The beginning of the answer's body. */
   readonly body: string | undefined;
 
-  constructor(
-    message: string,
-    options: { cause?: unknown; status?: number | undefined; body?: string | undefined } = {},
-  ) {
+  constructor(message: string, given?: BackendErrorOptions | null) {
+    const options = checkedBy<BackendErrorOptions>("options", given, ERROR_OPTIONS);
     super(message, { cause: options.cause });
     this.status = options.status;
     this.body = options.body;

@@ -4,10 +4,13 @@
  * them is named at its first chunk.
  */
 
+import { type OptionChecks, requiredBy } from "../check/options.js";
+import { atLeast, flag, text } from "../check/values.js";
 import { leavesFree } from "../constraints/message-constraint.js";
 import { structuralTag } from "../constraints/structural-tag.js";
 import type { TokenLogprob } from "../types.js";
 import { type Backend, BackendError, type GenerateChunk, type GenerateRequest } from "./backend.js";
+import { HTTP_OPTIONS, refuseBareAddress } from "./check.js";
 import { type HttpOptions, post } from "./http.js";
 import { answerFrom, areTokens, type Fields, isFields, shown } from "./json.js";
 import { eventData } from "./server-sent-events.js";
@@ -25,9 +28,18 @@ export interface CompletionsOptions extends HttpOptions {
   structuralTags?: boolean | undefined;
 }
 
+const OPTIONS: OptionChecks<CompletionsOptions> = {
+  ...HTTP_OPTIONS,
+  model: text,
+  contextLength: atLeast(1),
+  structuralTags: flag,
+};
+
 /**
  * A backend over the completions endpoint of vLLM or SGLang. `baseURL` ends with
  * `/v1`. `generate` throws a {@link BackendError} for whatever the server does wrong.
+ *
+ * @throws {TypeError} For an option that does not exist, and for an address that is none.
  *
  * @example
  * ```ts
@@ -40,7 +52,9 @@ export interface CompletionsOptions extends HttpOptions {
  * typeof backend.generate; // => "function"
  * ```
  */
-export function completionsBackend(options: CompletionsOptions): Backend {
+export function completionsBackend(given: CompletionsOptions): Backend {
+  refuseBareAddress(given);
+  const options = requiredBy("options", given, OPTIONS, ["baseURL"]);
   const { structuralTags = true } = options;
   return {
     generate: (request) => generate(options, request),

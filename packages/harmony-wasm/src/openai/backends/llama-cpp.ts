@@ -13,10 +13,13 @@
  * schema for that content.
  */
 
+import { type OptionChecks, requiredBy } from "../check/options.js";
+import { atLeast } from "../check/values.js";
 import { leavesFree, type MessageContent } from "../constraints/message-constraint.js";
 import { TokenPattern } from "../constraints/token-pattern.js";
 import type { TokenLogprob } from "../types.js";
 import { type Backend, BackendError, type GenerateChunk, type GenerateRequest } from "./backend.js";
+import { HTTP_OPTIONS, refuseBareAddress } from "./check.js";
 import { type HttpOptions, post } from "./http.js";
 import { answerFrom, areTokens, type Fields, isFields } from "./json.js";
 
@@ -31,9 +34,13 @@ export interface LlamaCppOptions extends HttpOptions {
 
 const SLICE_TOKENS = 16;
 
+const OPTIONS: OptionChecks<LlamaCppOptions> = { ...HTTP_OPTIONS, sliceTokens: atLeast(1) };
+
 /**
  * A backend over llama.cpp's server. `baseURL` is the server's address, without
  * `/v1`. `generate` throws a {@link BackendError} for whatever the server does wrong.
+ *
+ * @throws {TypeError} For an option that does not exist, and for an address that is none.
  *
  * @example
  * ```ts
@@ -43,9 +50,10 @@ const SLICE_TOKENS = 16;
  * typeof backend.generate; // => "function"
  * ```
  */
-export function llamaCppBackend(options: LlamaCppOptions): Backend {
+export function llamaCppBackend(given: LlamaCppOptions): Backend {
+  refuseBareAddress(given);
+  const options = requiredBy("options", given, OPTIONS, ["baseURL"]);
   const slice = options.sliceTokens ?? SLICE_TOKENS;
-  if (!(slice >= 1)) throw new RangeError(`"sliceTokens" expected 1 or more, got ${slice}`);
   return {
     generate: (request) => new Slices(options, Math.floor(slice), request).generate(),
     constrains: (constraint) => !leavesFree(constraint, []),

@@ -2,10 +2,13 @@
 
 import type { HarmonyEncoding } from "../../index.js";
 import { readChoices, readersFor } from "../answer/choices.js";
+import { checkedSource } from "../answer/completion-input.js";
 import { randomId } from "../answer/ids.js";
 import { writtenLogprobs } from "../answer/logprobs.js";
+import { checkAnswered, STREAM_OPTIONS } from "../answer/options.js";
 import type { CallPart, Ending, PartEvent } from "../answer/reader.js";
-import type { AnswerOptions, Prompt, StreamOptions, TokenSource } from "../types.js";
+import { checkedBy } from "../check/options.js";
+import type { AnswerOptions, CompletionSource, Prompt, StreamOptions } from "../types.js";
 import type {
   ChatCompletionChunk,
   ChatDelta,
@@ -37,11 +40,22 @@ import type {
  * text; // => "Four."
  * ```
  */
-export async function* chatCompletionChunks(
+export function chatCompletionChunks(
   encoding: HarmonyEncoding,
   prompt: Prompt,
-  source: TokenSource,
-  options: StreamOptions = {},
+  source: CompletionSource,
+  options?: StreamOptions | null,
+): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+  checkAnswered(encoding, prompt);
+  const given = checkedBy<StreamOptions>("options", options, STREAM_OPTIONS);
+  return chunksOf(encoding, prompt, checkedSource(source), given);
+}
+
+async function* chunksOf(
+  encoding: HarmonyEncoding,
+  prompt: Prompt,
+  source: CompletionSource,
+  options: StreamOptions,
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
   const readers = readersFor(encoding, prompt, prompt.sampling.n ?? 1);
   const deltas = readers.map(() => new Deltas(options));

@@ -1,9 +1,11 @@
 /** A whole completion as a Chat Completions answer. */
 
 import type { HarmonyEncoding, TokenInput } from "../../index.js";
-import { completionsOf } from "../answer/choices.js";
+import { completionsOf } from "../answer/completion-input.js";
 import { randomId } from "../answer/ids.js";
+import { ANSWER_OPTIONS, checkAnswered } from "../answer/options.js";
 import { AnswerReader, type Ending, type PartEvent } from "../answer/reader.js";
+import { checkedBy } from "../check/options.js";
 import type { AnswerOptions, Prompt, TokenChunk } from "../types.js";
 import type {
   ChatCompletion,
@@ -17,6 +19,8 @@ import { Deltas, extensionOf, finishReasonOf, logprobsOf, usageOf } from "./chun
  * The answer to a request. Never throws on ids: the repairs of recovery are in `harmony.repairs`.
  * A list of completions is as many choices. Log probabilities come with the tokens, as a backend
  * gives them: `{ tokens, finishReason, logprobs }`.
+ *
+ * @throws {TypeError} for anything but token ids, such as the answer of an engine.
  *
  * @example
  * ```ts
@@ -36,8 +40,10 @@ export function chatCompletion(
   encoding: HarmonyEncoding,
   prompt: Prompt,
   completion: TokenInput | TokenChunk | readonly TokenChunk[],
-  options: AnswerOptions = {},
+  given?: AnswerOptions | null,
 ): ChatCompletion {
+  checkAnswered(encoding, prompt);
+  const options = checkedBy<AnswerOptions>("options", given, ANSWER_OPTIONS);
   const endings: Ending[] = [];
   const choices = completionsOf(completion).map((each, index) => {
     const reader = new AnswerReader(encoding, prompt);

@@ -31,8 +31,12 @@ const TRAIN_FLAGS = ["train", "training", "loss"] as const;
 
 /** Options for reading messages. */
 export interface MessageOptions extends ThinkTagOptions {
-  /** True for requests: `<think>` is ordinary text, and the parts of a content are joined. */
-  textIsText?: boolean;
+  /**
+   * What the messages are of. In a request `<think>` is ordinary text, the parts of a content are
+   * joined, an id decides before a name, and an answer without content can be sent back. A row is
+   * refused where any of these is uncertain.
+   */
+  from: "request" | "row";
 }
 
 /** Reads the messages of one request or row into a draft. `text` is the JSON text that they are in. */
@@ -66,12 +70,16 @@ class MessageReader {
     this.#options = options;
   }
 
+  get #isRequest(): boolean {
+    return this.#options.from === "request";
+  }
+
   /** Adds one message; `place` finds it in the text. */
   read(fields: Fields, path: string, place: () => Place | undefined): void {
     const role = textAt(fields.role, `${path}.role`);
     refuseLost(fields, path);
     // In a request a name is only a warning, because some clients name every message.
-    if (!this.#options.textIsText) refuseName(fields, role, path);
+    if (!this.#isRequest) refuseName(fields, role, path);
     if (role === "system" || role === "developer") {
       refuseHeader(fields, path);
       this.#draft.addInstructions(joinedText(required(fields, path)));
@@ -105,7 +113,7 @@ class MessageReader {
     for (const call of calls) this.#call(call, origin, place);
     if (this.#draft.messages.length > before) return;
     // This is how a turn is answered that ended before any text (chatCompletion), so it can be sent back.
-    if (this.#options.textIsText && fields.content === null) {
+    if (this.#isRequest && fields.content === null) {
       this.#draft.say({ role: "assistant", channel: "final", content: "" }, origin);
       return;
     }
@@ -136,14 +144,14 @@ class MessageReader {
 
   /** Joins the parts of a request, as servers do. The parts of a row stay separate texts. */
   #oneText(content: TextContent): TextContent {
-    return this.#options.textIsText ? joinedText(content) : content;
+    return this.#isRequest ? joinedText(content) : content;
   }
 
   #withoutThink(
     content: TextContent | undefined,
     path: string,
   ): { think?: string; content: TextContent | undefined } {
-    if (content === undefined || this.#options.textIsText) return { content };
+    if (content === undefined || this.#isRequest) return { content };
     const given = joinedText(content);
     const untagged = withoutThinkTags(given, path, this.#options);
     return untagged.content === given ? { content } : untagged;
@@ -185,14 +193,13 @@ class MessageReader {
   }
 
   #result(fields: Fields, path: string, place: () => Place | undefined): void {
-    const isRequest = this.#options.textIsText === true;
     const id = idAt(fields.tool_call_id, `${path}.tool_call_id`);
     // Ollama's messages have tool_name.
     const field = isPresent(fields.name) && fields.name !== "" ? "name" : "tool_name";
     const at = `${path}.${field}`;
     const call = this.#draft.answeredCall(
       // An id decides in requests, where some clients name results otherwise.
-      { id, name: isRequest && id !== undefined ? undefined : filledText(fields[field], at) },
+      { id, name: this.#isRequest && id !== undefined ? undefined : filledText(fields[field], at) },
       { id: `${path}.tool_call_id`, name: at, result: path },
     );
     checkResultHeader(fields, path, channelOf(call.recipient));

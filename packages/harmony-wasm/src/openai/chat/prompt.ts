@@ -11,6 +11,7 @@ import {
   fieldsAt,
   isFields,
   isPresent,
+  kindOf,
   optionalFlagAt,
   optionalNumberAt,
   optionalTextAt,
@@ -19,6 +20,7 @@ import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { CHAT_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
+import { checkedPromptOptions } from "../prompt/options.js";
 import { readRequest, samplingOf } from "../prompt/read-request.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
 import type { ChatCompletionRequest } from "../wire/chat.js";
@@ -26,10 +28,10 @@ import { readMessages } from "./messages.js";
 
 /**
  * The prompt of a Chat Completions request. Request JSON text keeps the numbers
- * and the key order of schemas and arguments; a parsed request is written by
- * `JSON.stringify`.
+ * and the key order of schemas and arguments; a parsed request is written as JSON first.
  *
  * @throws {RequestError} for what cannot be carried over, with the field's path.
+ * @throws {TypeError} for an option that does not exist, and for an object with what JSON cannot carry.
  *
  * @example
  * ```ts
@@ -45,8 +47,9 @@ import { readMessages } from "./messages.js";
 export function promptFromChat(
   encoding: HarmonyEncoding,
   request: ChatCompletionRequest | string,
-  options: PromptOptions = {},
+  given?: PromptOptions | null,
 ): Prompt {
+  const options = checkedPromptOptions(encoding, given);
   const { text, body, report } = readRequest(request, CHAT_FIELDS, options);
   const namespaces = chatTools(body, text, (message, path) => {
     report.unsupported("unsupported_value", message, path);
@@ -54,9 +57,11 @@ export function promptFromChat(
   const names = toolNamesOf(namespaces);
   const draft = new Draft(names);
   const messages = arrayAt(body.messages, "messages");
-  readMessages(text, messages, draft, names, { textIsText: true });
+  readMessages(text, messages, draft, names, { from: "request" });
   refusePrefill(messages);
-  const template = isFields(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
+  const template = optionalFieldsAt(body.chat_template_kwargs, "chat_template_kwargs");
+  const stream = optionalFieldsAt(body.stream_options, "stream_options");
+  optionalFlagAt(stream.include_usage, "stream_options.include_usage");
   const parts = {
     draft,
     namespaces,
@@ -89,6 +94,10 @@ function refusePrefill(messages: readonly unknown[]): void {
   throw new RequestError("unsupported_value", message, `messages[${messages.length - 1}].role`);
 }
 
+function optionalFieldsAt(value: unknown, path: string): Fields {
+  return isPresent(value) ? fieldsAt(value, path) : {};
+}
+
 function chatSampling(body: Fields): Sampling {
   const number = (name: string) => optionalNumberAt(body[name], name);
   return samplingOf({
@@ -99,7 +108,7 @@ function chatSampling(body: Fields): Sampling {
     presencePenalty: number("presence_penalty"),
     frequencyPenalty: number("frequency_penalty"),
     n: number("n"),
-    logprobs: body.logprobs === true ? (number("top_logprobs") ?? 0) : undefined,
+    logprobs: optionalFlagAt(body.logprobs, "logprobs") ? (number("top_logprobs") ?? 0) : undefined,
     logitBias: logitBiasAt(body.logit_bias),
     stop: stopTextsAt(body.stop),
   });
@@ -115,6 +124,10 @@ function logitBiasAt(value: unknown): Record<string, number> | undefined {
 
 function stopTextsAt(value: unknown): string[] | undefined {
   if (!isPresent(value)) return undefined;
-  const stops = typeof value === "string" ? [value] : arrayAt(value, "stop");
+  if (typeof value !== "string" && !Array.isArray(value)) {
+    const message = `expected a string or an array of strings, got ${kindOf(value)}`;
+    throw new RequestError("invalid_type", message, "stop");
+  }
+  const stops: readonly unknown[] = typeof value === "string" ? [value] : value;
   return stops.flatMap((each, index) => optionalTextAt(each, `stop[${index}]`) || []);
 }

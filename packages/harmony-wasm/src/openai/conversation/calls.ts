@@ -63,7 +63,10 @@ export class Calls {
   next(path: string): Call {
     const call = this.#calls.find(({ isAnswered }) => !isAnswered);
     if (call) return answered(call);
-    const message = "the result names no tool, and every call before it has a result";
+    const message =
+      this.#calls.length === 0
+        ? "expected the call that the result answers, in the tool_calls of an assistant's message before it, got none"
+        : "expected tool_call_id or name, got neither, and every call before the result has one already";
     throw new RequestError("invalid_conversation", message, path);
   }
 

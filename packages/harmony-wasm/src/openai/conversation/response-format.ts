@@ -22,6 +22,9 @@ export interface ResponseFormat {
   section?: string;
 }
 
+/** The field of Chat Completions, whose schema is in an object of its own. */
+const WRAPPING = "response_format";
+
 /** Chat's `response_format`, whose schema is one level further in, or Responses' `text.format`. */
 export function responseFormatAt(
   value: unknown,
@@ -37,9 +40,10 @@ export function responseFormatAt(
     const message = `expected text, json_object or json_schema, got ${JSON.stringify(outer.type)}`;
     throw new RequestError("unsupported_value", message, `${path}.type`);
   }
-  const isWrapped = isPresent(outer.json_schema);
+  // Rows of data have the schema in either place.
+  const isWrapped = isPresent(outer.json_schema) || (path === WRAPPING && !isPresent(outer.schema));
   const at = isWrapped ? `${path}.json_schema` : path;
-  const fields = isWrapped ? fieldsAt(outer.json_schema, at) : outer;
+  const fields = isWrapped ? fieldsAt(outer.json_schema ?? {}, at) : outer;
   const inner = isWrapped && place ? memberOf(text, place, "json_schema") : place;
   return schemaFormat(fields, schemaText(fields, text, inner, at), at);
 }

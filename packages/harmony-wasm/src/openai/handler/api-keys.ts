@@ -3,17 +3,28 @@
  * time whichever key it is, and that keys are kept as hashes only.
  */
 
+import type { OptionCheck } from "../check/options.js";
 import { HttpError } from "./failure.js";
 
 /** Gives who a request is from, or refuses it. */
 export type Authorize = (request: Request) => Promise<string>;
 
+/** Keys of which none is empty. Anything else in their place would be a server that is open to all. */
+export const checkKeys: OptionCheck = (name, value) => {
+  const areKeys =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((key) => typeof key === "string" && key);
+  if (areKeys) return;
+  throw new TypeError(
+    `"${name}" expected an array of keys that are not empty; leave it out to need no key`,
+  );
+};
+
 /** With keys, a request needs one of them, as `Authorization: Bearer`. Without, everybody is one client. */
 export function authorizer(apiKeys: readonly string[] | undefined): Authorize {
   if (apiKeys === undefined) return async () => "";
-  if (apiKeys.length === 0 || apiKeys.some((key) => key === "")) {
-    throw new TypeError('"apiKeys" expected keys that are not empty; leave it out to need no key');
-  }
+  checkKeys("options.apiKeys", apiKeys);
   let hashes: Promise<string[]> | undefined;
   return async (request) => {
     hashes ??= Promise.all(apiKeys.map(sha256));

@@ -24,19 +24,23 @@ export function chatProtocol(encoding: HarmonyEncoding): Protocol {
     prompt: async (body, options, { client }) =>
       promptFromChat(encoding, body, { ...options, history: await historyFor(client, body) }),
     streams: ({ request }) => request.body.stream === true,
-    async answer(prompt, completion, options) {
-      const measured = { tokens: completion, ...options.measured() };
-      const whole = chatCompletion(encoding, prompt, measured, options);
+    async answer(prompt, completion, { options, measured, remember }) {
+      const whole = chatCompletion(
+        encoding,
+        prompt,
+        { tokens: completion, ...measured() },
+        options,
+      );
       // By the ids of its calls, which the answer has made.
-      await options.remember({ isKept: isKept(prompt) });
+      await remember({ isKept: isKept(prompt) });
       const isCut = whole.choices[0]?.finish_reason === "length";
       return isCut ? whole : checked(prompt, whole, completion);
     },
-    async *events(prompt, source, { failure: _, ...options }) {
+    async *events(prompt, source, { options, remember, sampled }) {
       for await (let chunk of chatCompletionChunks(encoding, prompt, source, options)) {
         const reason = chunk.choices[0]?.finish_reason;
-        if (reason) await options.remember({ isKept: isKept(prompt) });
-        if (reason && reason !== "length") chunk = checked(prompt, chunk, options.sampled());
+        if (reason) await remember({ isKept: isKept(prompt) });
+        if (reason && reason !== "length") chunk = checked(prompt, chunk, sampled());
         yield `data: ${JSON.stringify(chunk)}\n\n`;
       }
       yield "data: [DONE]\n\n";

@@ -84,7 +84,9 @@ export class Completion {
         this.logprobs.push(...(value.logprobs ?? []));
         this.cachedTokens = value.cachedTokens ?? this.cachedTokens;
         this.finishReason = value.finishReason ?? this.finishReason;
-        yield { ...value, tokens };
+        // What else a backend says of a chunk is its own.
+        const { finishReason, logprobs, cachedTokens } = value;
+        yield { tokens, finishReason, logprobs, cachedTokens };
       }
     } finally {
       await this.#source.return?.();

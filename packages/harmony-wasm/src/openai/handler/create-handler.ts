@@ -1,10 +1,16 @@
 /** The handler of both protocols, over the encoding that they share. */
 
 import type { HarmonyEncoding } from "../../index.js";
-import { encryptedContent } from "../store/encrypted-content.js";
+import { backend } from "../backends/check.js";
+import { nested, type OptionChecks, requiredBy } from "../check/options.js";
+import { atLeast, callable, encoding, listOf, text, withMethods } from "../check/values.js";
+import { SERVED_PROMPT_OPTIONS } from "../prompt/options.js";
+import { checkEncryptionKey, encryptedContent } from "../store/encrypted-content.js";
+import { checkKeys } from "./api-keys.js";
 import { chatProtocol } from "./chat-protocol.js";
 import { defaultEncoding } from "./default-encoding.js";
 import { type Handler, type HandlerOptions, handlerOver, type ProtocolSource } from "./handler.js";
+import { LIMITS } from "./limits.js";
 import type { Protocol } from "./protocol.js";
 import { responsesProtocol } from "./responses-protocol.js";
 
@@ -22,6 +28,22 @@ export interface HarmonyHandlerOptions extends HandlerOptions {
   encryptionKey?: string | Uint8Array | undefined;
 }
 
+const OPTIONS: OptionChecks<HarmonyHandlerOptions> = {
+  backend,
+  models: listOf("names", text),
+  store: withMethods("a store", "put", "find", "delete"),
+  apiKeys: checkKeys,
+  limits: nested(LIMITS),
+  cors: (name, value) => {
+    if (value !== "*") listOf('origins, or "*"', text)(name, value);
+  },
+  prompt: nested(SERVED_PROMPT_OPTIONS),
+  keepAliveMs: atLeast(1),
+  onEvent: callable,
+  encoding,
+  encryptionKey: checkEncryptionKey,
+};
+
 /**
  * A function from a `Request` to its `Response` that answers
  * `/v1/chat/completions`, `/v1/responses` with stored responses, and `/v1/models`
@@ -31,8 +53,9 @@ export interface HarmonyHandlerOptions extends HandlerOptions {
  * The ids that were sampled for a turn are remembered by the ids of its calls and
  * items, so that the next prompt continues them instead of rendering them again.
  *
- * @throws {TypeError} For API keys that are empty. @throws {RangeError} For limits below 1 and
- * for an encryption key that is too short.
+ * @throws {TypeError} For an option that does not exist or has a wrong value, at any depth, so that a
+ * misspelt one never opens a server. @throws {RangeError} For limits below 1 and for an encryption
+ * key that is too short.
  *
  * @example
  * ```ts
@@ -58,10 +81,13 @@ export interface HarmonyHandlerOptions extends HandlerOptions {
  * answer.choices[0].message.content; // => "Four."
  * ```
  */
-export function createHarmonyHandler(options: HarmonyHandlerOptions): Handler {
-  const { encoding, encryptionKey } = options;
-  const contents = encryptedContent(encryptionKey);
-  const load = encoding === undefined ? defaultEncoding : () => encoding;
+export function createHarmonyHandler(given: HarmonyHandlerOptions): Handler {
+  // Null stands for an absent option everywhere else. Here it would open the server.
+  if (given?.apiKeys === null) checkKeys("options.apiKeys", null);
+  const options = requiredBy("options", given, OPTIONS, ["backend"]);
+  const contents = encryptedContent(options.encryptionKey);
+  const { encoding: own } = options;
+  const load = own === undefined ? defaultEncoding : () => own;
   const protocols = new Map([
     ["/v1/chat/completions", over(load, chatProtocol)],
     ["/v1/responses", over(load, (each) => responsesProtocol(each, contents))],

@@ -12,7 +12,7 @@ import { authorizer } from "./api-keys.js";
 import { Client } from "./client.js";
 import { crossOrigin } from "./cross-origin.js";
 import { errorResponse, HttpError } from "./failure.js";
-import { Concurrency, checkedLimits, type HandlerLimits } from "./limits.js";
+import { allLimits, Concurrency, type HandlerLimits } from "./limits.js";
 import type { Protocol } from "./protocol.js";
 import { type HandlerEvent, type Server, serve } from "./serve.js";
 import { deleteResponse, listInputItems, retrieveResponse } from "./stored-responses.js";
@@ -31,7 +31,7 @@ export interface HandlerOptions {
   /** The origins whose pages may send requests, or `"*"`. Default none. */
   cors?: readonly string[] | "*" | undefined;
   /** How requests become prompts. */
-  prompt?: PromptOptions | undefined;
+  prompt?: Omit<PromptOptions, "history"> | undefined;
   /** Milliseconds without an event after which a stream gets a comment. Default 15,000. */
   keepAliveMs?: number | undefined;
   /** Is told how each completion ended. */
@@ -72,7 +72,7 @@ export function handlerOver(
 const CACHE_BYTES = 64 * 1024 * 1024;
 
 function serverOf(options: HandlerOptions): Server {
-  const limits = checkedLimits(options.limits);
+  const limits = allLimits(options.limits);
   return {
     backend: options.backend,
     stores: {

@@ -1,5 +1,7 @@
 /** What a client may take of the server. This module promises that nothing is held beyond the limits. */
 
+import type { OptionChecks } from "../check/options.js";
+import { atLeast } from "../check/values.js";
 import { partsOf } from "../stream-parts.js";
 import { HttpError } from "./failure.js";
 
@@ -15,18 +17,22 @@ export interface HandlerLimits {
   completionTokens?: number;
 }
 
-/** All limits, checked. */
-export function checkedLimits(limits: HandlerLimits = {}): Required<HandlerLimits> {
-  const all = {
+/** The checks of the limits. */
+export const LIMITS: OptionChecks<HandlerLimits> = {
+  bodyBytes: atLeast(1),
+  concurrency: atLeast(1),
+  durationMs: atLeast(1),
+  completionTokens: atLeast(1),
+};
+
+/** All limits. */
+export function allLimits(limits: HandlerLimits = {}): Required<HandlerLimits> {
+  return {
     bodyBytes: limits.bodyBytes ?? 32 * 1024 * 1024,
     concurrency: limits.concurrency ?? 256,
     durationMs: limits.durationMs ?? 600_000,
     completionTokens: limits.completionTokens ?? Number.POSITIVE_INFINITY,
   };
-  for (const [name, value] of Object.entries(all)) {
-    if (!(value >= 1)) throw new RangeError(`"limits.${name}" expected 1 or more, got ${value}`);
-  }
-  return all;
 }
 
 /** The body as text, read no further than the limit. */

@@ -4,7 +4,14 @@
  */
 
 import type { MessageConstraint } from "../constraints/message-constraint.js";
-import type { Prompt, PromptOptions, StreamOptions, TokenChunk, TokenSource } from "../types.js";
+import type {
+  AnswerOptions,
+  CompletionSource,
+  Prompt,
+  PromptOptions,
+  StreamOptions,
+  TokenChunk,
+} from "../types.js";
 import type { Client, OwnTurn } from "./client.js";
 
 /** One protocol. `P` is what its prompt is. */
@@ -18,9 +25,9 @@ export interface Protocol<P extends Prompt = Prompt> {
   /** Whether the request asks for a stream. */
   streams(prompt: P): boolean;
   /** The whole answer, as it is sent. */
-  answer(prompt: P, completion: Uint32Array, options: AnswerContext): Promise<object>;
+  answer(prompt: P, completion: Uint32Array, context: AnswerContext): Promise<object>;
   /** The events of a stream, each as the text that is sent. */
-  events(prompt: P, source: TokenSource, options: AnswerContext): AsyncIterable<string>;
+  events(prompt: P, source: CompletionSource, context: StreamContext): AsyncIterable<string>;
   /** The last text of a stream whose events threw. */
   failed(failure: { code: string; message: string }): string;
 }
@@ -33,8 +40,10 @@ export interface Sender {
 }
 
 /** What an answer can ask of the server. */
-export interface AnswerContext extends StreamOptions {
+export interface AnswerContext {
   client: Client;
+  /** The options of the function that makes the answer. */
+  options: AnswerOptions;
   /** The ids sampled so far. */
   sampled(): Uint32Array;
   /** What the backend says of them besides. */
@@ -44,6 +53,13 @@ export interface AnswerContext extends StreamOptions {
    * because its next request may name it. Gives whether that succeeded.
    */
   remember(turn: RememberedTurn): Promise<boolean>;
+}
+
+/** What a stream can ask of the server. */
+export interface StreamContext extends AnswerContext {
+  options: StreamOptions;
+  /** Notes an error of the backend, and gives its message for the client. */
+  failure(error: unknown): { code: string; message: string };
 }
 
 /** What a protocol knows of a turn that is remembered. */

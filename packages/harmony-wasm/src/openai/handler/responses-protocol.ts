@@ -46,13 +46,20 @@ export function responsesProtocol(
     streams: ({ request }) => request.body.stream === true,
     async answer(prompt, completion, context) {
       const measured = { tokens: completion, ...context.measured() };
-      const whole = response(encoding, prompt, measured, { ...context, ...extras(prompt) });
+      const whole = response(encoding, prompt, measured, {
+        ...context.options,
+        ...extras(prompt),
+      });
       const seal = sealOf(prompt, contents, context);
       const answer = seal ? await sealedResponse(whole, completion, seal) : whole;
       return remembered(prompt, checked(encoding, prompt, answer, completion), context);
     },
     async *events(prompt, source, context) {
-      const plain = responseEvents(encoding, prompt, source, { ...context, ...extras(prompt) });
+      const plain = responseEvents(encoding, prompt, source, {
+        ...context.options,
+        failure: context.failure,
+        ...extras(prompt),
+      });
       const seal = sealOf(prompt, contents, context);
       const events = seal ? sealedEvents(plain, context.sampled, seal) : plain;
       for await (let event of events) {

@@ -6,13 +6,13 @@
  */
 
 import type { Backend } from "../backends/backend.js";
-import type { IdPrefix, Prompt, PromptOptions, Warning } from "../types.js";
+import type { IdPrefix, Prompt, PromptOptions, StreamOptions, Warning } from "../types.js";
 import type { Client, TurnStores } from "./client.js";
 import { Completion, type Ending, endingOf, generateRequest } from "./completion.js";
 import { eventStreamBody } from "./event-stream.js";
 import { errorResponse, failureOf } from "./failure.js";
 import { bodyText, type Concurrency, type HandlerLimits } from "./limits.js";
-import type { AnswerContext, Protocol, RememberedTurn } from "./protocol.js";
+import type { Protocol, RememberedTurn } from "./protocol.js";
 
 /** What a handler reports of a request. Never what it says. */
 export interface HandlerEvent {
@@ -115,10 +115,11 @@ class Exchange {
   async #whole<P extends Prompt>(protocol: Protocol<P>, prompt: P, completion: Completion) {
     const tokens = await completion.whole();
     const { finishReason } = completion;
-    const answer = await protocol.answer(prompt, tokens, {
-      ...this.#context(completion),
-      ...(finishReason !== undefined && { finishReason }),
-    });
+    const answer = await protocol.answer(
+      prompt,
+      tokens,
+      this.#context(completion, finishReason === undefined ? {} : { finishReason }),
+    );
     this.finish();
     return answer;
   }
@@ -131,8 +132,7 @@ class Exchange {
   ): AsyncGenerator<string> {
     let failure: unknown;
     yield* protocol.events(prompt, completion.chunks(), {
-      ...this.#context(completion),
-      signal,
+      ...this.#context(completion, { signal }),
       failure: (error) => {
         failure = error;
         return failureOf(error);
@@ -141,14 +141,13 @@ class Exchange {
     this.finish(failure);
   }
 
-  #context(completion: Completion): AnswerContext {
+  #context<Options extends StreamOptions>(completion: Completion, options: Options) {
     return {
-      id: this.#id,
-      newId: (prefix) => this.#newId(prefix),
+      options: { id: this.#id, newId: (prefix: IdPrefix) => this.#newId(prefix), ...options },
       client: this.#client,
       sampled: () => Uint32Array.from(completion.tokens),
       measured: () => ({ logprobs: completion.logprobs, cachedTokens: completion.cachedTokens }),
-      remember: (turn) => this.#remember(completion, turn),
+      remember: (turn: RememberedTurn) => this.#remember(completion, turn),
     };
   }
 

@@ -13,19 +13,19 @@ export function isFields(value: unknown): value is Fields {
 /** An object, or a refusal that names its place. */
 export function fieldsAt(value: unknown, path: string): Fields {
   if (isFields(value)) return value;
-  throw new RequestError("invalid_conversation", `expected an object, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected an object, got ${kindOf(value)}`, path);
 }
 
 /** An array, or a refusal that names its place. */
 export function arrayAt(value: unknown, path: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new RequestError("invalid_conversation", `expected an array, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected an array, got ${kindOf(value)}`, path);
 }
 
 /** A string, or a refusal that names its place. */
 export function textAt(value: unknown, path: string): string {
   if (typeof value === "string") return value;
-  throw new RequestError("invalid_conversation", `expected a string, got ${named(value)}`, path);
+  throw new RequestError("invalid_conversation", `expected a string, got ${kindOf(value)}`, path);
 }
 
 /** A string. An absent value and null are undefined. */
@@ -47,18 +47,14 @@ export function parsedAt(text: string, path: string): unknown {
 export function optionalNumberAt(value: unknown, path: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number") return value;
-  throw new RequestError("invalid_conversation", `expected a number, got ${named(value)}`, path);
+  throw new RequestError("invalid_type", `expected a number, got ${kindOf(value)}`, path);
 }
 
 /** A flag. An absent value and null are undefined. */
 export function optionalFlagAt(value: unknown, path: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "boolean") return value;
-  throw new RequestError(
-    "invalid_conversation",
-    `expected true or false, got ${named(value)}`,
-    path,
-  );
+  throw new RequestError("invalid_type", `expected true or false, got ${kindOf(value)}`, path);
 }
 
 /** Whether a field holds anything: absent and null both mean nothing. */
@@ -76,8 +72,10 @@ export function pathOf(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-function named(value: unknown): string {
+/** The kind of a JSON value, for an error about one of a wrong kind. */
+export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : `${typeof value}`;
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

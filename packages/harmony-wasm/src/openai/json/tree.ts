@@ -33,11 +33,6 @@ export function treeOf(text: string, place: Place = valueAt(text, 0), level = 0)
   return { kind: "scalar", text: text.slice(place.start, place.end) };
 }
 
-/** The tree of a value, as `JSON.stringify` writes it. */
-export function treeOfValue(value: unknown): Tree {
-  return treeOf(JSON.stringify(value));
-}
-
 /** A scalar with this value. */
 export function scalarTree(value: string | number | boolean | null): Tree {
   return { kind: "scalar", text: JSON.stringify(value) };

@@ -1,7 +1,7 @@
 /** The constraint that `tool_choice`, strict tools and the response format put on the last message. */
 
 import { RequestError } from "../errors.js";
-import { arrayAt, fieldsAt, isFields, isPresent, textAt } from "../json/fields.js";
+import { arrayAt, fieldsAt, isFields, isPresent, kindOf, textAt } from "../json/fields.js";
 import type { AnswerFormat, CallFormat, Constraint, Tool } from "../types.js";
 
 /** `tool_choice` of either protocol. */
@@ -17,7 +17,8 @@ export interface ToolChoice {
 export function toolChoiceAt(value: unknown, path: string): ToolChoice {
   if (!isPresent(value)) return { mode: "auto" };
   if (value === "auto" || value === "none" || value === "required") return { mode: value };
-  const fields = fieldsAt(value, path);
+  if (!isFields(value)) throw unknownChoice(value, path);
+  const fields = value;
   if (fields.type === "allowed_tools") {
     const inner = isFields(fields.allowed_tools) ? fields.allowed_tools : fields;
     const allowed = arrayAt(inner.tools, `${path}.tools`).map((tool, index) =>
@@ -26,6 +27,14 @@ export function toolChoiceAt(value: unknown, path: string): ToolChoice {
     return { mode: inner.mode === "required" ? "required" : "auto", allowed };
   }
   return { mode: "required", named: nameAt(fields, path) };
+}
+
+function unknownChoice(value: unknown, path: string): RequestError {
+  const expected = 'expected "auto", "none", "required" or an object';
+  if (typeof value !== "string") {
+    return new RequestError("invalid_type", `${expected}, got ${kindOf(value)}`, path);
+  }
+  return new RequestError("unsupported_value", `${expected}, got ${JSON.stringify(value)}`, path);
 }
 
 function nameAt(value: unknown, path: string): string {

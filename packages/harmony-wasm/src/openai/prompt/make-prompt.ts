@@ -91,11 +91,9 @@ function renderedNamespaces(
 
 function effortOf({ effort }: PromptParts, options: PromptOptions, report: Reporter) {
   const clamped = (message: string) => report.warn("clamped_value", message, effort.path);
+  const ofOptions = effortAt(options.reasoningEffort?.toLowerCase(), "reasoningEffort");
   try {
-    return (
-      effortAt(effort.value, effort.path, clamped) ??
-      effortAt(options.reasoningEffort?.toLowerCase(), "reasoningEffort")
-    );
+    return effortAt(effort.value, effort.path, clamped) ?? ofOptions;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     report.unsupported("unsupported_value", error.reason, effort.path);

@@ -1,6 +1,7 @@
 /** The start of reading a request, which is the same for both protocols. */
 
-import { type Fields, fieldsAt, optionalTextAt, parsedAt } from "../json/fields.js";
+import { type Fields, fieldsAt, optionalFlagAt, optionalTextAt, parsedAt } from "../json/fields.js";
+import { jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
 import type { PromptOptions, Sampling } from "../types.js";
 import type { FieldLists } from "./fields.js";
 import { Reporter } from "./reporter.js";
@@ -19,9 +20,12 @@ export function readRequest(
   lists: FieldLists,
   options: PromptOptions,
 ): ReadRequest {
-  const text = typeof request === "string" ? request : JSON.stringify(request);
+  const text = jsonTextOf("request", request);
   const body = fieldsAt(parsedAt(text, ""), "");
+  refuseLoneSurrogates(text, body);
   optionalTextAt(body.model, "model");
+  // A caller that looks for true would read any other value as false.
+  for (const name of ["stream", "store"]) optionalFlagAt(body[name], name);
   const report = new Reporter(options);
   report.fields(body, lists);
   return { text, body, report };

@@ -2,7 +2,10 @@
 
 import type { HarmonyEncoding } from "../../index.js";
 import { readChoices, readersFor } from "../answer/choices.js";
-import type { Prompt, ResponseExtras, StreamOptions, TokenSource } from "../types.js";
+import { checkedSource } from "../answer/completion-input.js";
+import { checkAnswered, EVENT_OPTIONS } from "../answer/options.js";
+import { checkedBy } from "../check/options.js";
+import type { CompletionSource, EventOptions, Prompt } from "../types.js";
 import type { ResponseStreamEvent } from "../wire/responses.js";
 import { ResponseBuilder } from "./builder.js";
 import type { UnnumberedEvent } from "./output-items.js";
@@ -27,11 +30,22 @@ import type { UnnumberedEvent } from "./output-items.js";
  * types.at(-1); // => "response.completed"
  * ```
  */
-export async function* responseEvents(
+export function responseEvents(
   encoding: HarmonyEncoding,
   prompt: Prompt,
-  source: TokenSource,
-  options: StreamOptions & ResponseExtras = {},
+  source: CompletionSource,
+  options?: EventOptions | null,
+): AsyncGenerator<ResponseStreamEvent, void, undefined> {
+  checkAnswered(encoding, prompt);
+  const given = checkedBy<EventOptions>("options", options, EVENT_OPTIONS);
+  return eventsOf(encoding, prompt, checkedSource(source), given);
+}
+
+async function* eventsOf(
+  encoding: HarmonyEncoding,
+  prompt: Prompt,
+  source: CompletionSource,
+  options: EventOptions,
 ): AsyncGenerator<ResponseStreamEvent, void, undefined> {
   const readers = readersFor(encoding, prompt, 1);
   const [reader] = readers;

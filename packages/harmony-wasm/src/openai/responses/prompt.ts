@@ -5,12 +5,14 @@ import type { BuiltinTool } from "../conversation/assemble.js";
 import { Draft } from "../conversation/draft.js";
 import { responseFormatAt } from "../conversation/response-format.js";
 import { namespacesAt, sourceOf, toolNamesOf } from "../conversation/tools.js";
+import { RequestError } from "../errors.js";
 import {
   arrayAt,
   entryOf,
   type Fields,
   fieldsAt,
   isPresent,
+  kindOf,
   optionalFlagAt,
   optionalNumberAt,
   optionalTextAt,
@@ -19,6 +21,7 @@ import { memberOf, valueAt } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { RESPONSES_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
+import { checkedPromptOptions } from "../prompt/options.js";
 import { readRequest, samplingOf } from "../prompt/read-request.js";
 import type { Reporter } from "../prompt/reporter.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
@@ -41,6 +44,7 @@ const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
  * a store: if you have one, put the items into `input`.
  *
  * @throws {RequestError} for what cannot be carried over, with the field's path.
+ * @throws {TypeError} for an option that does not exist, and for an object with what JSON cannot carry.
  *
  * @example
  * ```ts
@@ -56,8 +60,9 @@ const BUILT_IN: Readonly<Record<string, BuiltinTool>> = {
 export function promptFromResponses(
   encoding: HarmonyEncoding,
   request: ResponsesRequest | string,
-  options: PromptOptions = {},
+  given?: PromptOptions | null,
 ): Prompt {
+  const options = checkedPromptOptions(encoding, given);
   const { text, body, report } = readRequest(request, RESPONSES_FIELDS, options);
   reportIncluded(body, report);
   const { namespaces, builtinTools } = toolsOf(body, text, options, report);
@@ -99,7 +104,11 @@ function reportIncluded({ include }: Fields, report: Reporter): void {
 function addInput(body: Fields, draft: Draft, report: Reporter, { history }: PromptOptions): void {
   draft.addInstructions(optionalTextAt(body.instructions, "instructions"));
   if (typeof body.input === "string") draft.add({ role: "user", content: body.input });
-  else new ItemReader(draft, report, history).readAll(arrayAt(body.input, "input"));
+  else if (Array.isArray(body.input)) new ItemReader(draft, report, history).readAll(body.input);
+  else {
+    const message = `expected a string or an array of items, got ${kindOf(body.input)}`;
+    throw new RequestError("invalid_type", message, "input");
+  }
 }
 
 function toolsOf(body: Fields, text: string, options: PromptOptions, report: Reporter) {

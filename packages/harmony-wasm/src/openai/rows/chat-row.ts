@@ -6,7 +6,9 @@
  */
 
 import { toolNamespaces } from "../../index.js";
-import { type MessageOptions, readMessages } from "../chat/messages.js";
+import { readMessages } from "../chat/messages.js";
+import { checkedBy, type OptionChecks } from "../check/options.js";
+import { flag, text as textCheck } from "../check/values.js";
 import {
   assembled,
   type BuiltinTool,
@@ -30,6 +32,8 @@ import {
   parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
+import { jsonTextOf } from "../json/text-of.js";
+import { effort as effortCheck } from "../prompt/options.js";
 import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
 import { chatRow } from "./shapes.js";
 import {
@@ -56,13 +60,26 @@ export interface ChatOptions {
   allowMarkup?: boolean;
 }
 
+const CHAT_OPTIONS: OptionChecks<ChatOptions> = {
+  systemMessage: flag,
+  reasoningEffort: effortCheck,
+  conversationStartDate: textCheck,
+  knowledgeCutoff: textCheck,
+  modelIdentity: textCheck,
+  thinkTags: flag,
+  simplifySchemas: flag,
+  allowMarkup: flag,
+};
+
 /** Columns that hold the system prompt. */
 const SYSTEM_COLUMNS = ["system", "system_prompt", "system_message"];
 
 /**
- * The conversation of a row, as JSON text that harmony-wasm renders.
+ * The conversation of a row, as JSON text that harmony-wasm renders. JSON text keeps the numbers and
+ * the key order of schemas and arguments; an object is written as JSON first.
  *
  * @throws {RequestError} with the JSON path of the field that cannot be converted.
+ * @throws {TypeError} for an option that does not exist, and for an object with what JSON cannot carry.
  *
  * @example
  * ```ts
@@ -76,8 +93,12 @@ const SYSTEM_COLUMNS = ["system", "system_prompt", "system_message"];
  * // => "<|start|>user<|message|>Tokyo?<|end|>"
  * ```
  */
-export function conversationFromChatCompletions(given: string, options: ChatOptions = {}): string {
-  const { row, text } = chatRow(given);
+export function conversationFromChatCompletions(
+  given: object | string,
+  settings?: ChatOptions | null,
+): string {
+  const options = checkedBy<ChatOptions>("options", settings, CHAT_OPTIONS);
+  const { row, text } = chatRow(jsonTextOf("row", given));
   const namespaces = chatTools(row, text, (message, path) => {
     throw new RequestError("unsupported_value", message, path);
   });
@@ -109,7 +130,7 @@ function draftOf(
   row: Fields,
   text: string,
   namespaces: readonly Namespace[],
-  options: MessageOptions,
+  options: ChatOptions,
 ): Draft {
   const names = toolNamesOf(namespaces);
   const draft = new Draft(names, inOrderOfCalls);
@@ -125,7 +146,7 @@ function draftOf(
     const message = "the conversation has no messages to render";
     throw new RequestError("empty_conversation", message, "messages");
   }
-  readMessages(text, given, draft, names, options);
+  readMessages(text, given, draft, names, { ...options, from: "row" });
   return draft;
 }
 
@@ -153,7 +174,8 @@ function systemOf(row: Fields, options: ChatOptions): SystemFields {
   const identity = optionalTextAt(row.model_identity, "model_identity") || ofTemplate;
   const { effort: ofReasoning } = isFields(row.reasoning) ? row.reasoning : {};
   const given = [row.reasoning_effort, ofReasoning, template.reasoning_effort];
-  const effort = given.find((each) => isPresent(each) && each !== "") ?? options.reasoningEffort;
+  const effort =
+    given.find((each) => isPresent(each) && each !== "") ?? options.reasoningEffort?.toLowerCase();
   return {
     modelIdentity: identity ?? options.modelIdentity,
     reasoningEffort: effortAt(effort, "reasoning_effort"),

@@ -1,5 +1,9 @@
 /** `simplifySchema`: what people call before they declare a tool. */
 
+import { described } from "../../check/arguments.js";
+import { writtenJson } from "../../check/json-writer.js";
+import { checkedBy, type OptionChecks } from "../check/options.js";
+import { callable } from "../check/values.js";
 import { parsedAt } from "../json/fields.js";
 import { type SchemaLoss, simplifiedText } from "./simplify.js";
 
@@ -8,6 +12,8 @@ export interface SimplifySchemaOptions {
   /** Is called for each part that still renders as `any`, and for references that are cut off. */
   onLoss?: (loss: SchemaLoss) => void;
 }
+
+const OPTIONS: OptionChecks<SimplifySchemaOptions> = { onLoss: callable };
 
 /**
  * A tool's JSON Schema rewritten into the part of JSON Schema that upstream renders: `$ref`,
@@ -36,25 +42,28 @@ export interface SimplifySchemaOptions {
  * // => { unit: { type: "string", enum: ["C", "F", null], nullable: true } }
  * ```
  */
-export function simplifySchema(schema: string, options?: SimplifySchemaOptions): string;
+export function simplifySchema(schema: string, options?: SimplifySchemaOptions | null): string;
 export function simplifySchema(
   schema: object,
-  options?: SimplifySchemaOptions,
+  options?: SimplifySchemaOptions | null,
 ): Record<string, unknown>;
 export function simplifySchema(
   schema: object | string,
-  { onLoss = () => {} }: SimplifySchemaOptions = {},
+  options?: SimplifySchemaOptions | null,
 ): Record<string, unknown> | string {
+  const { onLoss = () => {} } = checkedBy<SimplifySchemaOptions>("options", options, OPTIONS);
   if (typeof schema === "string") {
     parsedAt(schema, "");
     return simplifiedText(schema, onLoss);
   }
   if (typeof schema !== "object" || schema === null) {
-    throw new TypeError(`expected a JSON Schema as an object or as text, got ${typeof schema}`);
+    throw new TypeError(
+      `"schema" expected a JSON Schema as an object or as text, got ${described(schema)}`,
+    );
   }
   if ("~standard" in schema) {
     const advice = "convert it first, for example with zod's toJSONSchema";
-    throw new TypeError(`expected a JSON Schema, got a validator: ${advice}`);
+    throw new TypeError(`"schema" expected a JSON Schema, got a validator: ${advice}`);
   }
-  return JSON.parse(simplifiedText(JSON.stringify(schema), onLoss));
+  return JSON.parse(simplifiedText(writtenJson("schema", schema), onLoss));
 }

@@ -6,6 +6,9 @@
  * the request is checked by whoever uses them.
  */
 
+import { described, typedArrayName } from "../../check/arguments.js";
+import type { OptionCheck } from "../check/options.js";
+
 /** What is sealed. */
 export interface SealedTurn {
   /** The text of one thought. */
@@ -31,17 +34,25 @@ const MIN_KEY = 32;
 const NONCE = 12;
 const AES = "AES-GCM";
 
+/** A key of {@link encryptedContent}. */
+export const checkEncryptionKey: OptionCheck = (name, value) => {
+  if (typeof value !== "string" && typedArrayName.call(value) !== "Uint8Array") {
+    throw new TypeError(`"${name}" expected a string or a Uint8Array, got ${described(value)}`);
+  }
+  const { length }: ArrayLike<number> =
+    typeof value === "string" ? new TextEncoder().encode(value) : Object(value);
+  if (length >= MIN_KEY) return;
+  throw new RangeError(`"${name}" expected ${MIN_KEY} bytes or more, got ${length}`);
+};
+
 /**
  * A codec whose texts only holders of the key can make, change or read. The key
  * has 32 bytes or more; without one it is random, and the texts are of no use to
  * another process.
  */
 export function encryptedContent(secret?: string | Uint8Array): EncryptedContent {
+  if (secret !== undefined) checkEncryptionKey("options.encryptionKey", secret);
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
-  if (bytes !== undefined && bytes.length < MIN_KEY) {
-    const got = `${bytes.length}`;
-    throw new RangeError(`"encryptionKey" expected ${MIN_KEY} bytes or more, got ${got}`);
-  }
   let imported: Promise<CryptoKey> | undefined;
   const key = () => {
     imported ??= keyOf(bytes ?? crypto.getRandomValues(new Uint8Array(MIN_KEY)));

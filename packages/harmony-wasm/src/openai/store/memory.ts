@@ -3,6 +3,8 @@
  * limit; the ones used longest ago go first.
  */
 
+import { checkedBy, type OptionChecks } from "../check/options.js";
+import { atLeast } from "../check/values.js";
 import type { ResponseStore, StoredTurn } from "./store.js";
 
 /** Options of {@link memoryStore}. */
@@ -10,6 +12,9 @@ export interface MemoryStoreOptions {
   /** How many bytes the turns take together, about. Default 256 MiB. */
   maxBytes?: number;
 }
+
+const OPTIONS: OptionChecks<MemoryStoreOptions> = { maxBytes: atLeast(0) };
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /** A string takes two bytes a character at most, and an entry of a map about this many. */
 const ENTRY_BYTES = 200;
@@ -28,9 +33,8 @@ const ENTRY_BYTES = 200;
  * (await store.find("another client", "msg_1")) === undefined; // => true
  * ```
  */
-export function memoryStore(options: MemoryStoreOptions = {}): ResponseStore {
-  const maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
-  if (!(maxBytes >= 0)) throw new RangeError(`"maxBytes" expected 0 or more, got ${maxBytes}`);
+export function memoryStore(options?: MemoryStoreOptions | null): ResponseStore {
+  const { maxBytes = MAX_BYTES } = checkedBy<MemoryStoreOptions>("options", options, OPTIONS);
   return new MemoryStore(maxBytes);
 }
 

@@ -1,0 +1,101 @@
+/**
+ * What callers give as a completion, whole or as a source of chunks. An engine's own answer in its
+ * place would be read as an empty one, so it is refused, and the error says what to pass.
+ */
+
+import { described, typedArrayName } from "../../check/arguments.js";
+import type { TokenInput } from "../../index.js";
+import type { OptionChecks } from "../check/options.js";
+import { atLeast, describedObject, listOf, oneOf } from "../check/values.js";
+import type { CompletionSource, TokenChunk } from "../types.js";
+
+/** What a source gives. */
+export type SourcePart = number | TokenInput | TokenChunk;
+
+/** The fields of a chunk. Its ids are checked by the parser that reads them. */
+const CHUNK_FIELDS: OptionChecks<TokenChunk> = {
+  tokens: checkIds,
+  finishReason: oneOf("stop", "length"),
+  logprobs: listOf("log probabilities", () => {}),
+  choice: atLeast(0),
+  cachedTokens: atLeast(0),
+};
+
+/** Where engines have the ids in their answers. */
+const OF_ENGINES: Readonly<Record<string, string>> = {
+  token_ids: "choices[0].token_ids",
+  choices: "choices[0].token_ids",
+  output_ids: "output_ids",
+};
+
+const BYTES =
+  "bytes: decode the response first (JSON or server-sent events) and pass the token ids in it";
+
+/** Whole completions, one for each choice. */
+export function completionsOf(
+  completion: TokenInput | TokenChunk | readonly TokenChunk[],
+): (TokenChunk | { tokens: TokenInput })[] {
+  if (isChunk(completion)) return [checkedChunk("completion", completion)];
+  checkIds("completion", completion);
+  if (completion instanceof Uint32Array) return [{ tokens: completion }];
+  const items: (number | TokenChunk)[] = Array.from<number | TokenChunk>(completion);
+  const isNumber = (item: number | TokenChunk) => typeof item === "number";
+  if (items.every(isNumber)) return [{ tokens: items.filter(isNumber) }];
+  return items.map((item, index) => {
+    const name = `completion[${index}]`;
+    if (isChunk(item)) return checkedChunk(name, item);
+    checkIds(name, item);
+    return { tokens: item };
+  });
+}
+
+/** The source, if it is one. */
+export function checkedSource(source: CompletionSource): CompletionSource {
+  const isSource = typeof source === "object" && source !== null && Symbol.asyncIterator in source;
+  if (!isSource) checkIds("source", source);
+  return source;
+}
+
+/** A part of a source, if it is one. */
+export function checkedPart(part: SourcePart): SourcePart {
+  if (isChunk(part)) return checkedChunk("source", part);
+  if (typeof part !== "number") checkIds("source", part);
+  return part;
+}
+
+function isChunk<Part>(part: Part): part is Part & TokenChunk {
+  return typeof part === "object" && part !== null && "tokens" in part;
+}
+
+function checkedChunk(name: string, chunk: TokenChunk): TokenChunk {
+  for (const [field, value] of Object.entries(chunk)) {
+    const check = Object.entries(CHUNK_FIELDS).find(([known]) => known === field)?.[1];
+    if (check === undefined) {
+      const known = Object.keys(CHUNK_FIELDS).join(", ");
+      throw new TypeError(`"${name}" has no field "${field}", only ${known}`);
+    }
+    if (value !== undefined && value !== null) check(`${name}.${field}`, value);
+  }
+  return chunk;
+}
+
+/** Refuses what cannot be ids; each of them is checked by the parser that reads it. */
+function checkIds(name: string, value: unknown): void {
+  const isIterable = typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (isIterable && !isBytes(value)) return;
+  if (name.endsWith(".tokens") && typeof value === "number") return;
+  throw new TypeError(`"${name}" expected token ids or { tokens }, got ${gotInstead(value)}`);
+}
+
+function isBytes(value: unknown): boolean {
+  return typedArrayName.call(value) === "Uint8Array";
+}
+
+function gotInstead(value: unknown): string {
+  if (isBytes(value)) return BYTES;
+  if (typeof value !== "object" || value === null) return described(value);
+  for (const [field, ids] of Object.entries(OF_ENGINES)) {
+    if (field in value) return `an object with ${field}: pass ${ids}`;
+  }
+  return value instanceof Promise ? "a promise: await it" : describedObject(value);
+}

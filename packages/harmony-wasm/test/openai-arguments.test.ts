@@ -1,0 +1,350 @@
+/** Arguments of `harmony-wasm/openai` that are wrong: each error says what was expected. */
+
+import { loadHarmonyEncodingSync } from "harmony-wasm";
+import {
+  type Backend,
+  chatCompletion,
+  chatCompletionChunks,
+  conversationFromChatCompletions,
+  createHarmonyHandler,
+  type Prompt,
+  promptFromChat,
+  promptFromResponses,
+  RequestError,
+  response,
+  responseEvents,
+  simplifySchema,
+} from "harmony-wasm/openai";
+import { describe, expect, it, test } from "vitest";
+
+const encoding = loadHarmonyEncodingSync();
+const sampled = encoding.encode("<|channel|>final<|message|>Four.<|return|>", {
+  allowedSpecial: "all",
+});
+const user = { role: "user", content: "2 + 2?" };
+const messages = [user];
+const prompt = promptFromChat(encoding, { messages });
+const asked = promptFromResponses(encoding, { input: "2 + 2?" });
+const wanted = "expected token ids or { tokens }, got";
+
+/** What a call throws. */
+function failureOf(call: () => unknown): Error {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("expected a failure");
+}
+
+describe("a completion", () => {
+  const token_ids = Array.from(sampled);
+  const cases: [what: string, completion: unknown, message: string][] = [
+    [
+      "vLLM's choice",
+      { token_ids, finish_reason: "stop" },
+      `"completion" ${wanted} an object with token_ids: pass choices[0].token_ids`,
+    ],
+    [
+      "vLLM's answer",
+      { id: "cmpl-1", choices: [{ token_ids }] },
+      `"completion" ${wanted} an object with choices: pass choices[0].token_ids`,
+    ],
+    [
+      "SGLang's answer",
+      { text: "Four.", output_ids: token_ids },
+      `"completion" ${wanted} an object with output_ids: pass output_ids`,
+    ],
+    ["a text in an object", { text: "hello" }, `"completion" ${wanted} an object with text`],
+    ["a text", "Four.", `"completion" ${wanted} "Four."`],
+    ["nothing", undefined, `"completion" ${wanted} undefined`],
+    ["null", null, `"completion" ${wanted} null`],
+    ["an empty object", {}, `"completion" ${wanted} an object (Object)`],
+    ["a promise", Promise.resolve(sampled), `"completion" ${wanted} a promise: await it`],
+    ["bytes", new Uint8Array(sampled), `"completion" ${wanted} bytes: decode the response first`],
+    [
+      "another field",
+      { tokens: sampled, finish_reason: "stop" },
+      '"completion" has no field "finish_reason", only tokens, finishReason, ',
+    ],
+    [
+      "another reason",
+      { tokens: sampled, finishReason: "eos" },
+      '"completion.finishReason" expected "stop" or "length", got "eos"',
+    ],
+    ["no ids", { tokens: "Four." }, `"completion.tokens" ${wanted} "Four."`],
+    ["a choice among several", [{ text: "a" }], `"completion[0]" ${wanted} an object with text`],
+  ];
+  it.each(cases)("that is %s is refused", (_, completion, message) => {
+    for (const call of [
+      () => chatCompletion(encoding, prompt, completion as never),
+      () => response(encoding, asked, completion as never),
+    ]) {
+      expect(call).toThrow(TypeError);
+      expect(failureOf(call).message).toContain(message);
+    }
+  });
+
+  it("is read in every form that it has", () => {
+    const forms = [
+      sampled,
+      token_ids,
+      new Set(token_ids.slice(0, 0)),
+      { tokens: sampled },
+      { tokens: token_ids, finishReason: null as never },
+      { tokens: sampled, logprobs: [], cachedTokens: 0, choice: 0 },
+    ];
+    for (const form of forms) chatCompletion(encoding, prompt, form);
+    const { choices } = chatCompletion(encoding, prompt, [{ tokens: sampled }, { tokens: [] }]);
+    expect(choices.map(({ message }) => message.content)).toEqual(["Four.", null]);
+  });
+});
+
+describe("a source", () => {
+  it.each([
+    ["a text", "Four.", `"source" ${wanted} "Four."`],
+    ["nothing", undefined, `"source" ${wanted} undefined`],
+    ["a response", new Response("{}"), `"source" ${wanted} an object (Response)`],
+    ["bytes", new Uint8Array(1), `"source" ${wanted} bytes: decode the response first`],
+  ])("that is %s is refused at once", (_, source, message) => {
+    for (const call of [
+      () => chatCompletionChunks(encoding, prompt, source as never),
+      () => responseEvents(encoding, asked, source as never),
+    ]) {
+      expect(failureOf(call).message).toContain(message);
+    }
+  });
+
+  it.each([
+    ["an engine's choice", { token_ids: [1] }, `"source" ${wanted} an object with token_ids`],
+    ["a text", "Four.", `"source" ${wanted} "Four."`],
+    ["bytes", new Uint8Array(1), `"source" ${wanted} bytes: decode the response first`],
+    [
+      "another field",
+      { tokens: [1], finish_reason: null },
+      '"source" has no field "finish_reason"',
+    ],
+  ])("whose chunk is %s is refused with it", async (_, chunk, message) => {
+    const read = async (events: AsyncIterable<unknown>) => {
+      for await (const _event of events);
+    };
+    for (const events of [
+      chatCompletionChunks(encoding, prompt, [chunk as never]),
+      responseEvents(encoding, asked, [chunk as never]),
+    ]) {
+      await expect(read(events)).rejects.toThrow(message);
+    }
+  });
+});
+
+test("what an answer is made of is named", () => {
+  const none = {} as never;
+  for (const answer of [chatCompletion, response, chatCompletionChunks, responseEvents]) {
+    const call = answer as (encoding: unknown, prompt: unknown, ids: unknown) => unknown;
+    expect(() => call(none, prompt, [])).toThrow(
+      '"encoding" expected a HarmonyEncoding, got an object',
+    );
+    for (const [given, got] of [
+      [none, "an object (Object)"],
+      [undefined, "undefined"],
+      [{ tokens: [1] }, "an object with tokens"],
+    ]) {
+      expect(() => call(encoding, given, [])).toThrow(
+        `"prompt" expected what promptFromChat or promptFromResponses gives, got ${got}`,
+      );
+    }
+  }
+  for (const make of [promptFromChat, promptFromResponses]) {
+    expect(() => make(none, { input: "q", messages })).toThrow(
+      '"encoding" expected a HarmonyEncoding',
+    );
+    expect(() => make(undefined as never, { input: "q", messages })).toThrow('"encoding" expected');
+  }
+});
+
+describe("a request, a row and a schema", () => {
+  const cyclic: { messages: object[] } = { messages: [] };
+  cyclic.messages.push(cyclic);
+  /** By the place in `{ messages, ...fields }`. */
+  const cases: [what: string, request: unknown, message: string][] = [
+    ["nothing", undefined, '"$" expected an object or JSON text, got undefined'],
+    ["null", null, '"$" expected an object or JSON text, got null'],
+    ["a number", 5, '"$" expected an object or JSON text, got 5'],
+    [
+      "NaN",
+      { messages, temperature: Number.NaN },
+      '"$.temperature" expected a finite number, got NaN',
+    ],
+    ["infinity", { messages, seed: 1 / 0 }, '"$.seed" expected a finite number, got Infinity'],
+    [
+      "a Map",
+      { messages, tools: [{ parameters: new Map() }] },
+      '"$.tools[0].parameters" expected JSON data, got an object (Map)',
+    ],
+    ["a cycle", cyclic, '"$.messages[0]" is cyclic'],
+    ["a bigint", { messages, seed: 5n }, '"$.seed" expected JSON data, got 5n'],
+    [
+      "a function",
+      { messages, tools: [() => {}] },
+      '"$.tools[0]" expected JSON data, got a function',
+    ],
+    [
+      "a date",
+      { messages, metadata: new Date(0) },
+      '"$.metadata" expected JSON data, got an object (Date)',
+    ],
+    [
+      "half a character",
+      { messages: [{ role: "user", content: "a\ud800" }] },
+      '"$.messages[0].content" has a lone surrogate at position 1',
+    ],
+  ];
+  it.each(cases)("that are %s, or have it, are refused", (_, request, message) => {
+    const calls: [name: string, call: () => unknown][] = [
+      ["request", () => promptFromChat(encoding, request as never)],
+      ["request", () => promptFromResponses(encoding, request as never)],
+      ["row", () => conversationFromChatCompletions(request as never)],
+    ];
+    for (const [name, call] of calls) {
+      expect(failureOf(call).message).toBe(message.replace("$", name));
+    }
+  });
+
+  it("that have half a character in JSON text are refused with its path", () => {
+    const text = String.raw`{"messages": [{"role": "user", "content": "a\ud800"}]}`;
+    const failure = failureOf(() => promptFromChat(encoding, text));
+    expect(failure).toBeInstanceOf(RequestError);
+    expect(failure).toMatchObject({
+      code: "invalid_conversation",
+      path: "messages[0].content",
+      reason: "expected well-formed text, got a lone surrogate at position 1",
+    });
+    const whole = String.raw`{"messages": [{"role": "user", "content": "\ud83e\udd9c"}]}`;
+    expect(encoding.decode(promptFromChat(encoding, whole).tokens)).toContain("🦜");
+  });
+
+  it("lose no value of a schema", () => {
+    expect(() => simplifySchema({ type: "number", maximum: Number.NaN })).toThrow(
+      '"schema.maximum" expected a finite number, got NaN',
+    );
+    expect(() => simplifySchema(undefined as never)).toThrow(
+      '"schema" expected a JSON Schema as an object or as text, got undefined',
+    );
+  });
+});
+
+test("a row is read from an object as from its text", () => {
+  const row = {
+    messages: [
+      user,
+      {
+        role: "assistant",
+        tool_calls: [{ id: "1", function: { name: "f", arguments: { a: 1 } } }],
+      },
+      { role: "tool", tool_call_id: "1", content: "2" },
+    ],
+    tools: undefined,
+  };
+  const converted = conversationFromChatCompletions(row);
+  expect(converted).toBe(conversationFromChatCompletions(JSON.stringify(row)));
+  expect(encoding.decode(encoding.renderConversation(converted))).toContain("to=functions.f");
+  expect(conversationFromChatCompletions(messages)).toContain("2 + 2?");
+});
+
+describe("a field of a request", () => {
+  const cases: [fields: object, code: string, path: string, message: string][] = [
+    [
+      { tool_choice: "always" },
+      "unsupported_value",
+      "tool_choice",
+      'expected "auto", "none", "required" or an object, got "always"',
+    ],
+    [
+      { tool_choice: 5 },
+      "invalid_type",
+      "tool_choice",
+      'expected "auto", "none", "required" or an object, got a number',
+    ],
+    [{ stop: 5 }, "invalid_type", "stop", "expected a string or an array of strings, got a number"],
+    [{ temperature: "x" }, "invalid_type", "temperature", "expected a number, got a string"],
+    [{ stream: "yes" }, "invalid_type", "stream", "expected true or false, got a string"],
+    [{ store: 1 }, "invalid_type", "store", "expected true or false, got a number"],
+    [{ logprobs: "yes" }, "invalid_type", "logprobs", "expected true or false, got a string"],
+    [
+      { stream_options: { include_usage: 1 } },
+      "invalid_type",
+      "stream_options.include_usage",
+      "expected true or false, got a number",
+    ],
+    [
+      { response_format: { type: "json_schema" } },
+      "invalid_conversation",
+      "response_format.json_schema.schema",
+      "expected a schema",
+    ],
+    [
+      { response_format: { type: "json_schema", json_schema: {} } },
+      "invalid_conversation",
+      "response_format.json_schema.schema",
+      "expected a schema",
+    ],
+    [
+      { messages: [user, { role: "tool", content: "2" }] },
+      "invalid_conversation",
+      "messages[1]",
+      "expected the call that the result answers, in the tool_calls of an assistant's message before it, got none",
+    ],
+    [
+      {
+        messages: [
+          user,
+          {
+            role: "assistant",
+            tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
+          },
+          { role: "tool", tool_call_id: "1", content: "2" },
+          { role: "tool", content: "2" },
+        ],
+      },
+      "invalid_conversation",
+      "messages[3]",
+      "expected tool_call_id or name, got neither, and every call before the result has one already",
+    ],
+  ];
+  it.each(cases)("%j is refused as what it is", (fields, code, path, reason) => {
+    const failure = failureOf(() => promptFromChat(encoding, { messages, ...fields }));
+    expect(failure).toMatchObject({ code, path, reason });
+  });
+
+  it.each<[fields: object, path: string, message: string]>([
+    [{ input: 5 }, "input", "expected a string or an array of items, got a number"],
+    [{ input: undefined }, "input", "expected a string or an array of items, got nothing"],
+    [{ text: { format: { type: "json_schema" } } }, "text.format.schema", "expected a schema"],
+    [{ stream: "yes" }, "stream", "expected true or false, got a string"],
+  ])("%j of Responses is refused as what it is", (fields, path, reason) => {
+    const failure = failureOf(() => promptFromResponses(encoding, { input: "q", ...fields }));
+    expect(failure).toMatchObject({ path, reason });
+  });
+});
+
+test("a stream that is not asked for with true is refused by the handler", async () => {
+  const backend: Backend = { async *generate() {} };
+  const handler = createHarmonyHandler({ backend, encoding });
+  for (const [path, input] of [
+    ["chat/completions", { messages }],
+    ["responses", { input: "q" }],
+  ] as const) {
+    const body = JSON.stringify({ ...input, stream: "yes" });
+    const answer = await handler(
+      new Request(`http://localhost/v1/${path}`, { method: "POST", body }),
+    );
+    expect([answer.status, (await answer.json()).error.param]).toEqual([400, "stream"]);
+  }
+});
+
+test("options are the caller's: no request is blamed for them", () => {
+  const call = (reasoningEffort: string): Prompt =>
+    promptFromChat(encoding, { messages }, { reasoningEffort: reasoningEffort as never });
+  expect(() => call("Hihg")).toThrow(TypeError);
+  expect(encoding.decode(call("High").tokens)).toBe(encoding.decode(call("high").tokens));
+});
