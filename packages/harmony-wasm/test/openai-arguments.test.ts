@@ -7,10 +7,12 @@ import {
   chatCompletionChunks,
   conversationFromChatCompletions,
   createHarmonyHandler,
+  missingMessages,
   type Prompt,
   promptFromChat,
   promptFromResponses,
   RequestError,
+  refuseChatFields,
   response,
   responseEvents,
   simplifySchema,
@@ -249,6 +251,29 @@ test("a row is read from an object as from its text", () => {
   expect(converted).toBe(conversationFromChatCompletions(JSON.stringify(row)));
   expect(encoding.decode(encoding.renderConversation(converted))).toContain("to=functions.f");
   expect(conversationFromChatCompletions(messages)).toContain("2 + 2?");
+});
+
+test("a row in another shape is told how the library reads it, or the caller's own advice", () => {
+  const chat = JSON.stringify({ messages: [{ role: "assistant", tool_calls: [{}] }] });
+  const shared = { query: "q", answers: [] };
+  for (const [call, advice] of [
+    [
+      () => refuseChatFields(chat),
+      "read it with conversationFromChatCompletions, or write it as harmony does",
+    ],
+    [
+      () => refuseChatFields(chat, "say --shape chat"),
+      "say --shape chat, or write it as harmony does",
+    ],
+  ] as const) {
+    expect(failureOf(call).message).toContain(advice);
+  }
+  const shape = "the row looks like xLAM's query and answers; ";
+  expect(missingMessages(shared)).toContain(`${shape}read it with conversationFromChatCompletions`);
+  expect(missingMessages(shared, "--shape chat reads it")).toContain(
+    `${shape}--shape chat reads it`,
+  );
+  expect(missingMessages({ text: "t" })).not.toContain("harmony encode");
 });
 
 describe("a field of a request", () => {

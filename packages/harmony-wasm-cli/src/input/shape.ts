@@ -53,7 +53,7 @@ function mixed(sign: RowSign, other: RowSign): string {
 
 function unsaid(row: unknown): string {
   const hasMessages = Array.isArray(row) || Object(row).messages !== undefined;
-  if (!hasMessages) return missingMessages(row);
+  if (!hasMessages) return missingMessages(row, "--shape chat reads it");
   return `no row has a field that only harmony or only Chat Completions has: ${ASK}`;
 }
 

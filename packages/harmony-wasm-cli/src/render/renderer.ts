@@ -100,7 +100,7 @@ export class Renderer {
   #conversation(text: string): string {
     const { shape, chat } = this.#options;
     if (shape === "chat") return conversationFromChatCompletions(text, chat);
-    refuseChatFields(text);
+    refuseChatFields(text, "say --shape chat");
     return text;
   }
 

@@ -116,7 +116,7 @@ class Slices {
         if (!pattern.push(tokens[kept] ?? -1)) throw new BackendError(NO_GRAMMAR);
         kept += 1;
       }
-      // Behind the header the grammar allows a stop token alone.
+      // After the header the grammar allows a stop token alone.
       this.#forget(tokens.length - kept, before + kept);
       const isOver = pattern.content === undefined && (this.#left === 0 || !isFull);
       yield { tokens: tokens.slice(0, kept), ...(isOver && { finishReason: "length" }) };

@@ -103,7 +103,7 @@ class Headers {
       : [this.of(plain)];
   }
 
-  /** A call's: the renderer writes the recipient before the channel, the models mostly behind it. */
+  /** A call's: the renderer writes the recipient before the channel, the models mostly after it. */
   calls(recipient: string, isJson: boolean): Markup[] {
     const type = isJson ? { content_type: JSON_TYPE } : {};
     const channel: Channel = "commentary";

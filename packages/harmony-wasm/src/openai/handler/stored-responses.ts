@@ -41,7 +41,7 @@ export async function listInputItems(sender: Sender, id: string, request: Reques
   return Response.json(pageOf(items, searchParams));
 }
 
-/** The newest first, unless `order` says otherwise, from the one behind `after`. */
+/** The newest first, unless `order` says otherwise, from the one after `after`. */
 function pageOf(items: readonly { id: string }[], query: URLSearchParams) {
   const ordered = query.get("order") === "asc" ? items : items.toReversed();
   const after = query.get("after");

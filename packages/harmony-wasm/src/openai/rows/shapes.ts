@@ -27,10 +27,11 @@ export interface ForeignShape {
   /** The messages of a row, as JSON text; absent: it is not read. */
   messagesOf?: (row: Fields, text: string) => string;
   /** What to do with rows that are not read. */
-  advice: string;
+  advice?: string;
 }
 
-const READ = "--shape chat reads it";
+/** What to do with a row that Chat Completions' reader reads. */
+export const READER = "read it with conversationFromChatCompletions";
 
 /** The shapes that have no `messages`, by the fields that say so. */
 const SHAPES: readonly ForeignShape[] = [
@@ -44,19 +45,18 @@ const SHAPES: readonly ForeignShape[] = [
     fields: ["chosen", "rejected"],
     advice: "rename the column to train on to messages",
   },
-  { name: "ShareGPT", fields: ["conversations"], messagesOf: fromShareGpt, advice: READ },
-  { name: "ShareGPT", fields: ["conversation"], messagesOf: fromShareGpt, advice: READ },
+  { name: "ShareGPT", fields: ["conversations"], messagesOf: fromShareGpt },
+  { name: "ShareGPT", fields: ["conversation"], messagesOf: fromShareGpt },
   {
     name: "TRL's prompt and completion as text, which has no roles",
     fields: ["prompt", "completion"],
     areTexts: true,
-    advice: "make it messages of user and assistant first, or encode it with harmony encode",
+    advice: "make it messages of user and assistant first, or encode it as text",
   },
   {
     name: "TRL's prompt and completion",
     fields: ["prompt", "completion"],
     messagesOf: fromPrompt,
-    advice: READ,
   },
   {
     name: "an instruction of Alpaca",
@@ -67,13 +67,12 @@ const SHAPES: readonly ForeignShape[] = [
     name: "xLAM's query and answers",
     fields: ["query", "answers"],
     messagesOf: fromAnswers,
-    advice: READ,
   },
   { name: "input and output", fields: ["input", "output"], advice: "make it messages first" },
   { name: "the input of the Responses API", fields: ["input"], advice: "make it messages first" },
   { name: "the contents of Gemini", fields: ["contents"], advice: "make it messages first" },
   { name: "a request of OpenAI's batches", fields: ["body"], advice: "render the body of each" },
-  { name: "plain text", fields: ["text"], advice: "encode it with harmony encode" },
+  { name: "plain text", fields: ["text"], advice: "encode it as text" },
 ];
 
 /** The shape of a row without `messages`, or undefined. */
@@ -91,12 +90,23 @@ function isPlainText(field: unknown): boolean {
   return typeof field === "string" && !field.trimStart().startsWith("[{");
 }
 
-/** An error message about a row without messages: which shape it has, and what to do. */
-export function missingMessages(row: unknown): string {
+/**
+ * An error message about a row without messages: which shape it has, and what to do. `reader` says how
+ * a shape that `conversationFromChatCompletions` reads is read.
+ *
+ * @example
+ * ```ts
+ * import { missingMessages } from "harmony-wasm/openai";
+ *
+ * missingMessages({ text: "Hi" });
+ * // => "expected messages, got text: the row looks like plain text; encode it as text"
+ * ```
+ */
+export function missingMessages(row: unknown, reader: string = READER): string {
   const shape = foreignShapeOf(row);
   if (!shape) return `expected messages, got none${keysOf(row)}`;
   const fields = shape.fields.join(" and ");
-  return `expected messages, got ${fields}: the row looks like ${shape.name}; ${shape.advice}`;
+  return `expected messages, got ${fields}: the row looks like ${shape.name}; ${shape.advice ?? reader}`;
 }
 
 function keysOf(row: unknown): string {

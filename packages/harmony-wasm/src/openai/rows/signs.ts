@@ -7,7 +7,7 @@
 import { CHAT_MESSAGE_FIELDS, CHAT_REQUEST_FIELDS } from "../../check/foreign-shapes.js";
 import { RequestError } from "../errors.js";
 import { isFields, isPresent, parsedAt } from "../json/fields.js";
-import { foreignShapeOf } from "./shapes.js";
+import { foreignShapeOf, READER } from "./shapes.js";
 
 /** The shapes that rows are rendered from. */
 export type RowShape = "harmony" | "chat";
@@ -56,15 +56,15 @@ export function shapeSigns(row: unknown): ShapeSign[] {
 
 /**
  * Refuses a row in harmony's shape that has a field of Chat Completions in it:
- * harmony's reader would leave the field out.
+ * harmony's reader would leave the field out. `reader` says in the error how such a row is read.
  *
  * @throws {RequestError} `invalid_conversation` with the field's path.
  */
-export function refuseChatFields(text: string): void {
+export function refuseChatFields(text: string, reader: string = READER): void {
   if (!MAYBE_CHAT.test(text)) return;
   const path = chatSign(parsedAt(text, ""));
   if (path === undefined) return;
-  const message = `${path} is a field of Chat Completions, which a row in harmony's shape does not have: say --shape chat, or write it as harmony does`;
+  const message = `${path} is a field of Chat Completions, which a row in harmony's shape does not have: ${reader}, or write it as harmony does`;
   throw new RequestError("invalid_conversation", message, path);
 }
 
