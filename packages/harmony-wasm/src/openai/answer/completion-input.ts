@@ -21,6 +21,9 @@ const CHUNK_FIELDS: OptionChecks<TokenChunk> = {
   cachedTokens: atLeast(0),
 };
 
+/** By name: a stream looks up the fields of each of its chunks. */
+const CHECKS = new Map(Object.entries(CHUNK_FIELDS));
+
 /** Where engines have the ids in their answers. */
 const OF_ENGINES: Readonly<Record<string, string>> = {
   token_ids: "choices[0].token_ids",
@@ -69,9 +72,9 @@ function isChunk<Part>(part: Part): part is Part & TokenChunk {
 
 function checkedChunk(name: string, chunk: TokenChunk): TokenChunk {
   for (const [field, value] of Object.entries(chunk)) {
-    const check = Object.entries(CHUNK_FIELDS).find(([known]) => known === field)?.[1];
+    const check = CHECKS.get(field);
     if (check === undefined) {
-      const known = Object.keys(CHUNK_FIELDS).join(", ");
+      const known = [...CHECKS.keys()].join(", ");
       throw new TypeError(`"${name}" has no field "${field}", only ${known}`);
     }
     if (value !== undefined && value !== null) check(`${name}.${field}`, value);
