@@ -38,29 +38,34 @@ pub(super) fn at(text: &[u8], at: usize) -> (Class, usize) {
     match text.get(at) {
         None => (Class::End, 0),
         Some(&byte) if byte < 0x80 => (of_ascii(byte), 1),
-        Some(&first) => beyond_ascii(text, at, first),
+        Some(_) => beyond_ascii(text, at),
     }
 }
 
 /// The class of an ASCII character.
 #[inline]
-pub(super) fn of_ascii(byte: u8) -> Class {
+fn of_ascii(byte: u8) -> Class {
     ASCII[usize::from(byte & 0x7f)]
 }
 
-/// `text` is well-formed UTF-8, so the bytes that `first` announces follow.
 #[inline]
-fn beyond_ascii(text: &[u8], at: usize, first: u8) -> (Class, usize) {
-    let four = match text[at..].first_chunk() {
+fn beyond_ascii(text: &[u8], at: usize) -> (Class, usize) {
+    of_first(match text[at..].first_chunk() {
         Some(four) => *four,
         None => at_the_end(&text[at..]),
-    };
-    let [second, third, fourth] = [1, 2, 3].map(|index: usize| usize::from(four[index] & 0x3f));
-    let first_bits = usize::from(first);
+    })
+}
+
+/// The class and length of the character beyond ASCII with which four bytes begin.
+/// They are well-formed UTF-8, so the bytes that the first one announces follow.
+#[inline]
+pub(super) fn of_first(bytes: [u8; 4]) -> (Class, usize) {
+    let [first, second, third, fourth] = bytes.map(usize::from);
+    let [second, third, fourth] = [second, third, fourth].map(|byte| byte & 0x3f);
     let (block, last, length) = match first {
-        ..0xe0 => (first_bits & 0x1f, second, 2),
-        0xe0..0xf0 => ((first_bits & 0x0f) << 6 | second, third, 3),
-        _ => ((first_bits & 0x07) << 12 | second << 6 | third, fourth, 4),
+        ..0xe0 => (first & 0x1f, second, 2),
+        0xe0..0xf0 => ((first & 0x0f) << 6 | second, third, 3),
+        _ => ((first & 0x07) << 12 | second << 6 | third, fourth, 4),
     };
     let block = usize::from(BLOCK_OF[block]);
     (BLOCKS[block * BLOCK + last], length)

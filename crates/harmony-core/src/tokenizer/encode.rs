@@ -1,6 +1,6 @@
 //! From a text to tokens: find the pieces, and append what each of them becomes.
 //!
-//! ASCII is split in windows of 64 bytes ([`super::ascii`]), anything else piece
+//! Text is split in windows of 64 bytes ([`super::window`]), what these leave piece
 //! by piece ([`super::split`]); both give the split of upstream's pattern from
 //! any place where a piece starts. The tokens of a piece depend on nothing but
 //! its bytes, so it does not matter which of these answers first: the front
@@ -11,24 +11,25 @@
 //! given the copy without them, or where they start.
 
 use super::{
-    ascii,
     cache::Cache,
     cuts::Cuts,
     front::{self, Front},
     long,
     merge::{self, Merger, Piece},
+    output::Output,
     split,
     vocabulary::{self, Vocabulary, NO_RANK},
-    Rank,
+    window, Rank,
 };
 
 /// How many bytes from the start of a window may be read: pieces start up to its end.
-const READ_AHEAD: usize = ascii::WINDOW + front::READ_AHEAD;
+const READ_AHEAD: usize = window::WINDOW + front::READ_AHEAD;
 
 /// What encoding needs besides the tables, kept from call to call.
 pub(super) struct Workspace {
     front: Front,
-    found: Found,
+    /// The tokens of one piece that the front cache does not have.
+    new: Vec<Rank>,
     cache: Cache,
     merger: Merger,
     cuts: Option<Cuts>,
@@ -39,8 +40,6 @@ pub(super) struct Workspace {
 pub(super) struct Encoder<'a> {
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) workspace: &'a mut Workspace,
-    /// Where the tokens of the last piece start.
-    pub(super) last_piece: usize,
 }
 
 /// The bytes of a text, and those that may be read: there are zeros behind a copied tail.
@@ -50,86 +49,73 @@ struct Text<'a> {
     length: usize,
 }
 
-/// Tokens that were found but not appended yet. Appending them one piece at a
-/// time would cost a call of `memcpy` for a token or two.
-struct Found {
-    tokens: Box<[Rank; FOUND + front::MOST_TOKENS]>,
-    count: usize,
-}
-
-const FOUND: usize = 1024;
-
 /// Longer pieces are kept in the larger cache too.
 const SHORT_PIECE: usize = 2 * vocabulary::WORD;
 
 impl Encoder<'_> {
     /// Appends the tokens of a text.
-    pub(super) fn append(&mut self, bytes: &[u8], tokens: &mut Vec<Rank>) {
+    pub(super) fn append(&mut self, bytes: &[u8], output: &mut Output) {
         let length = bytes.len();
         let text = Text { bytes, length };
-        let start = self.append_until(text, 0, length.saturating_sub(READ_AHEAD - 1), tokens);
+        let start = self.append_until(text, 0, length.saturating_sub(READ_AHEAD - 1), output);
         let mut tail = [0; 2 * READ_AHEAD];
         let rest = &bytes[start..];
         tail[..rest.len()].copy_from_slice(rest);
         let text = Text { bytes: &tail, length: rest.len() };
-        self.append_until(text, 0, rest.len(), tokens);
+        self.append_until(text, 0, rest.len(), output);
     }
 
     /// Appends pieces from `start` until one starts at `until` or behind it; returns where.
+    #[inline(never)]
     fn append_until(
         &mut self,
         text: Text,
         mut start: usize,
         until: usize,
-        tokens: &mut Vec<Rank>,
+        output: &mut Output,
     ) -> usize {
         while start < until {
             let window = start;
-            let mut ends = ascii_ends(text, window);
+            let mut ends = text.piece_ends(window);
             while ends != 0 {
                 let end = window + ends.trailing_zeros() as usize;
                 ends &= ends - 1;
-                self.append_piece(text, start, end, tokens);
+                self.append_piece(text, start, end, output);
                 start = end;
             }
             if start == window {
                 let end = split::piece_end(&text.bytes[..text.length], start);
-                self.append_piece(text, start, end, tokens);
+                self.append_piece(text, start, end, output);
                 start = end;
             }
         }
-        self.workspace.found.append_to(tokens);
         start
     }
 
     /// Appends a piece.
     #[inline(always)]
-    fn append_piece(&mut self, text: Text, start: usize, end: usize, tokens: &mut Vec<Rank>) {
-        let Workspace { front, found, .. } = &mut *self.workspace;
-        if found.count > FOUND {
-            found.append_to(tokens);
-        }
-        let count = front.find(text.bytes, start, end, found.room());
+    fn append_piece(&mut self, text: Text, start: usize, end: usize, output: &mut Output) {
+        let count = self.workspace.front.find(text.bytes, start, end, output.room());
         if count == 0 {
-            found.append_to(tokens);
-            self.append_new(text, start, end, tokens);
+            output.append_piece(self.tokens_of_new(text, start, end));
         } else {
-            self.last_piece = tokens.len() + found.count;
-            found.count += count;
+            output.keep_piece(count);
         }
     }
 
-    /// Appends a piece that the front cache does not have.
+    /// The tokens of a piece that the front cache does not have, which keeps them now.
     #[inline(never)]
-    fn append_new(&mut self, text: Text, start: usize, end: usize, tokens: &mut Vec<Rank>) {
-        self.last_piece = tokens.len();
+    fn tokens_of_new(&mut self, text: Text, start: usize, end: usize) -> &[Rank] {
+        let mut tokens = std::mem::take(&mut self.workspace.new);
+        tokens.clear();
         if end - start <= SHORT_PIECE {
-            self.append_short(text, start, end, tokens);
+            self.append_short(text, start, end, &mut tokens);
         } else {
-            self.append_hashed(text, start, end, tokens);
+            self.append_hashed(text, start, end, &mut tokens);
         }
-        let found = &tokens[self.last_piece..];
-        self.workspace.front.store(text.bytes, start, end, found);
+        self.workspace.front.store(text.bytes, start, end, &tokens);
+        self.workspace.new = tokens;
+        &self.workspace.new
     }
 
     /// Appends a short piece: merging it again costs less than keeping it in the
@@ -153,7 +139,7 @@ impl Encoder<'_> {
             return;
         }
         self.append_parts(text, start, end, tokens);
-        self.workspace.cache.remember(hash, piece, &tokens[self.last_piece..]);
+        self.workspace.cache.remember(hash, piece, tokens);
     }
 
     /// Appends a piece that is not a token, in parts where it can be cut.
@@ -213,29 +199,12 @@ fn is_worth_cutting(piece: &[u8]) -> bool {
     has_three_bytes || piece.len() > front::LONGEST_PIECE && !piece.is_ascii()
 }
 
-/// The ends of pieces in the window at `at`, as far as they are certain. Where
-/// its first eight bytes are not all ASCII it has few: text in other scripts has
-/// a space before each word, and would lose a tenth of its speed to masks.
-#[inline]
-fn ascii_ends(text: Text, at: usize) -> u64 {
-    match text.bytes[at..].first_chunk() {
-        Some(window) if window[..8].is_ascii() => ascii::piece_ends(window, text.length - at),
-        _ => 0,
-    }
-}
-
-impl Found {
-    #[inline(always)]
-    fn room(&mut self) -> &mut [Rank; front::MOST_TOKENS] {
-        match self.tokens[self.count..].first_chunk_mut() {
-            Some(room) => room,
-            None => unreachable!("there are no more than {FOUND} tokens"),
-        }
-    }
-
-    fn append_to(&mut self, tokens: &mut Vec<Rank>) {
-        tokens.extend_from_slice(&self.tokens[..self.count]);
-        self.count = 0;
+impl Text<'_> {
+    /// The ends of pieces in the window at `at`, as far as they are certain.
+    #[inline]
+    fn piece_ends(self, at: usize) -> u64 {
+        let window = self.bytes[at..].first_chunk();
+        window.map_or(0, |window| window::piece_ends(window, self.length - at))
     }
 }
 
@@ -243,7 +212,7 @@ impl Default for Workspace {
     fn default() -> Self {
         Self {
             front: Front::new(),
-            found: Found { tokens: vocabulary::zeroed(0), count: 0 },
+            new: Vec::new(),
             cache: Cache::default(),
             merger: Merger::default(),
             cuts: None,

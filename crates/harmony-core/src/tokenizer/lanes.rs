@@ -1,9 +1,9 @@
-//! The comparisons of 64 bytes at once that [`super::ascii`] needs: with SSE2 on
+//! The comparisons of 64 bytes at once that [`super::window`] needs: with SSE2 on
 //! x86-64, with simd128 in wasm, byte by byte elsewhere. The test compares the
 //! vectors with the bytes, every value in every lane.
 
 /// How many bytes are compared together.
-pub(super) const WINDOW: usize = 64;
+pub(super) const LANES: usize = 64;
 
 /// A bit for each byte of the window.
 pub(super) type Mask = u64;
@@ -23,9 +23,9 @@ pub(super) struct Masks {
     pub(super) beyond_ascii: Mask,
 }
 
-/// The masks of a window.
+/// The masks of the first [`LANES`] bytes of a window.
 #[inline]
-pub(super) fn masks(window: &[u8; WINDOW]) -> Masks {
+pub(super) fn masks<const N: usize>(window: &[u8; N]) -> Masks {
     #[cfg(target_arch = "x86_64")]
     #[allow(unsafe_code)]
     // SAFETY: `masks_by_lanes` requires SSE2, which every x86-64 has. Nothing
@@ -39,9 +39,9 @@ pub(super) fn masks(window: &[u8; WINDOW]) -> Masks {
 
 #[inline]
 #[cfg_attr(target_arch = "x86_64", target_feature(enable = "sse2"))]
-fn masks_by_lanes(window: &[u8; WINDOW]) -> Masks {
+fn masks_by_lanes(window: &[u8]) -> Masks {
     let mut masks = Masks::default();
-    for (index, bytes) in window.as_chunks::<16>().0.iter().enumerate() {
+    for (index, bytes) in window.as_chunks::<16>().0.iter().take(LANES / 16).enumerate() {
         let lanes = load(bytes);
         let shift = 16 * index as u32;
         masks.letters |= between(lower_case(lanes), b'a', b'z') << shift;
@@ -55,6 +55,25 @@ fn masks_by_lanes(window: &[u8; WINDOW]) -> Masks {
         masks.beyond_ascii |= beyond_ascii(lanes) << shift;
     }
     masks
+}
+
+/// The first bytes of characters beyond ASCII.
+#[inline]
+pub(super) fn first_bytes<const N: usize>(window: &[u8; N]) -> Mask {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code)]
+    // SAFETY: as above.
+    let mask = unsafe { first_bytes_by_lanes(window) };
+    #[cfg(not(target_arch = "x86_64"))]
+    let mask = first_bytes_by_lanes(window);
+    mask
+}
+
+#[inline]
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "sse2"))]
+fn first_bytes_by_lanes(window: &[u8]) -> Mask {
+    let chunks = window.as_chunks::<16>().0.iter().take(LANES / 16).enumerate();
+    chunks.fold(0, |mask, (index, bytes)| mask | between(load(bytes), 0xc0, 0xff) << (16 * index))
 }
 
 #[cfg(target_arch = "x86_64")]

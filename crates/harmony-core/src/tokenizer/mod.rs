@@ -6,21 +6,21 @@
 //!
 //! ```text
 //! encode      text to tokens, piece by piece
-//!  ├─ split   where a piece ends, by upstream's pattern   ── classes  of characters
-//!  ├─ ascii   the same for 64 bytes of ASCII at once      ── lanes    vectors
+//!  ├─ window  where pieces end in 64 bytes at once        ── lanes    vectors
+//!  ├─ split   where one piece ends, by upstream's pattern ── classes  of characters
 //!  ├─ front   tokens of short pieces seen before
 //!  ├─ vocabulary   a piece that is a token                ── unpack   at load
 //!  ├─ cache   tokens of longer pieces merged before
 //!  ├─ cuts    where a piece falls into parts
 //!  ├─ merge   a part, pair by pair
-//!  └─ long    a part above 255 bytes, in linear time
+//!  ├─ long    a part above 255 bytes, in linear time
+//!  └─ output  the tokens so far
 //! special     tokens that only markup may spell
 //! ```
 //!
 //! Each of these files opens with why it is exact; the tests compare the whole
 //! with upstream's own `tiktoken.rs`.
 
-mod ascii;
 mod cache;
 mod classes;
 mod cuts;
@@ -29,12 +29,15 @@ mod front;
 mod lanes;
 mod long;
 mod merge;
+mod output;
 mod rank;
 pub(crate) mod special;
 mod split;
 pub(crate) mod vocabulary;
+mod window;
 
 use encode::{Encoder, Workspace};
+use output::Output;
 pub(crate) use rank::Rank;
 use std::{
     borrow::Borrow,
@@ -85,9 +88,9 @@ impl CoreBPE {
     /// checking them again would cost a fourteenth of encoding. Other bytes do
     /// no harm, but their tokens have no meaning.
     pub fn encode_utf8(&self, text: &[u8]) -> Vec<Rank> {
-        let mut tokens = Vec::with_capacity(text.len() / 4 + 8);
-        self.append(text, &mut tokens);
-        tokens
+        let mut output = Output::of_text(text.len());
+        self.append(text, &mut output);
+        output.into_tokens()
     }
 
     /// The tokens of a text in which the texts of `allowed` are special tokens;
@@ -102,24 +105,27 @@ impl CoreBPE {
     }
 
     fn encode_where(&self, text: &str, is_allowed: impl Fn(&str) -> bool) -> (Vec<Rank>, usize) {
-        let mut tokens = Vec::new();
+        let mut output = Output::of_text(text.len());
         let mut from = 0;
         for found in special::occurrences(text).filter(|found| is_allowed(found.text)) {
-            self.append(&text.as_bytes()[from..found.start], &mut tokens);
-            tokens.push(found.id);
+            self.append(&text.as_bytes()[from..found.start], &mut output);
+            output.append_piece(&[found.id]);
             from = found.start + found.text.len();
         }
-        let in_last_piece = self.append(&text.as_bytes()[from..], &mut tokens);
-        (tokens, in_last_piece)
+        let in_last_piece = match &text.as_bytes()[from..] {
+            [] => 0,
+            rest => {
+                self.append(rest, &mut output);
+                output.last_piece()
+            }
+        };
+        (output.into_tokens(), in_last_piece)
     }
 
-    /// Appends the tokens of `text`; returns how many the last piece has.
-    fn append(&self, text: &[u8], tokens: &mut Vec<Rank>) -> usize {
+    /// Appends the tokens of `text`.
+    fn append(&self, text: &[u8], output: &mut Output) {
         let workspace = &mut *self.workspace.borrow_mut();
-        let vocabulary = &self.vocabulary;
-        let mut encoder = Encoder { vocabulary, workspace, last_piece: tokens.len() };
-        encoder.append(text, tokens);
-        tokens.len() - encoder.last_piece
+        Encoder { vocabulary: &self.vocabulary, workspace }.append(text, output);
     }
 
     /// The bytes of tokens.

@@ -47,56 +47,7 @@ enum Word {
 
 /// The end of the piece of `text` that starts at `start`, which is before the
 /// end of the text.
-#[inline]
 pub(super) fn piece_end(text: &[u8], start: usize) -> usize {
-    match plain_word_end(text, start) {
-        Some(end) => end,
-        None => any_piece_end(text, start),
-    }
-}
-
-/// The end of a piece of the most common form, or none if it has another one: an
-/// ASCII character (space, sign or letter), perhaps a capital, then lower-case
-/// ASCII letters, up to an ASCII character that is not an apostrophe.
-#[inline]
-fn plain_word_end(text: &[u8], start: usize) -> Option<usize> {
-    let class = |at: usize| {
-        text.get(at).filter(|byte| byte.is_ascii()).map(|&byte| classes::of_ascii(byte))
-    };
-    let lower = match class(start)? {
-        Class::Lower => start,
-        Class::Upper => start + 1,
-        Class::Space | Class::Other => {
-            start + 1 + usize::from(text.get(start + 1)?.is_ascii_uppercase())
-        }
-        _ => return None,
-    };
-    let end = ascii_lower_end(text, lower);
-    let stops = text.get(end).is_none_or(|&byte| byte.is_ascii() && byte != b'\'');
-    (end > lower && stops).then_some(end)
-}
-
-/// The end of a run of lower-case ASCII letters, eight at a time: one sum lifts
-/// `a` to 0x80, the other one the character after `z`, and the high bits of each
-/// byte then show whether it lies between.
-#[inline]
-fn ascii_lower_end(text: &[u8], mut at: usize) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    while let Some(bytes) = text.get(at..at + 8) {
-        let word = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
-        let low = word & (0x7f * EACH);
-        let from_a = low + (0x80 - b'a' as u64) * EACH;
-        let behind_z = low + (0x80 - b'z' as u64 - 1) * EACH;
-        let others = !(from_a & !behind_z & !word) & (0x80 * EACH);
-        if others != 0 {
-            return at + others.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at + text[at.min(text.len())..].iter().take_while(|byte| byte.is_ascii_lowercase()).count()
-}
-
-fn any_piece_end(text: &[u8], start: usize) -> usize {
     let (class, length) = classes::at(text, start);
     let next = start + length;
     match class {
