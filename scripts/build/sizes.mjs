@@ -12,7 +12,8 @@ const TRAIN = { raw: 26_000, gzip: 7_500, brotli: 7_500 };
 // arguments 20 kB here, and 7 kB in ai-sdk.
 const OPENAI = { raw: 330_000, gzip: 83_000, brotli: 83_000 };
 const AI_SDK = { raw: 44_000, gzip: 11_500, brotli: 11_500 };
-const WASM = { raw: 1_560_000, gzip: 1_000_000, brotli: 975_000 };
+// Other scripts in windows took 1 kB of gzip; the best brotli stays under 900 KiB.
+const WASM = { raw: 1_560_000, gzip: 1_001_000, brotli: 975_000 };
 // fitConversation, tokenTexts and their like took 4 kB, writing objects as bytes another 5,
 // the refusal of other APIs' fields 4.
 const SCRIPT = { raw: 126_000, gzip: 28_500, brotli: 28_000 };

@@ -32,7 +32,7 @@ impl Output {
         }
         match self.tokens[self.count..].first_chunk_mut() {
             Some(room) => room,
-            None => unreachable!("there is room for {MOST_TOKENS} tokens"),
+            None => unreachable!(),
         }
     }
 
