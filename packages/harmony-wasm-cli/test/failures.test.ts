@@ -11,6 +11,7 @@ beforeAll(() => {
   writeFileSync(file("latin1.txt"), Buffer.from("Gr\xfc\xdfe", "latin1"));
   writeFileSync(file("unknown.jsonl"), '{"input_ids":[1]}\n{"input_ids":[5000000]}\n');
   writeFileSync(file("cut.jsonl"), "[200007]\n[200007, 17\n");
+  writeFileSync(file("nan.jsonl"), '{"messages":[],"score":NaN}\n');
   writeFileSync(file("bad.jsonl"), '{"messages": 1}\n');
   writeFileSync(file("good.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n');
   writeFileSync(file("one-bad.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n{}\n');
@@ -29,6 +30,7 @@ it.each([
   ["decode --ids abc", 1, '--ids, line 1: expected a token id, got "abc"'],
   ["decode --ids -1", 1, '--ids, line 1: expected a token id, got "-1"'],
   ["decode --ids [1,null]", 1, "--ids, line 1: expected a token id, got null"],
+  ["render nan.jsonl -o a.jsonl", 1, "none of the first rows is JSON: Unexpected token 'N'"],
   ["render good.jsonl -o a.jsonl --truncation cut", 2, "requires --max-length or --pack"],
   ["render good.jsonl -o a.jsonl --column text", 2, "--column requires --arrow-stdio"],
   [

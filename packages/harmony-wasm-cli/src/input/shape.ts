@@ -57,11 +57,15 @@ function unsaid(row: unknown): string {
   return `no row has a field that only harmony or only Chat Completions has: ${ASK}`;
 }
 
+/** The reason is that of the first row: NaN and a comma behind the last field are common. */
 function notJson(start: string): string {
-  const advice = "expected JSON lines, one conversation per line";
-  return start.trimStart().startsWith("[") || start.trimStart().startsWith("{")
-    ? `${advice}; the input looks like one JSON value over several lines: convert it with jq -c '.[]'`
-    : `${advice}; none of the first rows is JSON`;
+  const found = "expected JSON lines, one conversation per line; none of the first rows is JSON";
+  try {
+    JSON.parse(start);
+    return found;
+  } catch (error) {
+    return start.trim() === "" || !(error instanceof Error) ? found : `${found}: ${error.message}`;
+  }
 }
 
 function parsed(text: string): unknown {
