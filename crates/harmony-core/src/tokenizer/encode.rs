@@ -7,7 +7,7 @@
 //! cache, the vocabulary, the cache of long pieces, or merging.
 //!
 //! Windows and look-ups read a fixed number of bytes ahead. So the last bytes of
-//! a text are encoded in a copy with zeros behind it ([`Tail`]); the split is
+//! a text are encoded in a copy with zeros behind it; the split is
 //! given the copy without them, or where they start.
 
 use super::{
