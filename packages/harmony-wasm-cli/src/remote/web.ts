@@ -1,7 +1,7 @@
 /**
  * Web servers, which are read only. Node's own client is used and not `fetch`,
  * which would decompress what a server calls `Content-Encoding: gzip`, and so
- * count other bytes than the server's ranges do.
+ * count bytes other than those of the server's ranges.
  */
 
 import { once } from "node:events";
