@@ -247,8 +247,7 @@ function isOptions(value: unknown): value is EventStreamOptions | null | undefin
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Bytes iterate as small numbers, each of which would be read as a token id. */
-/** Texts and bytes, which servers send in place of ids. */
+/** Refuses texts and bytes: bytes iterate as small numbers, each of which would be read as an id. */
 function refuseOthers(tokens: unknown): void {
   if (typeof tokens === "string") {
     throw new TypeError(

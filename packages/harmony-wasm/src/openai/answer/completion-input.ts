@@ -14,7 +14,9 @@ export type SourcePart = number | TokenInput | TokenChunk;
 
 /** The fields of a chunk. Its ids are checked by the parser that reads them. */
 const CHUNK_FIELDS: OptionChecks<TokenChunk> = {
-  tokens: checkIds,
+  tokens: (name, value) => {
+    if (typeof value !== "number") checkIds(name, value);
+  },
   finishReason: oneOf("stop", "length"),
   logprobs: listOf("log probabilities", () => {}),
   choice: atLeast(0),
@@ -86,7 +88,6 @@ function checkedChunk(name: string, chunk: TokenChunk): TokenChunk {
 function checkIds(name: string, value: unknown): void {
   const isIterable = typeof value === "object" && value !== null && Symbol.iterator in value;
   if (isIterable && !isBytes(value)) return;
-  if (name.endsWith(".tokens") && typeof value === "number") return;
   throw new TypeError(`"${name}" expected token ids or { tokens }, got ${gotInstead(value)}`);
 }
 

@@ -39,7 +39,7 @@ const OPTIONS: OptionChecks<CompletionsOptions> = {
  * A backend over the completions endpoint of vLLM or SGLang. `baseURL` ends with
  * `/v1`. `generate` throws a {@link BackendError} for whatever the server does wrong.
  *
- * @throws {TypeError} For an option that does not exist, and for an address that is none.
+ * @throws {TypeError} For an option that does not exist, and for a `baseURL` that is not an http or https address.
  *
  * @example
  * ```ts

@@ -40,7 +40,7 @@ const OPTIONS: OptionChecks<LlamaCppOptions> = { ...HTTP_OPTIONS, sliceTokens: a
  * A backend over llama.cpp's server. `baseURL` is the server's address, without
  * `/v1`. `generate` throws a {@link BackendError} for whatever the server does wrong.
  *
- * @throws {TypeError} For an option that does not exist, and for an address that is none.
+ * @throws {TypeError} For an option that does not exist, and for a `baseURL` that is not an http or https address.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ export const PROMPT_OPTIONS: OptionChecks<PromptOptions> = {
 
 const { history: _history, ...SERVED } = PROMPT_OPTIONS;
 
-/** The checks of the options for whoever serves requests, and keeps their history itself. */
+/** The checks of the options of a server, which keeps the history itself. */
 export const SERVED_PROMPT_OPTIONS: OptionChecks<Omit<PromptOptions, "history">> = SERVED;
 
 /** The options of a prompt over an encoding. */
