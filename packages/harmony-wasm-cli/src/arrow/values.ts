@@ -59,15 +59,16 @@ export function plainValue(data: Data, index: number): unknown {
     return Object.fromEntries(members);
   }
   if (DataType.isFloat(type)) return new Float(Number(new Vector([data]).get(index)));
-  const [start, end] = listEnds(data, index);
-  if (end === undefined) return scalarAt(data, index) ?? new Vector([data]).get(index);
+  const ends = listEnds(data, index);
+  if (ends === undefined) return scalarAt(data, index) ?? new Vector([data]).get(index);
+  const [start, end] = ends;
   return Array.from({ length: end - start }, (_, at) => childValue(data, 0, start + at));
 }
 
-/** Where a list begins and ends among the values of its child; no end for another type. */
-function listEnds({ type, valueOffsets }: Data, index: number): [number, number | undefined] {
+/** Where a list begins and ends among the values of its child; undefined for another type. */
+function listEnds({ type, valueOffsets }: Data, index: number): [number, number] | undefined {
   if (DataType.isFixedSizeList(type)) return [index * type.listSize, (index + 1) * type.listSize];
-  if (!DataType.isList(type) && !DataType.isLargeList(type)) return [0, undefined];
+  if (!DataType.isList(type) && !DataType.isLargeList(type)) return undefined;
   return [Number(valueOffsets[index]), Number(valueOffsets[index + 1])];
 }
 

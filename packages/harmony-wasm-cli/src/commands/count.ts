@@ -7,11 +7,12 @@ import { conversationsIn } from "../check/conversations.ts";
 import { addedTotals, type CountedBatch, NO_TOTALS, type Totals } from "../check/counting.ts";
 import { openRows } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
-import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { UsageError } from "../exit.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
-import { counted, TextOutput, wholeText } from "../terminal/text-output.ts";
+import { TextOutput, wholeText } from "../terminal/text-output.ts";
+import { reportRejected } from "./reported.ts";
 
 interface CountFlags extends IdFlags, WorkersFlag {
   text?: boolean;
@@ -57,12 +58,7 @@ async function count(names: string[], flags: CountFlags): Promise<void> {
   });
   if (!flags.each) await output.line(JSON.stringify(total));
   await output.end();
-  if (total.rejected > 0) {
-    throw new CommandError(
-      `${counted(total.rejected, "row")} could not be rendered`,
-      EXIT.rowsRejected,
-    );
-  }
+  reportRejected(total.rejected);
 }
 
 async function countText([input = "-", ...others]: string[], output: TextOutput): Promise<void> {

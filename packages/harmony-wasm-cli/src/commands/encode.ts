@@ -62,6 +62,12 @@ async function encode(file: string | undefined, flags: EncodeFlags): Promise<voi
   await output.end();
 }
 
+/** Refuses a file beside a flag that holds the input. */
+function refuseBoth(file: string | undefined, flag: string, value: string | undefined): void {
+  if (file === undefined || value === undefined) return;
+  throw new UsageError(`${flag}: expected no file beside it, got ${file}`);
+}
+
 function encoderOf(encoding: HarmonyEncoding, { ordinary, special }: EncodeFlags) {
   if (ordinary) return (text: string) => encoding.encodeOrdinary(text);
   const options = special ? ({ allowedSpecial: "all" } as const) : {};
@@ -86,11 +92,6 @@ function withFlags(error: unknown): unknown {
 interface DecodeFlags {
   ids?: string;
   column: string;
-}
-
-function refuseBoth(file: string | undefined, flag: string, value: string | undefined): void {
-  if (file === undefined || value === undefined) return;
-  throw new UsageError(`${flag}: expected no file beside it, got ${file}`);
 }
 
 async function decode(file: string | undefined, flags: DecodeFlags): Promise<void> {

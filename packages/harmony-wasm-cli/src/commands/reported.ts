@@ -1,7 +1,8 @@
-/** Reports an error of harmony-wasm in one line. */
+/** Reports errors of harmony-wasm, and rows that it rejected, in one line. */
 
 import { HarmonyError } from "harmony-wasm";
-import { CommandError } from "../exit.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { counted } from "../terminal/text-output.ts";
 
 /** Runs the operation; an error that the input caused names its place, if there is one. */
 export function reported<T>(operation: () => T, place?: string): T {
@@ -13,4 +14,10 @@ export function reported<T>(operation: () => T, place?: string): T {
     if (!isRefusal) throw error;
     throw new CommandError(place === undefined ? error.message : `${place}: ${error.message}`);
   }
+}
+
+/** Ends a command that is done, but for some rows that could not be rendered. */
+export function reportRejected(rows: number): void {
+  if (rows === 0) return;
+  throw new CommandError(`${counted(rows, "row")} could not be rendered`, EXIT.rowsRejected);
 }

@@ -8,13 +8,13 @@ import { conversationsIn } from "../check/conversations.ts";
 import { openRows } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import { rowInputs } from "../check/row-inputs.ts";
-import { CommandError, EXIT } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
+import { reportRejected } from "./reported.ts";
 
 interface StatsFlags extends SampleFlags, WorkersFlag {
   json?: boolean;
@@ -54,9 +54,7 @@ async function stats(names: string[], flags: StatsFlags): Promise<void> {
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
   await output.end();
-  if (rejected > 0) {
-    throw new CommandError(`${counted(rejected, "row")} could not be rendered`, EXIT.rowsRejected);
-  }
+  reportRejected(rejected);
 }
 
 interface Gathered {

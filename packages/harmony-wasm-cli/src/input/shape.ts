@@ -57,14 +57,20 @@ function unsaid(row: unknown): string {
   return `no row has a field that only harmony or only Chat Completions has: ${ASK}`;
 }
 
-/** The reason is that of the first row: NaN and a comma behind the last field are common. */
+/** The reason is that of the first row: NaN and trailing commas are common. */
 function notJson(start: string): string {
   const found = "expected JSON lines, one conversation per line; none of the first rows is JSON";
+  const reason = start.trim() === "" ? undefined : faultOf(start);
+  return reason === undefined ? found : `${found}: ${reason}`;
+}
+
+/** Why a text is not JSON, or undefined. */
+function faultOf(text: string): string | undefined {
   try {
-    JSON.parse(start);
-    return found;
+    JSON.parse(text);
+    return undefined;
   } catch (error) {
-    return start.trim() === "" || !(error instanceof Error) ? found : `${found}: ${error.message}`;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -15,12 +15,16 @@ import { SHAPES } from "../rows/shapes.ts";
 import { namesOf, positiveInteger } from "./values.ts";
 
 /** The flags that choose which ids a sample has, as commander reads them. */
-export interface IdFlags {
+export interface IdFlags extends ChatFlags {
   shape: SamplePlan["shape"];
   for: SamplePlan["for"];
   analysis?: SamplePlan["analysis"];
   maxLength?: number;
   truncation: SamplePlan["truncation"];
+}
+
+/** The flags of rows in the shape of Chat Completions. */
+interface ChatFlags {
   systemMessage: boolean;
   reasoningEffort?: string;
   conversationDate?: string;
@@ -45,6 +49,24 @@ export interface SampleFlags extends IdFlags, MaskFlags {}
 
 const EFFORTS = ["low", "medium", "high"];
 const USUAL_MASK: MaskFlags = { mask: "sampled", analysisLoss: true };
+const MASK_FLAGS: Readonly<Record<keyof MaskFlags, string>> = {
+  mask: "--mask",
+  maskRoles: "--mask-roles",
+  maskChannels: "--mask-channels",
+  lastTurn: "--last-turn",
+  analysisLoss: "--no-analysis-loss",
+};
+const USUAL_CHAT: ChatFlags = { systemMessage: true };
+const CHAT_FLAGS: Readonly<Record<keyof ChatFlags, string>> = {
+  systemMessage: "--no-system-message",
+  reasoningEffort: "--reasoning-effort",
+  conversationDate: "--conversation-date",
+  knowledgeCutoff: "--knowledge-cutoff",
+  modelIdentity: "--model-identity",
+  thinkTags: "--think-tags",
+  allowMarkup: "--allow-markup",
+  simplifySchemas: "--simplify-schemas",
+};
 
 /** Adds the flags of {@link SampleFlags}. */
 export function addSampleFlags(command: Command): Command {
@@ -158,42 +180,29 @@ function refuseTrainingOnly(flags: SampleFlags): void {
   const isPlain = [undefined, "upstream", "keep"].includes(flags.analysis);
   if (!isPlain) throw new UsageError(`--analysis ${flags.analysis} requires --for training`);
   if (flags.truncation !== "reject") throw new UsageError("--truncation requires --for training");
-  const [mask] = flags.for === "completion" ? chosenMask(flags) : [];
-  if (mask)
-    throw new UsageError(`${mask} requires --for training: nothing in a prompt is trained on`);
-}
-
-/** The flags that differ from {@link USUAL_MASK}. */
-function chosenMask({
-  mask,
-  maskRoles,
-  maskChannels,
-  lastTurn,
-  analysisLoss,
-}: MaskFlags): string[] {
-  return [
-    ...(mask === USUAL_MASK.mask ? [] : ["--mask"]),
-    ...(maskRoles ? ["--mask-roles"] : []),
-    ...(maskChannels ? ["--mask-channels"] : []),
-    ...(lastTurn ? ["--last-turn"] : []),
-    ...(analysisLoss ? [] : ["--no-analysis-loss"]),
-  ];
+  if (flags.for !== "completion") return;
+  const mask = chosenOf<MaskFlags>(flags, USUAL_MASK, MASK_FLAGS);
+  if (mask === undefined) return;
+  throw new UsageError(`${mask} requires --for training: nothing in a prompt is trained on`);
 }
 
 /** Conversations in harmony's shape have their system message and tools already. */
-function refuseChatOnly(flags: IdFlags): void {
-  const { systemMessage, ...others } = chatOptions(flags);
-  const [name] = systemMessage ? Object.keys(others) : ["noSystemMessage"];
-  if (name === undefined) return;
-  throw new UsageError(`${flagOf(name)} requires --shape chat`);
+function refuseChatOnly(flags: ChatFlags): void {
+  const flag = chosenOf(flags, USUAL_CHAT, CHAT_FLAGS);
+  if (flag !== undefined) throw new UsageError(`${flag} requires --shape chat`);
 }
 
-function flagOf(option: string): string {
-  const name = option === "conversationStartDate" ? "conversationDate" : option;
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** The first of the named flags that is not as usual. */
+function chosenOf<Flags extends object>(
+  flags: Flags,
+  usual: Flags,
+  names: Readonly<Record<string, string>>,
+): string | undefined {
+  const isChosen = (name: string) => Reflect.get(flags, name) !== Reflect.get(usual, name);
+  return Object.entries(names).find(([name]) => isChosen(name))?.[1];
 }
 
-function chatOptions(flags: IdFlags): ChatOptions {
+function chatOptions(flags: ChatFlags): ChatOptions {
   const { reasoningEffort, conversationDate, knowledgeCutoff, modelIdentity } = flags;
   return {
     systemMessage: flags.systemMessage,
