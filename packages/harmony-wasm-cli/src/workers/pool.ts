@@ -66,8 +66,11 @@ export class WorkerPool<Task extends Moving, Done> {
     for (const { batch, done } of underWay) yield { batch, done: await done };
   }
 
-  /** Ends the threads at once. */
+  /** Ends the threads at once, whatever they work on. */
   async close(): Promise<void> {
+    // An answer may have arrived and not been read yet. Piscina has forgotten its task by then, and
+    // reports the answer as an error, which would end the process.
+    this.#pool.on("error", () => {});
     await this.#pool.destroy();
   }
 }
