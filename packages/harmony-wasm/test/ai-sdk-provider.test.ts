@@ -121,6 +121,19 @@ test.each(SDKS)(
   },
 );
 
+test.each(SDKS)("%s: an option of ours that does not exist is a warning", async (_, sdk) => {
+  const { model } = scripted(FINAL, FINAL);
+  const ask = (harmony: { [name: string]: string | boolean | number }) =>
+    sdk.generateText({ model, prompt, maxRetries: 0, providerOptions: { harmony } });
+  const { text, warnings } = await ask({ reasoningEfort: "high", parallelToolCalls: true });
+  expect(text).toBe("It is cold. 🦜");
+  const feature = "providerOptions.harmony.reasoningEfort";
+  const details = "it takes reasoningEffort and parallelToolCalls";
+  expect(warnings).toEqual([{ type: "unsupported", feature, details }]);
+  const expected = `"providerOptions.harmony.reasoningEffort" expected a string, got 3`;
+  await expect(ask({ reasoningEffort: 3 })).rejects.toThrow(expected);
+});
+
 test("an answer that the backend cannot hold to its format carries a warning", async () => {
   const [, [, ai7] = []] = SDKS;
   const { backend, model } = scripted(OBJECT);

@@ -14,7 +14,8 @@ import {
   type Warning,
 } from "../openai/index.js";
 import { itemsOf } from "./items.js";
-import { harmonyOptions, SampledTurns } from "./sampled-turns.js";
+import { ownOptionsOf, unknownOptionWarnings } from "./own-options.js";
+import { SampledTurns } from "./sampled-turns.js";
 import type { CallOptions, CallWarning, ResponseFormat, ToolOffer } from "./specification.js";
 
 const UNCONSTRAINED: CallWarning = {
@@ -53,6 +54,7 @@ export function requestOf(
     constraint,
     warnings: [
       ...optionWarnings(options),
+      ...unknownOptionWarnings(options),
       ...prompt.warnings.map(warningOf),
       ...(isFree ? [UNCONSTRAINED] : []),
     ],
@@ -71,8 +73,8 @@ export function generateRequest(
 
 function bodyOf(model: string, options: CallOptions, input: object[]): ResponsesRequest {
   const { toolChoice, responseFormat, maxOutputTokens, temperature, topP } = options;
-  const { parallelToolCalls } = harmonyOptions(options.providerOptions);
-  const effort = effortOf(options);
+  const { reasoningEffort, parallelToolCalls } = ownOptionsOf(options);
+  const effort = reasoningEffort?.toLowerCase() ?? effortOf(options);
   return {
     model,
     input,
@@ -80,17 +82,15 @@ function bodyOf(model: string, options: CallOptions, input: object[]): Responses
     ...(toolChoice && { tool_choice: choiceOf(toolChoice) }),
     ...(responseFormat?.type === "json" && { text: { format: formatOf(responseFormat) } }),
     ...(effort !== undefined && { reasoning: { effort } }),
-    ...(typeof parallelToolCalls === "boolean" && { parallel_tool_calls: parallelToolCalls }),
+    ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
   };
 }
 
-/** The provider's own option comes before the one that `ai` 7 has for every provider. */
-function effortOf({ reasoning, providerOptions }: CallOptions): string | undefined {
-  const { reasoningEffort } = harmonyOptions(providerOptions);
-  if (typeof reasoningEffort === "string") return reasoningEffort.toLowerCase();
+/** The option that `ai` 7 has for every provider. */
+function effortOf({ reasoning }: CallOptions): string | undefined {
   if (reasoning === "provider-default") return undefined;
   // The models always reason. The least of it is nearest to none.
   return reasoning === "none" ? "low" : reasoning;
