@@ -361,6 +361,13 @@ describe("count and stats of a folder", () => {
   });
 });
 
+it.each(["whole", "whole/*.{json,parquet}"])("render says that %s is rendered", async (input) => {
+  const { code, stderr } = await run(["render", file(input), "-o", file("twice/"), "--quiet"]);
+  const folder = `${file("whole")}/ is the output folder of a run`;
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`harmony render: ${folder}`)]);
+  expect(existsSync(file("twice"))).toBe(false);
+});
+
 describe("a folder that exists", () => {
   it("is not touched without --overwrite, and replaced with it", async () => {
     cpSync(file("whole"), file("again"), { recursive: true });

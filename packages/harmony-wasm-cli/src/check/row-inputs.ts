@@ -4,7 +4,8 @@ import { posix } from "node:path";
 import { UsageError } from "../exit.ts";
 import { META_EXTENSION } from "../formats/meta-file.ts";
 import { inputNames } from "../input/inputs.ts";
-import { REJECTED_FOLDER, shareOfManifest } from "../shards/names.ts";
+import { REJECTED_FOLDER } from "../shards/names.ts";
+import { isBelow, isManifest, isPart, outputFolders } from "../shards/output-folders.ts";
 
 /**
  * The names of the files with rows; without any, stdin. Of the output folder of a run,
@@ -20,30 +21,10 @@ export async function rowInputs(names: readonly string[]): Promise<string[]> {
   );
 }
 
-/** The folders that have both a manifest and parts. */
-function outputFolders(names: readonly string[]): string[] {
-  const folders = names.filter(isManifest).map((name) => posix.dirname(name));
-  return [...new Set(folders)].filter((folder) =>
-    names.some((name) => isBelow(name, folder) && isPart(name)),
-  );
-}
-
 /** What a run wrote into its folder beside the rows of its parts. */
 function besideRows(names: readonly string[], folder: string): string[] {
   const own = names.filter((name) => isBelow(name, folder));
   return own.filter((name) => isManifest(name) || isRejected(name) || isMetadata(name));
-}
-
-function isBelow(name: string, folder: string): boolean {
-  return folder === "." || name.startsWith(`${folder}/`);
-}
-
-function isManifest(name: string): boolean {
-  return shareOfManifest(posix.basename(name)) !== false;
-}
-
-function isPart(name: string): boolean {
-  return posix.basename(name).startsWith("part-");
 }
 
 function isRejected(name: string): boolean {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "../exit.ts";
 import { inputFiles } from "../input/inputs.ts";
+import { outputFolders } from "../shards/output-folders.ts";
 import { HashedFile } from "../storage/hashed-file.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { type Portion, portionOf } from "../storage/share.ts";
@@ -23,9 +24,19 @@ export interface RunInputs {
 /** Finds the inputs of a plan. */
 export async function runInputs({ inputs, shards, shuffle }: RenderPlan): Promise<RunInputs> {
   const all = await inputFiles(inputs);
+  refuseRendered(all);
   const weights = await weightsOf(all, shuffle?.weights ?? []);
   const portion = portionOf(all, shards?.share);
   return { all, portion, files: portion.files.map((file) => new HashedFile(file)), weights };
+}
+
+/** The rows of an output folder are ids, and its manifest is JSON that has no conversation. */
+function refuseRendered(files: readonly InputFile[]): void {
+  const [folder] = outputFolders(files.map(({ name }) => name));
+  if (folder === undefined) return;
+  throw new UsageError(
+    `${folder}/ is the output folder of a run, and its rows are rendered already: harmony count, stats and verify read it, other programs read its part-* files; give render the conversations alone`,
+  );
 }
 
 async function weightsOf(
