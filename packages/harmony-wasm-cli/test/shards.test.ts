@@ -298,6 +298,25 @@ describe("verify of a folder", () => {
     ]);
   });
 
+  it.each([
+    ["npy", "train/part-00000.n_tokens.npy", 128],
+    ["megatron", "train/part-00000.idx", 34],
+  ])(
+    "counts the rows of %s by their lengths, which must fill the ids",
+    async (format, path, at) => {
+      const folder = `flat-${format}`;
+      await run(render(`${folder}/`, "--format", format, "--split", "validation=20%"));
+      expect((await verified(folder)).totals).toMatchObject({ rows: 2499, findings: 0 });
+      const lengths = readFileSync(file(`${folder}/${path}`));
+      lengths.writeInt32LE(lengths.readInt32LE(at) + 1, at);
+      writeFileSync(file(`${folder}/${path}`), lengths);
+      expect((await verified(folder)).found).toEqual([
+        expect.objectContaining({ file: path, check: "manifest" }),
+        expect.objectContaining({ check: "columns", message: expect.stringContaining("by their") }),
+      ]);
+    },
+  );
+
   it("says that a run is not finished", async () => {
     mkdirSync(file("nothing"));
     const { code, stderr } = await run(["verify", file("nothing")]);

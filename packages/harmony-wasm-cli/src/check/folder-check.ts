@@ -12,7 +12,7 @@ import { sha256Of } from "../shards/part-record.ts";
 export interface FolderFinding {
   /** The file at fault. */
   file: string;
-  check: "manifest";
+  check: "manifest" | "columns";
   message: string;
 }
 
@@ -49,7 +49,7 @@ export async function* folderFindings(
 export function* rowFiles(manifests: readonly Manifest[]): Generator<string> {
   for (const { path, files } of manifests.flatMap(({ parts }) => parts)) {
     yield path;
-    for (const other of files) if (endingOf(other.path) === endingOf(path)) yield other.path;
+    for (const other of files) if (basename(other.path) === basename(path)) yield other.path;
   }
 }
 
@@ -66,12 +66,6 @@ export function filesWithRows(path: string): string[] {
   const numbers = files.find((file) => !hasRows(file));
   if (numbers === undefined) return files.map((file) => join(path, file));
   throw new CommandError(`${join(path, numbers)} has numbers end to end: expected files with rows`);
-}
-
-/** A file's name from its first point on, as `.jsonl.zst`. */
-function endingOf(path: string): string {
-  const name = basename(path);
-  return name.slice(name.indexOf("."));
 }
 
 /** Parts that no manifest has: of an earlier run, or of another program. */

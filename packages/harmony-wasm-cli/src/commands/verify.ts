@@ -16,6 +16,7 @@ import {
   manifestsIn,
   rowFiles,
 } from "../check/folder-check.ts";
+import { countedNumbers } from "../check/numbers-check.ts";
 import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
@@ -115,7 +116,13 @@ async function* findingsInFolder(
   yield* folderFindings(folder, manifests);
   for (const path of rowFiles(manifests)) {
     const part = join(folder, path);
-    if (!hasRows(path) || !existsSync(part)) continue;
+    if (!existsSync(part)) continue;
+    if (!hasRows(path)) {
+      const { rows = 0, fault } = (await countedNumbers(part)) ?? {};
+      counts.rows += rows;
+      if (fault) yield { file: path, check: "columns", message: fault };
+      continue;
+    }
     for await (const found of rowFindings({ path: part, column }, threads, counts)) {
       yield { file: path, ...found };
     }
