@@ -33,6 +33,7 @@ class HarmonyRenderer:
                 fn_constructor_kwargs={"shape": "chat", "carry": ["id"]},
                 batch_format="pyarrow",
                 compute=ray.data.ActorPoolStrategy(size=2),
+                num_cpus=0.5,  # leaves a core to read with
             )
 
         Separate the rows that failed::
