@@ -13,6 +13,7 @@ use harmony_core::{
     render::{
         self,
         continuation::{continue_conversation, Return},
+        proof::RowProofs,
         rows, spans,
     },
     strict,
@@ -31,6 +32,7 @@ pub struct Encoding {
     input: Vec<u8>,
     spans: Spans,
     row_ends: Vec<u32>,
+    proofs: RowProofs,
 }
 
 #[wasm_bindgen]
@@ -39,7 +41,13 @@ impl Encoding {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str) -> Result<Encoding, Error> {
         let harmony = load_harmony_encoding(name).map_err(thrown)?;
-        Ok(Self { harmony, input: Vec::new(), spans: Spans::default(), row_ends: Vec::new() })
+        Ok(Self {
+            harmony,
+            input: Vec::new(),
+            spans: Spans::default(),
+            row_ends: Vec::new(),
+            proofs: RowProofs::default(),
+        })
     }
 
     /// `name`, `tokenizerName`, `maxMessageTokens`, `specialTokens` as pairs of text
@@ -112,6 +120,16 @@ impl Encoding {
     /// up to its end, once.
     pub fn take_row_ends(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.row_ends)
+    }
+
+    /// For each row of ids, which end at `ends`, two numbers: its messages and one more, or
+    /// 0 where it is not proved, and those of authors that upstream's parser does not know.
+    pub fn prove_rows(&mut self, tokens: &[u32], ends: &[u32]) -> Vec<u32> {
+        let proved = self.proofs.rows(&self.harmony, tokens, ends);
+        proved
+            .into_iter()
+            .flat_map(|row| row.map_or([0, 0], |row| [row.messages + 1, row.unparsed]))
+            .collect()
     }
 
     /// The numbers of the spans that were rendered last, once.

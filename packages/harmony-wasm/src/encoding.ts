@@ -25,6 +25,8 @@ import {
   checkedBytes,
   checkedEnds,
   checkedRowSettings,
+  type ProvedRow,
+  provedRows,
   type RenderedRows,
   type RenderRowsOptions,
   takeRows,
@@ -286,6 +288,34 @@ export class HarmonyEncoding {
     return this.#instance.callWithText(bytes, (encoding, length) => {
       return takeRows(encoding, encoding.render_rows(length, places, settings), this.#spans);
     });
+  }
+
+  /**
+   * Proves many rows of ids in one call: that each consists of whole messages, which parse
+   * strictly, and which render to the same ids. `tokens` are those of all rows, one after
+   * another, and `ends` where each row ends. A row that is not proved may still be right: parse it
+   * by {@link parseMessagesFromCompletionTokens}, which says what is wrong. Upstream has no such
+   * function.
+   *
+   * @returns For each row the number of its messages; undefined where it is not proved.
+   * @throws {TypeError} {RangeError} for arguments of a wrong type. Never for the ids of a row.
+   *
+   * @example
+   * ```ts
+   * import { loadHarmonyEncodingSync } from "harmony-wasm";
+   *
+   * const encoding = loadHarmonyEncodingSync();
+   * const message = "<|start|>user<|message|>hello world<|end|>";
+   * const tokens = encoding.encode(message, { allowedSpecial: "all" });
+   * encoding.proveRows(tokens, Uint32Array.of(5, tokens.length));
+   * // => [undefined, undefined]
+   * encoding.proveRows(tokens, Uint32Array.of(tokens.length)); // => [{ messages: 1, unparsed: 0 }]
+   * ```
+   */
+  proveRows(tokens: TokenInput, ends: Uint32Array): (ProvedRow | undefined)[] {
+    const ids = checkedTokens("tokens", tokens);
+    const places = checkedEnds(ends, ids.length);
+    return provedRows(this.#instance.call((encoding) => encoding.prove_rows(ids, places)));
   }
 
   /**

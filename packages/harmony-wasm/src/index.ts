@@ -41,7 +41,7 @@ export {
   type StreamStateData,
   type StreamStateHeader,
 } from "./parsers/streamable-parser.js";
-export type { RenderedRows, RenderRowsOptions } from "./rows.js";
+export type { ProvedRow, RenderedRows, RenderRowsOptions } from "./rows.js";
 export type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
 export { type TokenText, tokenOffsets, tokenTexts } from "./token-texts.js";
 export * from "./types.js";

@@ -110,7 +110,7 @@ export function checkedBytes(value: unknown): Uint8Array {
   throw new TypeError(`"rows" expected a Uint8Array, got ${described(value)}`);
 }
 
-/** Where rows end: ascending positions within `length` bytes. */
+/** Where rows end: ascending positions up to `length`. */
 export function checkedEnds(value: unknown, length: number): Uint32Array {
   if (!(value instanceof Uint32Array && typedArrayName.call(value) === "Uint32Array")) {
     throw new TypeError(`"ends" expected a Uint32Array, got ${described(value)}`);
@@ -128,4 +128,20 @@ export function takeRows(
   spans: SpanReader,
 ): RenderedRows {
   return new RenderedRows(tokens, spans.take(encoding), encoding.take_row_ends());
+}
+
+/** What is proved of a row of ids. */
+export interface ProvedRow {
+  /** The number of its messages. */
+  messages: number;
+  /** Those whose author upstream's parser does not know: a tool that answers nobody. */
+  unparsed: number;
+}
+
+/** @internal The rows of the numbers that cross the boundary: two a row. */
+export function provedRows(numbers: Uint32Array): (ProvedRow | undefined)[] {
+  return Array.from({ length: numbers.length / 2 }, (_, row) => {
+    const [counted = 0, unparsed = 0] = numbers.subarray(2 * row, 2 * row + 2);
+    return counted === 0 ? undefined : { messages: counted - 1, unparsed };
+  });
 }

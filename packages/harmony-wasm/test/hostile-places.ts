@@ -101,6 +101,10 @@ export const PLACES: Readonly<Record<string, Parameters>> = {
     "options.fields": [values.FIELDS, (e, v) => rendersRow(e, { fields: v })],
     "options.rowFields": [values.FIELDS, (e, v) => rendersRow(e, { rowFields: v })],
   },
+  proveRows: {
+    tokens: [TOKENS, (e, v) => e.proveRows(v, Uint32Array.of(0))],
+    ends: [values.ENDS, (e, v) => e.proveRows(new Uint32Array(2), v)],
+  },
   render: {
     message: [MESSAGE, (e, v) => e.render(v)],
     options: [OPTIONS, (e, v) => e.render({ role: "user", content: "" }, v)],

@@ -1,8 +1,10 @@
 //! Rendering, by upstream. This module adds the place of a failure; [`spans`]
 //! finds the messages among the ids, [`rows`] renders many conversations at
-//! once, and [`continuation`] builds the next prompt from sampled ids.
+//! once, [`proof`] checks many rows of ids, and [`continuation`] builds the next
+//! prompt from sampled ids.
 
 pub mod continuation;
+pub mod proof;
 pub mod rows;
 pub mod spans;
 

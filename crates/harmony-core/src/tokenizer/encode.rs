@@ -44,9 +44,9 @@ pub(super) struct Encoder<'a> {
 
 /// The bytes of a text, and those that may be read: there are zeros behind a copied tail.
 #[derive(Clone, Copy)]
-struct Text<'a> {
-    bytes: &'a [u8],
-    length: usize,
+pub(super) struct Text<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) length: usize,
 }
 
 /// Longer pieces are kept in the larger cache too.
@@ -90,6 +90,27 @@ impl Encoder<'_> {
             }
         }
         start
+    }
+
+    /// Whether a piece becomes the tokens at the start of `tokens`; how many they are, or 0.
+    #[inline(never)]
+    pub(super) fn count_same(
+        &mut self,
+        text: Text,
+        start: usize,
+        end: usize,
+        tokens: &[Rank],
+    ) -> usize {
+        let mut room = [0; front::MOST_TOKENS];
+        let found = match self.workspace.front.find(text.bytes, start, end, &mut room) {
+            0 => self.tokens_of_new(text, start, end),
+            count => &room[..count],
+        };
+        if tokens.starts_with(found) {
+            found.len()
+        } else {
+            0
+        }
     }
 
     /// Appends a piece.
@@ -202,7 +223,7 @@ fn is_worth_cutting(piece: &[u8]) -> bool {
 impl Text<'_> {
     /// The ends of pieces in the window at `at`, as far as they are certain.
     #[inline]
-    fn piece_ends(self, at: usize) -> u64 {
+    pub(super) fn piece_ends(self, at: usize) -> u64 {
         let window = self.bytes[at..].first_chunk();
         window.map_or(0, |window| window::piece_ends(window, self.length - at))
     }

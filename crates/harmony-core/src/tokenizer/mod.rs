@@ -15,6 +15,7 @@
 //!  ├─ merge   a part, pair by pair
 //!  ├─ long    a part above 255 bytes, in linear time
 //!  └─ output  the tokens so far
+//! proof       whether tokens are those of their text
 //! special     tokens that only markup may spell
 //! ```
 //!
@@ -30,6 +31,7 @@ mod lanes;
 mod long;
 mod merge;
 mod output;
+pub(crate) mod proof;
 mod rank;
 pub(crate) mod special;
 mod split;

@@ -22,6 +22,9 @@ use tokens::Tokens;
 use words::key;
 pub(super) use words::{zeroed, WORD};
 
+/// How many bytes the longest token has.
+pub(super) const LONGEST_TOKEN: usize = LONGEST;
+
 /// No token has these bytes: the largest number of the width of a rank.
 pub(super) const NO_RANK: Rank = RANK_MASK;
 
@@ -53,6 +56,13 @@ impl Vocabulary {
     /// The bytes of a token that is not special.
     pub(super) fn token(&self, rank: Rank) -> Option<&[u8]> {
         self.tokens.get(rank)
+    }
+
+    /// Writes the bytes of a token that is not special to `to`, and up to a word of others
+    /// behind them; returns where they end. `room` has [`LONGEST_TOKEN`] bytes and a word there.
+    #[inline]
+    pub(super) fn write(&self, rank: Rank, room: &mut [u8], to: usize) -> Option<usize> {
+        self.tokens.write(rank, room, to)
     }
 
     /// The rank of `text[start..end]`, or [`NO_RANK`].

@@ -4,7 +4,7 @@ import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
 import { MessageChecker, specialId } from "./message-checker.ts";
-import { SampleCheck } from "./sample-check.ts";
+import type { Sample, SampledRow } from "./proved-samples.ts";
 
 /** An error in a rendered file. */
 export interface Finding {
@@ -28,24 +28,22 @@ const IGNORED = -100;
 export class RowChecker {
   readonly #start = specialId(loadHarmonyEncodingSync(), "<|start|>");
   readonly #checker = new MessageChecker();
-  readonly #samples = new SampleCheck(this.#checker);
   /** The number of messages checked. */
   messages = 0;
   /** The number of messages whose author upstream's parser does not know. */
   unparsed = 0;
 
   /** The errors of a row. */
-  *findings(row: IdRow): Generator<Finding> {
+  *findings({ row, samples }: SampledRow): Generator<Finding> {
     yield* columnFindings(row);
-    for (const [start, end] of samplesIn(row)) {
-      const checked = this.#samples.checked(row.ids.subarray(start, end));
-      this.messages += checked?.messages ?? 0;
-      this.unparsed += checked?.unparsed ?? 0;
-      if (!checked) yield* this.#sampleFindings(row, start, end);
+    for (const sample of samples) {
+      this.messages += sample.proved?.messages ?? 0;
+      this.unparsed += sample.proved?.unparsed ?? 0;
+      if (!sample.proved) yield* this.#sampleFindings(row, sample);
     }
   }
 
-  *#sampleFindings({ row, ids }: IdRow, start: number, end: number): Generator<Finding> {
+  *#sampleFindings({ row, ids }: IdRow, { start, end }: Sample): Generator<Finding> {
     if (ids[start] !== this.#start && end > start) {
       const message = "a sample does not start with <|start|>";
       yield { row, check: "parse", position: start, message };
@@ -67,13 +65,6 @@ export class RowChecker {
       from = at;
     }
   }
-}
-
-/** Where the samples of a row start and end, without the padding. */
-function samplesIn({ ids, fields }: IdRow): [start: number, end: number][] {
-  const starts = Array.from(numberList(fields.seq_start_id) ?? [0]);
-  const end = typeof fields.n_tokens === "number" ? fields.n_tokens : ids.length;
-  return starts.map((start, index) => [start, starts[index + 1] ?? end]);
 }
 
 function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {

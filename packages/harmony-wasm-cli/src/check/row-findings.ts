@@ -2,6 +2,7 @@
 
 import type { InputBatch } from "../input/batch.ts";
 import { type IdFile, idRowsIn } from "../input/id-rows.ts";
+import { withProvedSamples } from "./proved-samples.ts";
 import { type Finding, RowChecker } from "./row-checker.ts";
 
 /** What the checks of a batch counted and found. */
@@ -19,7 +20,7 @@ export function checkRows(file: IdFile): (batch: InputBatch) => CheckedBatch {
     const before = { messages: checker.messages, unparsed: checker.unparsed };
     const findings: Finding[] = [];
     let rows = 0;
-    for (const row of idRowsIn(batch, file)) {
+    for (const row of withProvedSamples(idRowsIn(batch, file))) {
       rows += 1;
       findings.push(...checker.findings(row));
     }

@@ -39,6 +39,18 @@ impl Tokens {
         self.bytes.get(self.range(rank))
     }
 
+    /// Writes a token to `to` by words; returns where it ends.
+    #[inline]
+    pub(super) fn write(&self, rank: Rank, room: &mut [u8], to: usize) -> Option<usize> {
+        let rank = usize::try_from(rank).ok().filter(|&rank| rank < TOKENS)?;
+        let range = self.range(rank);
+        for offset in (0..range.len()).step_by(WORD) {
+            let word = word_at(&self.bytes[..], range.start + offset);
+            room[to + offset..to + offset + WORD].copy_from_slice(&word.to_le_bytes());
+        }
+        Some(to + range.len())
+    }
+
     /// Writes the bytes of up to `count` tokens, from the merge `first` on.
     #[inline(never)]
     pub(super) fn join(&mut self, first: usize, count: usize) {

@@ -3,12 +3,11 @@
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { expect, it } from "vitest";
 import { MessageChecker } from "../src/check/message-checker.ts";
-import { SampleCheck } from "../src/check/sample-check.ts";
 import { manyRows, nativeRows } from "./support.ts";
 
 const encoding = loadHarmonyEncodingSync();
 const checker = new MessageChecker();
-const samples = new SampleCheck(checker);
+const provedOf = (ids: Uint32Array) => encoding.proveRows(ids, Uint32Array.of(ids.length))[0];
 const start = encoding.specialTokens.get("<|start|>") ?? -1;
 
 /** The verdicts of all messages; a sample that does not begin with one is at fault. */
@@ -27,7 +26,7 @@ const rendered = [
 
 it("proves what is rendered, as checking one by one does", () => {
   const proven = rendered.filter((ids) => {
-    const sample = samples.checked(ids);
+    const sample = provedOf(ids);
     if (sample) expect(sample).toEqual(oneByOne(ids));
     return sample !== undefined;
   });
@@ -52,7 +51,7 @@ it("accepts no change that checking one by one finds", () => {
       const removed = change % 3;
       const changed = Uint32Array.of(...ids.subarray(0, at), other, ...ids.subarray(at + removed));
       const expected = oneByOne(changed);
-      const sample = samples.checked(changed);
+      const sample = provedOf(changed);
       if (sample) expect(sample).toEqual(expected);
       if (!expected) faults += 1;
     }
@@ -64,10 +63,21 @@ it("refuses text in other tokens than its own", () => {
   const [h = 0, i = 0] = [encoding.encode("h")[0], encoding.encode("i")[0]];
   const header = encoding.encode("<|start|>user<|message|>", { allowedSpecial: "all" });
   const end = encoding.encode("<|end|>", { allowedSpecial: "all" });
-  expect(samples.checked(Uint32Array.of(...header, h, i, ...end))).toBeUndefined();
+  expect(provedOf(Uint32Array.of(...header, h, i, ...end))).toBeUndefined();
   const own = encoding.encode("hi");
-  expect(samples.checked(Uint32Array.of(...header, ...own, ...end))).toEqual({
+  expect(provedOf(Uint32Array.of(...header, ...own, ...end))).toEqual({
     messages: 1,
     unparsed: 0,
   });
+});
+
+it("proves each of many rows by itself", () => {
+  const wrong = Uint32Array.of(start, start);
+  const rows = [...rendered.slice(0, 5), wrong, ...rendered.slice(5, 9), new Uint32Array(0)];
+  const ends = Uint32Array.from(rows, (_, row) =>
+    rows.slice(0, row + 1).reduce((sum, { length }) => sum + length, 0),
+  );
+  const tokens = Uint32Array.from(rows.flatMap((ids) => Array.from(ids)));
+  expect(encoding.proveRows(tokens, ends)).toEqual(rows.map(provedOf));
+  expect(encoding.proveRows(tokens, ends)[5]).toBeUndefined();
 });
