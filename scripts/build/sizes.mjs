@@ -17,7 +17,7 @@ const AI_SDK = { raw: 44_000, gzip: 11_500, brotli: 11_500 };
 const WASM = { raw: 1_580_000, gzip: 1_013_000, brotli: 987_000 };
 // fitConversation, tokenTexts and their like took 4 kB, writing objects as bytes another 5,
 // the refusal of other APIs' fields 4, chat rows and proofs of rows in one call 3.
-const SCRIPT = { raw: 129_000, gzip: 28_500, brotli: 28_000 };
+const SCRIPT = { raw: 129_000, gzip: 29_200, brotli: 28_700 };
 const TEXT = { raw: 2_107_000, gzip: 1_153_000, brotli: 1_118_000 };
 const BUDGET = {
   train: { "train.js": TRAIN },

@@ -116,6 +116,107 @@ it.each(Object.entries(OPTIONS))("rows %s are those of each alone", (_, changed)
   }
 });
 
+/** Texts that some rule of the chat mapping is about, and texts that look as if one were. */
+const TEXTS = [
+  ...[
+    "a",
+    "",
+    " ",
+    "\ufeff",
+    "\u0085",
+    "\u00a0\u2028",
+    "東京",
+    "a < b > c | d",
+    "[0] [t] <t>",
+    "<|",
+  ],
+  ...[
+    "<|end|>",
+    "<|not a token|>",
+    "<|\u0065nd|>",
+    "<think>t</think>a",
+    "a</THINK>b",
+    " <Thought>",
+  ],
+  ...[
+    "<reasoning>",
+    "[Think]",
+    "[/THINK]",
+    "◁think▷t◁/think▷",
+    "◁",
+    "<tool_call>",
+    "<tool_calls>{",
+  ],
+  ...["<function_call>", "<function=f>", "<Function=f>", "[TOOL_CALLS]", "[tool_calls]", "\ud800"],
+];
+const VALUES = [null, false, true, 0, 1, 7, "", [], {}, ["a"], { a: 1 }, "a b", ...TEXTS];
+const PARTS = [
+  [{ type: "text", text: "a" }],
+  [{ type: "text", text: "a" }, "b"],
+  [{ type: "image" }],
+];
+const ROLES = "user assistant assistant assistant system developer tool function bot".split(" ");
+const FIELDS =
+  "thinking reasoning_content reasoning reasoning_details refusal name tool_calls tool_call_id function_call train weight loss channel recipient audio id thoughts images tools additional_kwargs".split(
+    " ",
+  );
+const COLUMNS =
+  "id source system system_prompt thinking reasoning reasoning_effort tools available_tools functions Function_list images instructions model_identity builtin_tools response_format chat_template_kwargs messages conversations prompt".split(
+    " ",
+  );
+
+/** A row of Chat Completions, often a plain one. */
+function chatRowOf(random: (below: number) => number): string {
+  const oneOf = <T>(all: readonly T[]) => all[random(all.length)];
+  const some = (names: string[], among: readonly unknown[]) =>
+    Object.fromEntries(random(4) === 0 ? [[oneOf(names), oneOf(among)]] : []);
+  const text = () => oneOf(random(8) > 0 ? ["a", "b < c", "東京"] : TEXTS);
+  const messages = Array.from({ length: random(5) }, () => {
+    const role = oneOf(random(20) > 0 ? ROLES.slice(0, 6) : ROLES);
+    return {
+      ...(random(60) > 0 && { role }),
+      ...(random(60) > 0 && { content: random(20) > 0 ? text() : oneOf([...VALUES, ...PARTS]) }),
+      ...(random(role === "assistant" ? 2 : 40) === 0 && { thinking: text() }),
+      ...(random(3) === 0 && some(FIELDS, random(3) > 0 ? [null] : VALUES)),
+    };
+  });
+  const row = JSON.stringify({ ...some(COLUMNS, VALUES), messages, ...some(COLUMNS, VALUES) });
+  return random(50) === 0 ? row.replace('"content"', '"content":"again","content"') : row;
+}
+
+const CHAT_OPTIONS: Record<string, SampleOptions["chat"]> = {
+  "by default": {},
+  "without a system message": { systemMessage: false },
+  "with tags and a preface": {
+    thinkTags: true,
+    modelIdentity: 'You are a "model".',
+    reasoningEffort: "high",
+    conversationStartDate: "2026-01-01",
+  },
+  "with markup": { allowMarkup: true },
+};
+
+it.each(Object.entries(CHAT_OPTIONS))(
+  "plain chat rows %s are those of the mapping",
+  (name, chat) => {
+    const options: SampleOptions = { ...PLAIN, shape: "chat", analysis: "keep", chat };
+    const [together, alone] = [new Renderer(options), new Renderer(options)];
+    let state = name.length;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    const batch = batchOf(Array.from({ length: 3000 }, () => chatRowOf(random)));
+    let plain = 0;
+    for (const { given, rendered, tokens, row } of renderedRows(batch, () => together)) {
+      const { text } = given();
+      expect(rendered(), text).toEqual(alone.render(text, row));
+      if (tokens) plain += 1;
+    }
+    expect(plain).toBeGreaterThan(300);
+  },
+);
+
 it("renders the usual rows together, and only those", () => {
   const rows = [...USUAL, "nothing", `[${message}]`, "", `{"tools": 1, "messages": [${message}]}`];
   const found = renderedRows(batchOf(rows), () => new Renderer(PLAIN));

@@ -262,8 +262,8 @@ export class HarmonyEncoding {
    * {@link renderWithSpans}, which says what is wrong. Upstream has no such
    * function.
    *
-   * @throws {TypeError} {RangeError} for rows or options of a wrong type. Never for the content of
-   * a row.
+   * @throws {TypeError} {RangeError} for rows or options of a wrong type. {HarmonyError} for a
+   * preface that is not messages. Never for the content of a row.
    *
    * @example
    * ```ts

@@ -11,6 +11,7 @@ import {
   typedArrayName,
 } from "./check/arguments.js";
 import { CHAT_MESSAGE_FIELDS, CHAT_REQUEST_FIELDS, SCHEMA_FIELDS } from "./check/foreign-shapes.js";
+import { conversationJson } from "./check/json-text.js";
 import type { BoundaryEncoding } from "./generated/glue.js";
 import {
   checkedNextTurnRole,
@@ -20,9 +21,19 @@ import {
   type RenderWithSpansOptions,
   type SpanReader,
 } from "./spans.js";
+import type { Message } from "./types.js";
 
 /** Options of `renderRows`. */
 export interface RenderRowsOptions extends Pick<RenderWithSpansOptions, "for" | "nextTurnRole"> {
+  /**
+   * `"harmony"`: conversations as {@link HarmonyEncoding.renderConversation} takes them.
+   * `"chat"`: plain rows of Chat Completions, which are texts and thoughts; other rows are left
+   * out, and `conversationFromChatCompletions` of `harmony-wasm/openai` maps them. Default
+   * `"harmony"`.
+   */
+  shape?: "harmony" | "chat";
+  /** Messages that begin every conversation; their indices in spans come first. Default none. */
+  preface?: readonly Message[];
   /** Which analysis is rendered, as in `harmony-wasm/train`. Default `"upstream"`. */
   analysis?: "upstream" | "keep" | "drop-history";
   /** A row with more ids is left out. Default all rows are rendered. */
@@ -33,11 +44,22 @@ export interface RenderRowsOptions extends Pick<RenderWithSpansOptions, "for" | 
   rowFields?: readonly string[];
 }
 
-const OPTIONS = ["for", "nextTurnRole", "analysis", "mostTokens", "fields", "rowFields"] as const;
+const OPTIONS = [
+  "for",
+  "nextTurnRole",
+  "shape",
+  "preface",
+  "analysis",
+  "mostTokens",
+  "fields",
+  "rowFields",
+] as const;
+const SHAPES = ["harmony", "chat"];
 const POLICIES = ["upstream", "keep", "drop-history"];
 /** A message's own flag for the loss mask, which `harmony-wasm/train` reads. */
 const TRAIN_FLAG = "train";
 const MOST_TOKENS = 2 ** 32 - 1;
+const decoder = new TextDecoder();
 
 /** Rendered rows, as views of the arrays of all of them. */
 export class RenderedRows {
@@ -75,25 +97,41 @@ export class RenderedRows {
 export function checkedRowSettings(given: RenderRowsOptions | null | undefined): string {
   const options = checkedOptions<RenderRowsOptions>("options", given, OPTIONS);
   const purpose = checkedPurpose(options.for ?? "conversation");
+  const shape = checkedChoice("shape", options.shape ?? "harmony", SHAPES);
+  // A plain chat row has none of these fields anyway.
+  const foreign = shape === "harmony" ? FOREIGN : { fields: [], rowFields: [] };
   return JSON.stringify({
     nextTurnRole: checkedNextTurnRole(purpose, options.nextTurnRole),
     training: purpose === "training",
-    analysis: checkedPolicy(options.analysis ?? "upstream"),
+    shape,
+    preface: prefaceText(options.preface),
+    analysis: checkedChoice("analysis", options.analysis ?? "upstream", POLICIES),
     mostTokens: checkedToken("options.mostTokens", options.mostTokens ?? MOST_TOKENS),
-    fields: [
-      ...CHAT_MESSAGE_FIELDS,
-      ...SCHEMA_FIELDS,
-      TRAIN_FLAG,
-      ...checkedFields("fields", options.fields),
-    ],
-    rowFields: [...CHAT_REQUEST_FIELDS, ...checkedFields("rowFields", options.rowFields)],
+    fields: [...foreign.fields, ...checkedFields("fields", options.fields)],
+    rowFields: [...foreign.rowFields, ...checkedFields("rowFields", options.rowFields)],
   });
 }
 
-function checkedPolicy(policy: unknown): string {
-  if (typeof policy === "string" && POLICIES.includes(policy)) return policy;
-  const known = POLICIES.join(", ");
-  throw new TypeError(`"options.analysis" expected one of ${known}, got ${described(policy)}`);
+/** Fields of other APIs, which harmony's reader would leave out. */
+const FOREIGN = {
+  fields: [...CHAT_MESSAGE_FIELDS, ...SCHEMA_FIELDS, TRAIN_FLAG],
+  rowFields: CHAT_REQUEST_FIELDS,
+};
+
+function checkedChoice(option: string, value: unknown, choices: readonly string[]): string {
+  if (typeof value === "string" && choices.includes(value)) return value;
+  const known = choices.join(", ");
+  throw new TypeError(`"options.${option}" expected one of ${known}, got ${described(value)}`);
+}
+
+/** The conversation of the messages that begin every one, as JSON text. */
+function prefaceText(messages: unknown): string | null {
+  if (messages === undefined || messages === null) return null;
+  if (!Array.isArray(messages)) {
+    throw new TypeError(`"options.preface" expected messages, got ${described(messages)}`);
+  }
+  const json = conversationJson(messages);
+  return typeof json === "string" ? json : decoder.decode(json);
 }
 
 function checkedFields(option: string, names: unknown): string[] {

@@ -168,6 +168,21 @@ export const POLICY: readonly Row[] = [
   ...optional(wrong(POLICIES)),
   ["a policy of several samples", "per-turn", "TypeError", `"$" expected ${POLICIES}, got "per-`],
 ];
+const ROW_SHAPES = "one of harmony, chat";
+export const SHAPE: readonly Row[] = [
+  ...optional(wrong(ROW_SHAPES)),
+  ["another shape", "alpaca", "TypeError", `"$" expected ${ROW_SHAPES}, got "alpaca"`],
+];
+export const PREFACE: readonly Row[] = [
+  ...optional(wrong("messages", "an object (Array)")),
+  [
+    "a message of no role",
+    [{ content: "" }],
+    "invalid_conversation",
+    "missing field `role`",
+    "messages[0].role",
+  ],
+];
 export const MOST: readonly Row[] = optional(TOKEN);
 export const FIELDS: readonly Row[] = [
   ...optional(wrong("an array of names", "an object (Array)")),

@@ -35,13 +35,8 @@ export function* renderedRows(
   rendererOf: (file: number) => Renderer,
 ): Generator<BatchRow> {
   if (batch.rows.kind === "lines") {
-    const renderer = rendererOf(batch.file);
-    if (renderer.readsRows) {
-      yield* renderedLines(batch, batch.rows, renderer);
-      return;
-    }
-  }
-  yield* renderedTexts(rowTexts(batch), rendererOf);
+    yield* renderedLines(batch, batch.rows, rendererOf(batch.file));
+  } else yield* renderedTexts(rowTexts(batch), rendererOf);
 }
 
 /** Lines go to the wasm as the bytes that they are. */
@@ -54,23 +49,21 @@ function* renderedLines(
   for (let from = 0; from < rows.ends.length; ) {
     const to = endOfCall(rows.ends, from, start);
     const end = rows.ends[to - 1] ?? start;
-    const bytes = rows.bytes.subarray(start, end);
-    const ends = rows.ends.slice(from, to).map((each) => each - start);
-    const usual = renderer.usualRows(bytes, ends);
-    for (let index = from; index < to; index += 1) {
-      const line = () => lineAt(rows, firstRow, index);
-      // Of a line that is too long only the beginning is there, which may be a conversation.
-      const isWhole = !rows.tooLong.includes(index);
-      const tokens = isWhole ? usual?.tokensAt(index - from) : undefined;
-      if (usual && tokens) {
-        const given = () => ({ ...present(line()), file });
-        const place = { file, row: firstRow + index };
-        yield usualRow(place, given, { usual, index: index - from, tokens }, renderer);
-      } else {
-        const given = line();
-        if (given) yield singleRow({ ...given, file }, (text) => renderer.renderRow(text));
-      }
-    }
+    const first = from;
+    yield* rowsOf(
+      {
+        bytes: rows.bytes.subarray(start, end),
+        ends: rows.ends.slice(from, to).map((each) => each - start),
+        // Of a line that is too long only the beginning is there, which may be a conversation.
+        isWhole: (index) => !rows.tooLong.includes(first + index),
+        placeOf: (index) => ({ file, row: firstRow + first + index }),
+        givenAt: (index) => {
+          const line = lineAt(rows, firstRow, first + index);
+          return line && { ...line, file };
+        },
+      },
+      renderer,
+    );
     [from, start] = [to, end];
   }
 }
@@ -96,18 +89,72 @@ export function* renderedTexts(
       texts = new TextRows();
     }
     renderer = own;
-    texts.add(given, given.error ? { error: given.error } : own.conversationOf(given.text));
+    texts.add(given);
   }
   if (renderer) yield* renderedRun(texts, renderer);
 }
 
 function* renderedRun(texts: TextRows, renderer: Renderer): Generator<BatchRow> {
+  const rowAt = (index: number) => present(texts.rows[index]);
   const { bytes, ends } = texts.encoded();
-  const usual = renderer.usualRows(bytes, ends);
-  for (const [index, { given, read }] of texts.rows.entries()) {
+  yield* rowsOf({ bytes, ends, isWhole: () => true, placeOf: rowAt, givenAt: rowAt }, renderer);
+}
+
+/** The rows of one call. */
+interface Call {
+  bytes: Uint8Array;
+  ends: Uint32Array;
+  isWhole: (index: number) => boolean;
+  placeOf: (index: number) => Pick<RowText, "file" | "row">;
+  /** Undefined for a blank line. */
+  givenAt: (index: number) => RowText | undefined;
+}
+
+/** Rows in order: usual ones from one call on all of them, the others from {@link otherRows}. */
+function* rowsOf(call: Call, renderer: Renderer): Generator<BatchRow> {
+  const usual = renderer.usualRows(call.bytes, call.ends);
+  const tokensAt = (index: number) => (call.isWhole(index) ? usual?.tokensAt(index) : undefined);
+  const left: RowText[] = [];
+  for (let index = 0; index < call.ends.length; index += 1) {
+    const given = tokensAt(index) ? undefined : call.givenAt(index);
+    if (given) left.push(given);
+  }
+  const others = otherRows(left, renderer);
+  let other = others.next();
+  for (let index = 0; index < call.ends.length; index += 1) {
+    const [place, tokens] = [call.placeOf(index), tokensAt(index)];
+    if (usual && tokens) {
+      const given = () => present(call.givenAt(index));
+      yield usualRow(place, given, { usual, index, tokens }, renderer);
+    } else if (!other.done && other.value.row === place.row && other.value.file === place.file) {
+      yield other.value;
+      other = others.next();
+    }
+  }
+}
+
+/**
+ * Rows that are not usual as they are. Those of another shape may have usual conversations, which
+ * are rendered in one call too.
+ */
+function* otherRows(rows: readonly RowText[], renderer: Renderer): Generator<BatchRow> {
+  if (!renderer.maps) {
+    for (const given of rows) yield singleRow(given, (text) => renderer.renderRow(text));
+    return;
+  }
+  const read = rows.map((given) => ({ given, read: renderer.conversationOf(given) }));
+  const texts = new TextRows();
+  for (const { given, read: found } of read) {
+    texts.add(
+      "conversation" in found ? { ...given, text: found.conversation } : { ...given, ...found },
+    );
+  }
+  const { bytes, ends } = texts.encoded();
+  const usual = renderer.usualConversations(bytes, ends);
+  for (const [index, { given, read: found }] of read.entries()) {
     const tokens = usual?.tokensAt(index);
     if (usual && tokens) yield usualRow(given, () => given, { usual, index, tokens }, renderer);
-    else yield singleRow(given, () => renderer.renderRead(read, given));
+    else yield singleRow(given, () => renderer.renderRead(found, given));
   }
 }
 

@@ -9,6 +9,7 @@ import {
   HarmonyError,
   loadHarmonyEncodingSync,
   type RenderedRows,
+  type RenderRowsOptions,
   Role,
 } from "harmony-wasm";
 import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/openai";
@@ -18,11 +19,13 @@ import type { OutputRow } from "../rows/output-row.ts";
 import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "../rows/row-error.ts";
 import { type AnalysisCounts, countAnalysis } from "./left-out.ts";
 import type { SampleOptions } from "./plan.ts";
-import type { ReadRow } from "./text-rows.ts";
 import { maskAnalysis, usualMask, usualOptions } from "./usual-rows.ts";
 
 /** The result of one row; without samples if truncation left none. */
 export type Rendered = { samples: OutputRow[]; analysis: AnalysisCounts } | { error: RowError };
+
+/** The conversation of a row as JSON text in harmony's shape, or the error of the row. */
+export type ReadRow = { conversation: string } | { error: RowError };
 
 /** Renders rows; any row gives samples or an error. */
 export class Renderer {
@@ -49,16 +52,24 @@ export class Renderer {
     return this.#attempt(text, () => this.#rendered(this.#conversation(text), sourceRow));
   }
 
-  /** Whether the bytes of a row can be rendered as they are. */
-  get readsRows(): boolean {
-    return this.#usual !== undefined && this.#options.shape === "harmony";
+  /** Whether rows become conversations by a mapping, and not by a call on their bytes. */
+  get maps(): boolean {
+    return this.#usual !== undefined && this.#options.shape === "chat";
   }
 
-  /** Renders the usual ones of some rows in harmony's shape; undefined if there can be none. */
+  /** Renders the usual ones of some rows; undefined if there can be none. */
   usualRows(bytes: Uint8Array, ends: Uint32Array): RenderedRows | undefined {
-    if (!this.#usual) return undefined;
+    return this.#usual && this.#together(bytes, ends, this.#usual.rows);
+  }
+
+  /** Renders the usual ones of the conversations of some rows. */
+  usualConversations(bytes: Uint8Array, ends: Uint32Array): RenderedRows | undefined {
+    return this.#usual && this.#together(bytes, ends, this.#usual.conversations);
+  }
+
+  #together(bytes: Uint8Array, ends: Uint32Array, options: RenderRowsOptions) {
     try {
-      return this.#encoding.renderRows(bytes, ends, this.#usual);
+      return this.#encoding.renderRows(bytes, ends, options);
     } catch (error) {
       // Alone, each row gets its own error, and the others their samples.
       if (!(error instanceof HarmonyError)) throw error;
@@ -74,16 +85,15 @@ export class Renderer {
     return { samples, analysis: countAnalysis(samples, shortens(this.#options)) };
   }
 
-  /** The conversation of a row, for {@link usualRows}; one in harmony's shape is not checked. */
-  conversationOf(text: string): ReadRow {
-    if (this.#options.shape === "harmony") return { conversation: text };
+  /** The conversation of a row that is mapped. */
+  conversationOf({ text, error }: RowText): ReadRow {
+    if (error) return { error };
     return this.#attempt(text, () => ({ conversation: this.#conversation(text) }));
   }
 
   /** Renders a row of which {@link conversationOf} has read the conversation. */
   renderRead(read: ReadRow, { text, row }: RowText): Rendered {
     if ("error" in read) return read;
-    if (this.#options.shape === "harmony") return this.render(text, row);
     return this.#attempt(text, () => this.#rendered(read.conversation, row));
   }
 

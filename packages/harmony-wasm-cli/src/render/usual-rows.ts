@@ -2,26 +2,36 @@
 
 import type { RenderRowsOptions } from "harmony-wasm";
 import { Role } from "harmony-wasm";
-import { CHAT_FIELDS, CHAT_ROW_FIELDS } from "harmony-wasm/openai";
+import { CHAT_FIELDS, CHAT_ROW_FIELDS, plainChatRows } from "harmony-wasm/openai";
 import { lossMasker, type MessageSpan } from "harmony-wasm/train";
 import type { SampleOptions } from "./plan.ts";
+
+/** The options of calls for many rows. */
+export interface UsualOptions {
+  /** For rows as they are given. */
+  rows: RenderRowsOptions;
+  /** For the conversations of rows in another shape. */
+  conversations: RenderRowsOptions;
+}
 
 /**
  * The options of calls for many rows; undefined where every row is rendered alone,
  * because it may become several samples.
  */
-export function usualOptions(options: SampleOptions): RenderRowsOptions | undefined {
-  const { for: purpose, shape, maxLength } = options;
+export function usualOptions(options: SampleOptions): UsualOptions | undefined {
+  const { for: purpose, shape, chat, maxLength } = options;
   const analysis = usualAnalysis(options);
   if (analysis === undefined) return undefined;
-  return {
+  const conversations = {
     for: purpose,
     analysis,
     ...(purpose === "completion" && { nextTurnRole: Role.ASSISTANT }),
     // Longer rows are shortened or rejected alone.
     ...(maxLength !== undefined && { mostTokens: maxLength }),
-    ...(shape === "harmony" && { fields: CHAT_FIELDS, rowFields: CHAT_ROW_FIELDS }),
   };
+  const ofShape =
+    shape === "chat" ? plainChatRows(chat) : { fields: CHAT_FIELDS, rowFields: CHAT_ROW_FIELDS };
+  return { rows: { ...conversations, ...ofShape }, conversations };
 }
 
 /** A prompt or a stored conversation has no policy of its own, only upstream's or none. */

@@ -29,7 +29,12 @@ export type { HandlerEvent } from "./handler/serve.js";
 export { responseEvents } from "./responses/events.js";
 export { promptFromResponses } from "./responses/prompt.js";
 export { response } from "./responses/response.js";
-export { type ChatOptions, conversationFromChatCompletions } from "./rows/chat-row.js";
+export {
+  type ChatOptions,
+  conversationFromChatCompletions,
+  type PlainRows,
+  plainChatRows,
+} from "./rows/chat-row.js";
 export { missingMessages } from "./rows/shapes.js";
 export {
   CHAT_FIELDS,

@@ -46,7 +46,7 @@ fn does_not_prove_other_ids_of_the_same_text() {
         }
         // In a header, the author is then one that upstream's parser does not know.
         assert_ne!(proved(TEXT, |ids| ids[at] = 199_998), messages(3), "token {at} is special");
-        assert_eq!(proved(TEXT, |ids| ids[at] = 999_999), None, "token {at} is none");
+        assert_eq!(proved(TEXT, |ids| ids[at] = 999_999), None, "token {at} is unknown");
     }
 }
 

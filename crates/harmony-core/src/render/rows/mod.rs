@@ -3,13 +3,14 @@
 //! field that the caller has to look at, is left out, without a reason: the
 //! caller renders it alone, and gets the reason there.
 
+mod chat;
 mod keys;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    chat::{Conversation, Role},
+    chat::{Conversation, Message, Role},
     encoding::{HarmonyEncoding, RenderConversationConfig},
     render::{
         spans::{self, FlatSpans, MessageSpan},
@@ -33,8 +34,22 @@ pub enum Analysis {
     DropHistory,
 }
 
+/// The shape of rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// Conversations as upstream reads them.
+    Harmony,
+    /// Plain rows of Chat Completions; others are left out.
+    Chat,
+}
+
 /// How rows are rendered, and which are left out.
 pub struct RowOptions {
+    /// Their shape.
+    pub shape: Shape,
+    /// Messages that begin every conversation.
+    pub preface: Vec<Message>,
     /// What the ids are for.
     pub purpose: Purpose,
     /// Which analysis they have.
@@ -86,10 +101,7 @@ fn rendered(
     keys: &Keys,
     options: &RowOptions,
 ) -> Option<(Vec<Rank>, Vec<MessageSpan>)> {
-    if keys.are_in(row) {
-        return None;
-    }
-    let conversation = read::conversation(row, &options.row_fields)?;
+    let conversation = conversation(row, keys, options)?;
     let only = chosen(&conversation, options.analysis);
     let config =
         RenderConversationConfig { auto_drop_analysis: options.analysis == Analysis::Upstream };
@@ -97,6 +109,17 @@ fn rendered(
     let (tokens, spans) =
         spans::render(encoding, conversation, only.as_deref(), purpose, &config).ok()?;
     (!spans.is_empty() && tokens.len() <= options.most_tokens).then_some((tokens, spans))
+}
+
+fn conversation(row: &[u8], keys: &Keys, options: &RowOptions) -> Option<Conversation> {
+    if keys.are_in(row) {
+        return None;
+    }
+    let RowOptions { shape, preface, row_fields, .. } = options;
+    match shape {
+        Shape::Harmony => read::conversation(row, row_fields, preface),
+        Shape::Chat => chat::conversation(row, row_fields, preface),
+    }
 }
 
 /// The messages that are rendered, unless it is all of them.

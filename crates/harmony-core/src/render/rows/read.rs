@@ -4,18 +4,27 @@ use crate::chat::{Conversation, Message};
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
-/// The conversation of a row; none if it is not one, or has one of the fields
-/// beside its messages.
-pub(super) fn conversation(row: &[u8], refused: &[String]) -> Option<Conversation> {
+/// The conversation of a row, after the messages that begin every conversation; none if
+/// it is not one, or has one of the fields beside its messages.
+pub(super) fn conversation(
+    row: &[u8],
+    refused: &[String],
+    preface: &[Message],
+) -> Option<Conversation> {
+    let mut all = preface.to_vec();
+    all.extend(messages(row, refused)?);
+    Some(Conversation { messages: all })
+}
+
+fn messages(row: &[u8], refused: &[String]) -> Option<Vec<Message>> {
     let text = std::str::from_utf8(row).ok()?;
     if text.trim_start().starts_with('[') {
-        let messages = serde_json::from_str(text).ok()?;
-        return Some(Conversation { messages });
+        return serde_json::from_str(text).ok();
     }
     let mut reader = serde_json::Deserializer::from_str(text);
     let messages = serde::Deserializer::deserialize_map(&mut reader, Row { refused }).ok()?;
     reader.end().ok()?;
-    Some(Conversation { messages })
+    Some(messages)
 }
 
 /// The object of a row. Upstream's reader skips the fields that it does not know.

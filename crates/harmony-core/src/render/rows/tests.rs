@@ -1,6 +1,6 @@
 //! Rows together against each of them alone.
 
-use super::{keys::Keys, render, Analysis, RowOptions};
+use super::{keys::Keys, render, Analysis, RowOptions, Shape};
 use crate::{
     encoding::{HarmonyEncoding, RenderConversationConfig},
     json::read_conversation,
@@ -23,6 +23,8 @@ fn encoding() -> HarmonyEncoding {
 fn options(analysis: Analysis) -> RowOptions {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     RowOptions {
+        shape: Shape::Harmony,
+        preface: Vec::new(),
         purpose: Purpose::Training,
         analysis,
         most_tokens: 1000,
@@ -101,6 +103,33 @@ fn unusual_rows_are_left_out() {
     let rows: Vec<&[u8]> = cases.iter().map(|(row, _)| *row).collect();
     let expected: Vec<bool> = cases.iter().map(|(_, is_usual)| *is_usual).collect();
     assert_eq!(usual(&rows, &options(Analysis::Keep)), expected);
+}
+
+#[test]
+fn plain_chat_rows_become_messages_after_the_preface() {
+    let encoding = encoding();
+    let row = r#"{"id": 1, "messages": [
+        {"role": "system", "content": "s", "name": null},
+        {"role": "user", "content": "u"},
+        {"role": "assistant", "thinking": "t", "content": "a", "tool_calls": null},
+        {"role": "assistant", "reasoning": "r", "content": null}
+    ]}"#;
+    let begins = r#"[{"role": "system", "content": [{"type": "system_content"}]}]"#;
+    let preface = read_conversation(begins).expect("a conversation").messages;
+    let fields = Vec::new();
+    let chat = RowOptions { shape: Shape::Chat, preface, fields, ..options(Analysis::Keep) };
+    let rendered = render(&encoding, row.as_bytes(), &[row.len() as u32], &chat);
+    let same = r#"[{"role": "system", "content": [{"type": "system_content"}]},
+        {"role": "developer", "content": [{"type": "developer_content", "instructions": "s"}]},
+        {"role": "user", "content": "u"},
+        {"role": "assistant", "channel": "analysis", "content": "t"},
+        {"role": "assistant", "channel": "final", "content": "a"},
+        {"role": "assistant", "channel": "analysis", "content": "r"}]"#;
+    let harmony = options(Analysis::Keep);
+    let expected = render(&encoding, same.as_bytes(), &[same.len() as u32], &harmony);
+    assert!(!expected.tokens.is_empty());
+    assert_eq!(rendered.tokens, expected.tokens);
+    assert_eq!(rendered.spans.into_parts(), expected.spans.into_parts());
 }
 
 #[test]

@@ -4,6 +4,7 @@
  */
 
 import {
+  type Message,
   type ReasoningEffort,
   systemMessage,
   type ToolNamespaceConfig,
@@ -84,7 +85,8 @@ function developerText(
   return `{"role":"developer","content":[${parts.join(",")}]}`;
 }
 
-function systemOf(fields: SystemFields) {
+/** The system message. */
+export function systemOf(fields: SystemFields): Message {
   const { modelIdentity, reasoningEffort, conversationStartDate, knowledgeCutoff } = fields;
   const builtin = fields.builtinTools ?? [];
   const tools: Record<string, ToolNamespaceConfig> = {};

@@ -5,7 +5,7 @@
  * warnings: what cannot be carried over is refused.
  */
 
-import { toolNamespaces } from "../../index.js";
+import { type Message, toolNamespaces } from "../../index.js";
 import { readMessages } from "../chat/messages.js";
 import { checkedBy, type OptionChecks } from "../check/options.js";
 import { flag, text as textCheck } from "../check/values.js";
@@ -14,6 +14,7 @@ import {
   type BuiltinTool,
   conversationOf,
   type SystemFields,
+  systemOf,
 } from "../conversation/assemble.js";
 import { inOrderOfCalls } from "../conversation/calls.js";
 import { Draft } from "../conversation/draft.js";
@@ -36,7 +37,9 @@ import { jsonTextOf } from "../json/text-of.js";
 import { effort as effortCheck } from "../prompt/options.js";
 import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
 import { chatRow } from "./shapes.js";
+import { CHAT_ROW_FIELDS } from "./signs.js";
 import {
+  READ_COLUMNS,
   refuseUnreadArguments,
   refuseUnreadColumns,
   refuseUnreadFields,
@@ -70,6 +73,38 @@ const CHAT_OPTIONS: OptionChecks<ChatOptions> = {
   simplifySchemas: flag,
   allowMarkup: flag,
 };
+
+/** What plain rows are rendered with: `renderRows` of harmony-wasm takes it. */
+export interface PlainRows {
+  shape: "chat";
+  preface: Message[];
+  /** The columns that are read beside the messages: a row that has one is not plain. */
+  rowFields: readonly string[];
+}
+
+/**
+ * How `renderRows` renders plain rows, many in one call, to the ids that
+ * {@link conversationFromChatCompletions} gives. It leaves out all others.
+ *
+ * @throws {TypeError} for an option that does not exist, or of a wrong type.
+ *
+ * @example
+ * ```ts
+ * import { loadHarmonyEncodingSync } from "harmony-wasm";
+ * import { plainChatRows } from "harmony-wasm/openai";
+ *
+ * const rows = new TextEncoder().encode('{"messages": [{"role": "user", "content": "Tokyo?"}]}');
+ * const encoding = loadHarmonyEncodingSync();
+ * const options = plainChatRows({ systemMessage: false });
+ * const rendered = encoding.renderRows(rows, Uint32Array.of(rows.length), options);
+ * encoding.decodeUtf8(rendered.tokensAt(0) ?? []); // => "<|start|>user<|message|>Tokyo?<|end|>"
+ * ```
+ */
+export function plainChatRows(settings?: ChatOptions | null): PlainRows {
+  const options = checkedBy<ChatOptions>("options", settings, CHAT_OPTIONS);
+  const preface = options.systemMessage === false ? [] : [systemOf(systemFieldsOf({}, options))];
+  return { shape: "chat", preface, rowFields: [...CHAT_ROW_FIELDS, ...READ_COLUMNS] };
+}
 
 /** Columns that hold the system prompt. */
 const SYSTEM_COLUMNS = ["system", "system_prompt", "system_message"];
@@ -114,7 +149,7 @@ export function conversationFromChatCompletions(
     assembled(draft.messages, {
       namespaces: options.simplifySchemas ? withSimpleSchemas(namespaces, () => {}) : namespaces,
       section: format?.section,
-      ...(options.systemMessage !== false && { system: systemOf(row, options) }),
+      ...(options.systemMessage !== false && { system: systemFieldsOf(row, options) }),
     }),
   );
 }
@@ -168,7 +203,7 @@ function addSystemColumn(row: Fields, messages: readonly unknown[], draft: Draft
   }
 }
 
-function systemOf(row: Fields, options: ChatOptions): SystemFields {
+function systemFieldsOf(row: Fields, options: ChatOptions): SystemFields {
   const template = templateOf(row);
   const ofTemplate = optionalTextAt(template.model_identity, "chat_template_kwargs.model_identity");
   const identity = optionalTextAt(row.model_identity, "model_identity") || ofTemplate;

@@ -39,6 +39,9 @@ const NOT_TOOLS = ["tools", "functions", "builtin_tools", "tool_choice", "functi
 /** Objects in which some clients keep fields of a message. */
 const WRAPPERS = ["additional_kwargs", "provider_specific_fields"];
 
+/** Columns that are looked at, beside those whose names speak of tools. */
+export const READ_COLUMNS: readonly string[] = [...MEDIA, ...REASONING, "instructions"];
+
 /** Refuses columns beside the messages that hold what messages or `tools` of other rows do. */
 export function refuseUnreadColumns(row: Fields, messages: readonly unknown[]): void {
   for (const [name, value] of Object.entries(row)) {
