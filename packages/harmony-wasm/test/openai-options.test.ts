@@ -57,6 +57,13 @@ const ANSWER: Omit<Case, "call"> = {
     "options.newId": { newId: "call_1" },
   },
 };
+const ROW: Omit<Case, "call"> = {
+  unknown: { "options ": { reasoning_effort: "high" } },
+  wrong: {
+    "options.systemMessage": { systemMessage: "none" },
+    "options.reasoningEffort": { reasoningEffort: "hihg" },
+  },
+};
 const ENGINE: Omit<Case, "call"> = {
   unknown: { "options ": { baseUrl: baseURL } },
   wrong: {
@@ -103,12 +110,9 @@ const OPTIONS: Readonly<Record<string, Case>> = {
   },
   conversationFromChatCompletions: {
     call: (options) => openai.conversationFromChatCompletions(row, options),
-    unknown: { "options ": { reasoning_effort: "high" } },
-    wrong: {
-      "options.systemMessage": { systemMessage: "none" },
-      "options.reasoningEffort": { reasoningEffort: "hihg" },
-    },
+    ...ROW,
   },
+  plainChatRows: { call: (options) => openai.plainChatRows(options), ...ROW },
   simplifySchema: {
     call: (options) => openai.simplifySchema(schema, options),
     unknown: { "options ": { onloss: () => {} } },
