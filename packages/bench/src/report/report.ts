@@ -15,6 +15,8 @@ export interface Run {
   /** The corpora that were measured. */
   names: CorpusName[];
   corpora: Corpora;
+  /** The command that measured it. */
+  command: string;
 }
 
 /** The corpora of the short table: one of each kind. */
@@ -47,11 +49,11 @@ export function shortReport(run: Run): string {
   ].join("\n\n");
 }
 
-function preamble({ corpora }: Run): string {
+function preamble({ corpora, command }: Run): string {
   const [cpu] = cpus();
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${cpu?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`;
-  return `Measured by \`npm run bench\` on ${date}: ${machine}, corpora ${corpora.sha256.slice(0, 12)}. Each peer runs in a process of its own, one thread, in processor time, the median of interleaved rounds. Machines differ, and one machine from hour to hour: compare rows, not runs.`;
+  return `Measured by \`${command}\` on ${date}: ${machine}, corpora ${corpora.sha256.slice(0, 12)}. Each peer runs in a process of its own, one thread, in processor time, the median of interleaved rounds. Machines differ, and one machine from hour to hour: compare rows, not runs.`;
 }
 
 /** How honest cold is: no word of the measured half is in the warm-up. */
