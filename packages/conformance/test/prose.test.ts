@@ -61,9 +61,11 @@ const STIFF = [
 ];
 
 const READ = /\.(?:md|ts|mts|mjs|py|rs)$/;
-/** Installed and written files, and this one, which contains the words it forbids. */
-const NOT_OURS =
-  /(?:^|\/)(?:node_modules|\.venv|\.cache|dist|generated|target|bundle)\/|prose\.test\.ts$/;
+/**
+ * Installed and written files, and this one, which contains the words it forbids. Other tests write
+ * to folders that begin with a dot, and remove them, meanwhile.
+ */
+const NOT_OURS = /^(?:\..*|node_modules|dist|generated|target|bundle|prose\.test\.ts)$/;
 
 interface Prose {
   place: string;
@@ -72,9 +74,13 @@ interface Prose {
 
 function filesOf(path: string): string[] {
   if (statSync(join(ROOT, path)).isFile()) return [path];
-  return readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" })
-    .filter((file) => READ.test(file) && !NOT_OURS.test(file))
-    .map((file) => `${path}/${file}`);
+  const entries = readdirSync(join(ROOT, path), { withFileTypes: true });
+  return entries.flatMap((entry) => {
+    if (NOT_OURS.test(entry.name)) return [];
+    const inside = `${path}/${entry.name}`;
+    if (entry.isDirectory()) return filesOf(inside);
+    return READ.test(entry.name) ? [inside] : [];
+  });
 }
 
 /** The lines of a file that people read. Code becomes empty, so that line numbers hold. */
