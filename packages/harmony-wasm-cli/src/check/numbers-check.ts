@@ -6,11 +6,10 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { withoutExtension } from "../formats/flat.ts";
+import { INDEX_PLACES } from "../formats/megatron.ts";
+import { NPY_HEADER_BYTES } from "../formats/npy.ts";
 
-const NPY_HEADER_BYTES = 128;
 const ID_BYTES = 4;
-/** Megatron's index: the magic, a version, a type, then the number of rows and of documents. */
-const MEGATRON = { count: 18, lengths: 34 };
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The rows of a file of numbers, and the fault of their lengths if they have one. */
@@ -44,10 +43,10 @@ async function npyLengths(path: string): Promise<Lengths> {
 
 async function megatronLengths(path: string): Promise<Lengths> {
   const rows = await reading(path, async (file) => {
-    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, MEGATRON.count);
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, INDEX_PLACES.count);
     return Number(buffer.readBigUInt64LE());
   });
-  return { path, start: MEGATRON.lengths, end: MEGATRON.lengths + rows * ID_BYTES };
+  return { path, start: INDEX_PLACES.lengths, end: INDEX_PLACES.lengths + rows * ID_BYTES };
 }
 
 function sumOf({ path, start, end }: Lengths): Promise<number> {

@@ -18,6 +18,12 @@ const TYPES = {
   "<i4": { code: 4, size: 4 },
   "<i8": { code: 5, size: 8 },
 };
+const COUNT_AT = MAGIC.length + BigInt64Array.BYTES_PER_ELEMENT + 1;
+/** Where an index has the number of rows, before that of documents, and where their lengths begin. */
+export const INDEX_PLACES = {
+  count: COUNT_AT,
+  lengths: COUNT_AT + 2 * BigInt64Array.BYTES_PER_ELEMENT,
+};
 /** The file of row lengths, kept while the data set is written. */
 const LENGTHS = "lengths";
 /** Index entries written at once. */

@@ -10,7 +10,7 @@ import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format
 import { metaFile } from "./meta-file.ts";
 
 /** Room for any length: the header is rewritten when the length is known. */
-const HEADER_BYTES = 128;
+export const NPY_HEADER_BYTES = 128;
 const BYTES = { "<i4": 4, "<i8": 8, "|u1": 1 };
 
 /** The default columns: ids, loss mask, and row lengths. */
@@ -30,7 +30,7 @@ export function npyLayout(path: string, context: FormatContext): Layout {
   const meta = metaFile(path, context.metadata);
   async function* finish({ lengthOf }: Written): AsyncGenerator<LastBytes> {
     for (const column of columns) {
-      const count = (lengthOf(column.name) - HEADER_BYTES) / BYTES[column.numbers.type];
+      const count = (lengthOf(column.name) - NPY_HEADER_BYTES) / BYTES[column.numbers.type];
       yield { file: column.name, bytes: header(column, count), atStart: true };
     }
   }
@@ -49,8 +49,8 @@ export function npyLayout(path: string, context: FormatContext): Layout {
 /** Version 1.0: the magic, the length of the text, and the text padded to a line. */
 function header({ numbers }: FlatColumn, count: number): Uint8Array<ArrayBuffer> {
   const text = `{'descr': '${numbers.type}', 'fortran_order': False, 'shape': (${count},), }`;
-  const bytes = textBytes(`\u0000NUMPY\u0001\u0000__${text.padEnd(HEADER_BYTES - 11)}\n`);
+  const bytes = textBytes(`\u0000NUMPY\u0001\u0000__${text.padEnd(NPY_HEADER_BYTES - 11)}\n`);
   bytes[0] = 0x93;
-  new DataView(bytes.buffer).setUint16(8, HEADER_BYTES - 10, true);
+  new DataView(bytes.buffer).setUint16(8, NPY_HEADER_BYTES - 10, true);
   return bytes;
 }
