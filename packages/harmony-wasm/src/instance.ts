@@ -63,6 +63,7 @@ export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
 const SHORT_TEXT = 32;
 /** A UTF-16 unit has at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
+const counted: TextCall<number> = (encoding, length) => encoding.count_tokens(length);
 const encoder = new TextEncoder();
 /** A byte order mark is part of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -117,10 +118,9 @@ export class WasmInstance {
 
   /** The number of tokens of a text without special tokens. */
   countInChunks(text: string): number {
+    if (!isLong(text)) return this.callWithText(text, counted);
     let count = 0;
-    for (const chunk of chunksOf(text)) {
-      count += this.callWithText(chunk, (encoding, length) => encoding.count_tokens(length));
-    }
+    for (const chunk of chunksOf(text)) count += this.callWithText(chunk, counted);
     return count;
   }
 
