@@ -30,6 +30,7 @@ use wasm_bindgen::prelude::*;
 pub struct Encoding {
     pub(crate) harmony: HarmonyEncoding,
     input: Vec<u8>,
+    tokens: Vec<u32>,
     spans: Spans,
     row_ends: Vec<u32>,
     proofs: RowProofs,
@@ -44,6 +45,7 @@ impl Encoding {
         Ok(Self {
             harmony,
             input: Vec::new(),
+            tokens: Vec::new(),
             spans: Spans::default(),
             row_ends: Vec::new(),
             proofs: RowProofs::default(),
@@ -225,32 +227,45 @@ impl Encoding {
         std::str::from_utf8(bytes).map_err(|error| Error::new(&error.to_string()))
     }
 
-    /// The tokens of the written text; `None` means all special tokens.
+    /// Encodes the written text; `None` means all special tokens. Returns how many tokens
+    /// there are at [`Self::tokens`]: handing over a short text's vector, cut to its length,
+    /// takes longer than encoding it.
     pub fn encode(
-        &self,
+        &mut self,
         length: usize,
         allowed: Option<Vec<String>>,
         disallowed: Option<Vec<String>>,
-    ) -> Result<Vec<u32>, Error> {
+    ) -> Result<usize, Error> {
         let rule = |tokens: Option<Vec<String>>| tokens.map_or(Specials::All, Specials::Only);
-        let text = self.text(length)?;
-        text::encode(&self.harmony, text, &rule(allowed), &rule(disallowed)).map_err(thrown)
+        self.encode_with(length, &rule(allowed), &rule(disallowed))
     }
 
     /// [`Self::encode`] with no special token allowed and all disallowed.
-    pub fn encode_strictly(&self, length: usize) -> Result<Vec<u32>, Error> {
-        let none = Specials::Only(Vec::new());
-        text::encode(&self.harmony, self.text(length)?, &none, &Specials::All).map_err(thrown)
+    pub fn encode_strictly(&mut self, length: usize) -> Result<usize, Error> {
+        self.encode_with(length, &Specials::Only(Vec::new()), &Specials::All)
     }
 
-    /// The tokens of the written text, in which nothing is special.
-    pub fn encode_ordinary(&self, length: usize) -> Vec<u32> {
-        self.harmony.tokenizer().encode_utf8(self.input.get(..length).unwrap_or_default())
+    fn encode_with(
+        &mut self,
+        length: usize,
+        allowed: &Specials,
+        disallowed: &Specials,
+    ) -> Result<usize, Error> {
+        let text = self.text(length)?;
+        self.tokens = text::encode(&self.harmony, text, allowed, disallowed).map_err(thrown)?;
+        Ok(self.tokens.len())
     }
 
-    /// The number of those tokens.
-    pub fn count_tokens(&self, length: usize) -> usize {
-        self.encode_ordinary(length).len()
+    /// [`Self::encode`], where nothing is special.
+    pub fn encode_ordinary(&mut self, length: usize) -> usize {
+        let text = self.input.get(..length).unwrap_or_default();
+        self.tokens = self.harmony.tokenizer().encode_utf8(text);
+        self.tokens.len()
+    }
+
+    /// Where the tokens of the last text are, until the next one.
+    pub fn tokens(&self) -> *const u32 {
+        self.tokens.as_ptr()
     }
 
     /// Text, with U+FFFD for broken bytes.

@@ -62,8 +62,8 @@ function checkedEncodeOptions(options: EncodeOptions | null): Partial<EncodeOpti
   );
 }
 
-const strictly: TextCall<Uint32Array> = (encoding, length) => encoding.encode_strictly(length);
-const ordinarily: TextCall<Uint32Array> = (encoding, length) => encoding.encode_ordinary(length);
+const strictly: TextCall<number> = (encoding, length) => encoding.encode_strictly(length);
+const ordinarily: TextCall<number> = (encoding, length) => encoding.encode_ordinary(length);
 
 /**
  * Renders conversations to token ids and parses completions. A process or page
@@ -439,11 +439,11 @@ export class HarmonyEncoding {
     const checked = checkedText("text", text);
     const allowed = checkedSpecials("options.allowedSpecial", allowedSpecial);
     const disallowed = checkedSpecials("options.disallowedSpecial", disallowedSpecial);
-    const call: TextCall<Uint32Array> = (encoding, length) =>
+    const call: TextCall<number> = (encoding, length) =>
       encoding.encode(length, allowed, disallowed);
     // A disallowed text that contains a space could be cut in two.
     return disallowed?.some((token) => /\s/.test(token))
-      ? this.#instance.callWithText(checked, call)
+      ? this.#instance.encodeWhole(checked, call)
       : this.#instance.encodeInChunks(checked, call);
   }
 

@@ -63,7 +63,7 @@ export type TextCall<T> = (encoding: BoundaryEncoding, length: number) => T;
 const SHORT_TEXT = 32;
 /** A UTF-16 unit has at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
-const counted: TextCall<number> = (encoding, length) => encoding.count_tokens(length);
+const counted: TextCall<number> = (encoding, length) => encoding.encode_ordinary(length);
 const encoder = new TextEncoder();
 /** A byte order mark is part of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -108,11 +108,17 @@ export class WasmInstance {
     return this.#guarded(() => operation(this.#encoding, this.#write(text)));
   }
 
+  /** Runs an encoding call, which returns the number of tokens, on a text; gives the tokens. */
+  encodeWhole(text: string, operation: TextCall<number>): Uint32Array {
+    const count = this.callWithText(text, operation);
+    return new Uint32Array(this.#memory.buffer, this.#encoding.tokens(), count).slice();
+  }
+
   /** Runs an encoding call on each chunk of a text and joins the tokens. */
-  encodeInChunks(text: string, operation: TextCall<Uint32Array>): Uint32Array {
-    if (!isLong(text)) return this.callWithText(text, operation);
+  encodeInChunks(text: string, operation: TextCall<number>): Uint32Array {
+    if (!isLong(text)) return this.encodeWhole(text, operation);
     const chunks: Uint32Array[] = [];
-    for (const chunk of chunksOf(text)) chunks.push(this.callWithText(chunk, operation));
+    for (const chunk of chunksOf(text)) chunks.push(this.encodeWhole(chunk, operation));
     return joined(chunks);
   }
 
