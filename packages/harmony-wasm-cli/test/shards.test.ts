@@ -375,8 +375,15 @@ describe("count and stats of a folder", () => {
     const other = await run(["count", file("data/a.jsonl"), manifest]);
     expect([other.code, other.stderr]).toEqual([
       2,
-      expect.stringContaining(`harmony count: ${manifest}: expected messages`),
+      expect.stringContaining(`harmony count: ${manifest}: expected conversations`),
     ]);
+  });
+
+  it.each(["count", "stats"])("%s says that a manifest without its parts is one", async (name) => {
+    mkdirSync(file("moved"), { recursive: true });
+    cpSync(file("whole/manifest.json"), file("moved/manifest-1of2.json"));
+    const { code, stderr } = await run([name, file("moved")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("got the manifest of a run")]);
   });
 });
 
@@ -385,6 +392,19 @@ it.each(["whole", "whole/*.{json,parquet}"])("render says that %s is rendered", 
   const folder = `${file("whole")}/ is the output folder of a run`;
   expect([code, stderr]).toEqual([2, expect.stringContaining(`harmony render: ${folder}`)]);
   expect(existsSync(file("twice"))).toBe(false);
+});
+
+it("render says that a part is rendered, with its columns and their readers", async () => {
+  const part = file("whole/part-00000.parquet");
+  const { code, stderr } = await run(["render", part, "-o", file("twice/"), "--quiet"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${part}: expected messages`)]);
+  expect(stderr).toContain("rendered already (the row has input_ids, ");
+  expect(stderr).toContain("harmony count, stats and verify read token ids");
+});
+
+it("render names the reader of another program's column of ids", async () => {
+  const { code, stderr } = await run(["render", "-", "-o", "-"], { input: '{"tokens":[1,2]}' });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("harmony verify --column tokens")]);
 });
 
 describe("a folder that exists", () => {

@@ -276,6 +276,19 @@ test("a row in another shape is told how the library reads it, or the caller's o
   expect(missingMessages({ text: "t" })).not.toContain("harmony encode");
 });
 
+test.each([
+  [{ input_ids: [1, 2], labels: [-100, 2] }, "input_ids"],
+  [{ tokens: [1, 2] }, "tokens"],
+])("%j is said to be rendered already", (row, field) => {
+  const columns = Object.keys(row).join(", ");
+  expect(missingMessages(row)).toBe(
+    `expected messages, got ${field}: the row looks like token ids, which are rendered already (the row has ${columns}); give the conversations that they were rendered from`,
+  );
+  expect(missingMessages({ tokens: ["of", "text"] })).toBe(
+    "expected messages, got none: the row has tokens",
+  );
+});
+
 describe("a field of a request", () => {
   const cases: [fields: object, code: string, path: string, message: string][] = [
     [

@@ -23,7 +23,7 @@ export function manifestsIn(folder: string): Manifest[] {
     return names.sort().map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
   }
   throw new CommandError(
-    `${folder} has no manifest.json: its run is not finished, or another program wrote it`,
+    `${folder} has no manifest.json and no manifest of a share, such as manifest-1of2.json: its run is not finished, or another program wrote it`,
   );
 }
 

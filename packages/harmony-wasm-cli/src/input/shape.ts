@@ -8,9 +8,13 @@ import { missingMessages, type RowShape, type ShapeSign, shapeSigns } from "harm
 import { CommandError, UsageError } from "../exit.ts";
 import type { Shape } from "../rows/shapes.ts";
 import type { InputBatch } from "./batch.ts";
+import { IDS_COLUMN } from "./id-rows.ts";
 import { rowTexts } from "./row-texts.ts";
 
 const ASK = "pass --shape harmony or --shape chat";
+
+const MANIFEST =
+  "expected conversations or their token ids, got the manifest of a run: harmony verify checks the folder that it is in";
 
 /** A field of one shape, with the row that has it. */
 interface RowSign extends ShapeSign {
@@ -53,8 +57,16 @@ function mixed(sign: RowSign, other: RowSign): string {
 
 function unsaid(row: unknown): string {
   const hasMessages = Array.isArray(row) || Object(row).messages !== undefined;
-  if (!hasMessages) return missingMessages(row, "--shape chat reads it");
+  if (Object(row).manifest_version !== undefined) return MANIFEST;
+  if (!hasMessages) return `${missingMessages(row, "--shape chat reads it")}${readersOf(row)}`;
   return `no row has a field that only harmony or only Chat Completions has: ${ASK}`;
+}
+
+/** The commands that read token ids. */
+function readersOf(row: unknown): string {
+  const { [IDS_COLUMN]: ids, tokens } = Object(row);
+  if (Array.isArray(ids)) return "; harmony count, stats and verify read token ids";
+  return Array.isArray(tokens) ? "; harmony verify --column tokens reads token ids" : "";
 }
 
 /** The reason is that of the first row: NaN and trailing commas are common. */

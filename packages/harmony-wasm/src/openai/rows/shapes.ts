@@ -22,8 +22,8 @@ export interface ForeignShape {
   name: string;
   /** The fields by which it is known. */
   fields: readonly string[];
-  /** Whether they have to be plain text. */
-  areTexts?: boolean;
+  /** What each of them has to be; absent: anything but null. */
+  each?: (field: unknown) => boolean;
   /** The messages of a row, as JSON text; absent: it is not read. */
   messagesOf?: (row: Fields, text: string) => string;
   /** What to do with rows that are not read. */
@@ -32,6 +32,8 @@ export interface ForeignShape {
 
 /** What to do with a row that Chat Completions' reader reads. */
 export const READER = "read it with conversationFromChatCompletions";
+
+const RENDERED = "token ids, which are rendered already";
 
 /** The shapes that have no `messages`, by the fields that say so. */
 const SHAPES: readonly ForeignShape[] = [
@@ -50,7 +52,7 @@ const SHAPES: readonly ForeignShape[] = [
   {
     name: "TRL's prompt and completion as text, which has no roles",
     fields: ["prompt", "completion"],
-    areTexts: true,
+    each: isPlainText,
     advice: "make it messages of user and assistant first, or encode it as text",
   },
   {
@@ -58,6 +60,12 @@ const SHAPES: readonly ForeignShape[] = [
     fields: ["prompt", "completion"],
     messagesOf: fromPrompt,
   },
+  ...["input_ids", "tokens"].map((field) => ({
+    name: RENDERED,
+    fields: [field],
+    each: isNumbers,
+    advice: "give the conversations that they were rendered from",
+  })),
   {
     name: "an instruction of Alpaca",
     fields: ["instruction", "output"],
@@ -78,16 +86,16 @@ const SHAPES: readonly ForeignShape[] = [
 /** The shape of a row without `messages`, or undefined. */
 export function foreignShapeOf(row: unknown): ForeignShape | undefined {
   if (!isFields(row) || isPresent(row.messages)) return undefined;
-  return SHAPES.find(({ fields, areTexts }) => fields.every((name) => isOf(row[name], areTexts)));
-}
-
-function isOf(field: unknown, isText = false): boolean {
-  return isText ? isPlainText(field) : isPresent(field);
+  return SHAPES.find(({ fields, each = isPresent }) => fields.every((name) => each(row[name])));
 }
 
 /** Whether a field is text, and not the JSON text of a list. */
 function isPlainText(field: unknown): boolean {
   return typeof field === "string" && !field.trimStart().startsWith("[{");
+}
+
+function isNumbers(field: unknown): boolean {
+  return Array.isArray(field) && field.every((each) => typeof each === "number");
 }
 
 /**
@@ -104,14 +112,15 @@ function isPlainText(field: unknown): boolean {
  */
 export function missingMessages(row: unknown, reader: string = READER): string {
   const shape = foreignShapeOf(row);
-  if (!shape) return `expected messages, got none${keysOf(row)}`;
+  if (!shape) return `expected messages, got none: ${keysOf(row)}`;
   const fields = shape.fields.join(" and ");
-  return `expected messages, got ${fields}: the row looks like ${shape.name}; ${shape.advice ?? reader}`;
+  const columns = shape.name === RENDERED ? ` (${keysOf(row)})` : "";
+  return `expected messages, got ${fields}: the row looks like ${shape.name}${columns}; ${shape.advice ?? reader}`;
 }
 
 function keysOf(row: unknown): string {
   const keys = isFields(row) ? Object.keys(row) : [];
-  return keys.length === 0 ? "" : `: the row has ${keys.slice(0, 8).join(", ")}`;
+  return `the row has ${keys.slice(0, 8).join(", ") || "no fields"}`;
 }
 
 /** A row whose messages are a list under `messages`, with its JSON text. */
