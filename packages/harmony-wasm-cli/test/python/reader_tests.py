@@ -7,9 +7,18 @@ from multiprocessing import get_context
 import datasets
 import duckdb
 import polars as pl
-from rendering import ROWS, conversations, render, write_lines
+import pyarrow.parquet as pq
+from rendering import FOLDER, ROWS, conversations, render, write_lines
 
 READERS = 3
+PART_ROWS = 100
+SAMPLE_COLUMNS = (
+    "input_ids,attention_mask,labels,loss_mask,position_ids,spans,n_tokens,source_row,source_file"
+)
+PACK_COLUMNS = (
+    "input_ids,attention_mask,labels,loss_mask,position_ids,seq_start_id,seq_lengths,n_tokens,"
+    "source_rows"
+)
 
 
 def truth(row, conversation, ids):
@@ -76,6 +85,37 @@ def test_duckdb(expected):
     assert (count, by_mask) == (ROWS, by_labels)
 
 
+def check_glob(source, name, columns, *flags):
+    """Every column of a folder of parts, by a glob in polars and duckdb, as pyarrow reads it."""
+    folder = FOLDER / name
+    folder.mkdir()
+    render(source, name, "--shard-size", f"{PART_ROWS}rows", "--columns", columns, *flags)
+    parts = sorted(folder.glob("part-*.parquet"))
+    assert len(parts) > 1
+    rows = [row for part in parts for row in pq.read_table(part).to_pylist()]
+    assert list(rows[0])[: columns.count(",") + 1] == columns.split(",")
+    glob = f"{folder}/part-*.parquet"
+    assert pl.scan_parquet(glob).collect().to_dicts() == rows
+    relation = duckdb.sql(f"from read_parquet('{glob}', filename = true) order by filename")
+    found = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    assert {row.pop("filename") for row in found} == {str(part) for part in parts}
+    assert found == rows
+    return rows
+
+
+def test_glob(expected):
+    """A folder of samples with carried columns, and one of packed rows."""
+    rows = list(carried_rows())
+    write_lines("carried.jsonl", rows)
+    samples = check_glob("carried.jsonl", "glob", SAMPLE_COLUMNS, "--carry", "id,weight,tags")
+    check_rows(samples, expected)
+    (FOLDER / "halves").mkdir()  # A part ends before a batch, and a batch has rows of one file.
+    for half in range(2):
+        write_lines(f"halves/{half}.jsonl", rows[half::2])
+    packs = check_glob("halves", "glob-packed", PACK_COLUMNS, "--pack", "512")
+    assert sum(len(pack["source_rows"]) for pack in packs) == ROWS
+
+
 def shard_rows(paths, shard):
     """The rows that one of several processes streams."""
     stream = datasets.load_dataset("parquet", data_files=paths, split="train", streaming=True)
@@ -84,12 +124,12 @@ def shard_rows(paths, shard):
 
 
 def test_streaming_in_processes(expected):
-    """A data set of several files, streamed by several processes: every row exactly once."""
-    rows = list(carried_rows())
-    paths = []
-    for part in range(2 * READERS):
-        write_lines(f"part-{part}.jsonl", rows[part :: 2 * READERS])
-        paths.append(str(render(f"part-{part}.jsonl", f"part-{part}.parquet", "--carry", "id")))
+    """The parts of one run, streamed by several processes: every row exactly once."""
+    write_lines("carried.jsonl", carried_rows())
+    (FOLDER / "stream").mkdir()
+    flags = ["--carry", "id", "--shard-size", f"{PART_ROWS}rows"]
+    paths = [str(part) for part in render("carried.jsonl", "stream", *flags).glob("*.parquet")]
+    assert len(paths) == ROWS / PART_ROWS > READERS
     with ProcessPoolExecutor(READERS, get_context("spawn")) as processes:
         shards = list(processes.map(shard_rows, [paths] * READERS, range(READERS)))
     assert all(shards)
