@@ -39,8 +39,12 @@ function columnsText(batch: RecordBatch, index: number): string {
   return `{${fields.join(",")}}`;
 }
 
-/** A NaN of pandas in a column beside the conversation becomes null; in a message it makes the row fail. */
+/**
+ * A NaN in a column of numbers or of lists of them becomes null, as pandas means it: it is beside
+ * the conversation. In a struct, as messages are, it makes the row fail.
+ */
 function columnText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(columnText).join(",")}]`;
   return value instanceof Float && !value.isFinite ? "null" : jsonText(value);
 }
 
