@@ -29,9 +29,9 @@ os.environ.pop("SPARK_HOME", None)
 
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[None]:
-    """Start Ray with room for two actors and a task; keep the order of rows."""
+    """Start Ray with room for two actors of half a core and a task; keep the order of rows."""
     ray.init(
-        num_cpus=3,
+        num_cpus=2,
         object_store_memory=OBJECT_STORE_BYTES,
         include_dashboard=False,
         _node_ip_address=LOCALHOST,

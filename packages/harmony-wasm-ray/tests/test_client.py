@@ -154,6 +154,18 @@ def test_a_missing_column_and_one_without_text_are_errors(client: HarmonyClient)
     assert client.render(batch_of(realistic_conversations(1, 1))).num_rows == 1
 
 
+def test_a_table_is_told_how_it_becomes_record_batches(client: HarmonyClient) -> None:
+    table = pa.table({"conversation": [each.to_json() for each in realistic_conversations(2, 1)]})
+    with pytest.raises(
+        TypeError, match=r"expected a pyarrow\.RecordBatch, got pyarrow\.Table: "
+    ) as error:
+        client.render(table)
+    assert "table.to_batches()" in str(error.value)
+    with pytest.raises(TypeError, match=r"got builtins\.list: make one with pyarrow\.record_batch"):
+        client.render(["{}"])
+    assert sum(client.render(batch).num_rows for batch in table.to_batches()) == 2
+
+
 @pytest.mark.parametrize("options", [{"shape": "square"}, {"shape": "chat", "no_such": 1}, {}])
 def test_wrong_options_raise_the_message_of_the_command_line(options: dict[str, str | int]) -> None:
     with pytest.raises(HarmonyProcessError, match=r"exit code 2; stderr: \S*(error|harmony)"):

@@ -15,6 +15,7 @@ from harmony_wasm_ray import HarmonyRenderer
 pytestmark = pytest.mark.usefixtures("ray_cluster")
 
 ROWS = rows_to_render(21)
+HALF_A_CORE = 0.5  # Two actors and a task share the two cores of the cluster.
 HARMONY = {"shape": "harmony", "carry": ["id"]}
 
 
@@ -36,6 +37,7 @@ def rendered(
             batch_format="pyarrow",
             batch_size=20,
             compute=ray.data.ActorPoolStrategy(size=2),
+            num_cpus=HALF_A_CORE,
             **arguments,
         )
         .take_all()
@@ -64,6 +66,7 @@ def test_chat_completions_are_native_upstreams_conversations_in_parquet(tmp_path
         fn_constructor_kwargs={"shape": "chat", "analysis": "upstream", "carry": ["id"]},
         batch_format="pyarrow",
         concurrency=2,
+        num_cpus=HALF_A_CORE,
     ).write_parquet(str(tmp_path))
     ids = pq.read_table(tmp_path).sort_by("id").column("input_ids").to_pylist()
     assert ids == [native.training_ids(each) for _, each in pairs]

@@ -124,7 +124,7 @@ class HarmonyClient:
             HarmonyProcessError: An option is wrong, or Node is missing.
             ChildLostError: Two children in succession died while rendering the batch.
             KeyError: The column is missing.
-            TypeError: The column does not hold text.
+            TypeError: The batch is not a record batch, or the column does not hold text.
         """
         conversations = self._conversations(batch)
         with self._lock:
@@ -162,6 +162,8 @@ class HarmonyClient:
 
     def _conversations(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the column that the child reads, in the type that its schema has."""
+        if not isinstance(batch, pa.RecordBatch):
+            raise TypeError(f"expected a pyarrow.RecordBatch, got {_found(batch)}")
         if self.column not in batch.schema.names:
             raise KeyError(f'expected a column "{self.column}"; the batch has {batch.schema.names}')
         texts = batch.column(self.column)
@@ -176,6 +178,14 @@ class HarmonyClient:
 def _client(column: str, options: dict[str, Option]) -> HarmonyClient:
     """Recreate a pickled client."""
     return HarmonyClient(column=column, **options)
+
+
+def _found(value: object) -> str:
+    """Name the type of a value, and how to make it a record batch."""
+    name = f"{type(value).__module__.partition('.')[0]}.{type(value).__qualname__}"
+    if isinstance(value, pa.Table):
+        return f"{name}: render each batch of table.to_batches()"
+    return f"{name}: make one with pyarrow.record_batch"
 
 
 def _is_text(kind: pa.DataType) -> bool:
