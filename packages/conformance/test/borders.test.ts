@@ -1,14 +1,11 @@
 /** Packages reach each other by name: a relative path over a package's border is an error. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { ROOT, sourceFiles } from "./source-files.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SOURCE = /\.(?:ts|mts|js|mjs|cjs)$/;
-/** Also folders that begin with a dot: other tests write there, and remove them, meanwhile. */
-const NOT_OURS = /^(?:\..*|node_modules|dist|generated|target|pkg|projects)$/;
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*|\brequire\()["'](\.{1,2}\/[^"']*)["']/g;
 
 /** Not a package, so it has no name to import it by; tests run its files. */
@@ -18,14 +15,6 @@ const EXAMPLES = "examples";
 function packageOf(path: string): string {
   const [top = "", name = ""] = relative(ROOT, path).split("/");
   return top === "packages" ? `packages/${name}` : top;
-}
-
-function sources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.test(entry.name) ? [] : sources(path);
-    return SOURCE.test(entry.name) ? [join(ROOT, path)] : [];
-  });
 }
 
 /** `file: import` for each relative import of a text that leaves the file's package. */
@@ -39,7 +28,9 @@ function crossings(file: string, text: string): string[] {
 }
 
 it("no import crosses a package's border by a relative path", () => {
-  const files = ["packages", "scripts", "examples"].flatMap(sources);
+  const files = ["packages", "scripts", "examples"]
+    .flatMap((folder) => sourceFiles(folder, SOURCE))
+    .map((file) => join(ROOT, file));
   expect(files.length).toBeGreaterThan(150);
   expect(files.flatMap((file) => crossings(file, readFileSync(file, "utf8")))).toEqual([]);
 });

@@ -7,7 +7,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { addArrows, crateGraph, type Graph, graphOf, ROOT } from "./import-graph.ts";
+import { addArrows, crateGraph, type Graph, graphOf } from "./import-graph.ts";
+import { ROOT, sourceFiles } from "./source-files.ts";
 
 /** From the ground up. */
 type Floors = readonly (readonly string[])[];
@@ -91,7 +92,7 @@ function packageGraph(): Graph {
     if (manifest === undefined) continue; // The Python package.
     const { name }: { name: string } = JSON.parse(manifest);
     const source = folder === "scripts" ? folder : `${folder}/src`;
-    const texts = sourcesOf(source, /^(?!.*node_modules).*\.(?:ts|mjs)$/);
+    const texts = sourcesOf(source, /\.(?:ts|mjs)$/);
     const imported = texts.flatMap((text) => [...text.matchAll(BY_NAME)].map(([, to = ""]) => to));
     addArrows(graph, name, imported);
   }
@@ -101,10 +102,7 @@ function packageGraph(): Graph {
 const BY_NAME = /(?:\bfrom\s+|\bimport\s*\(?\s*)["'](harmony-[a-z-]+)/g;
 
 function sourcesOf(folder: string, name: RegExp): string[] {
-  const base = join(ROOT, folder);
-  return readdirSync(base, { recursive: true, encoding: "utf8" })
-    .filter((file) => name.test(file))
-    .map((file) => readFileSync(join(base, file), "utf8"));
+  return sourceFiles(folder, name).map((file) => readFileSync(join(ROOT, file), "utf8"));
 }
 
 /** The crates of the workspace, with the ones that their manifests name. */

@@ -1,14 +1,14 @@
 /** Who imports whom, read from the source: the ground of import-map.test.ts and floors.test.ts. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+import { ROOT, sourceFiles } from "./source-files.ts";
 
 /** Each node with the nodes it imports. */
 export type Graph = Map<string, Set<string>>;
 
+/** Modules of tests, in a file or a folder. */
+const TESTS = /(?:^|\/)tests(?:\/|\.rs)/;
 const TYPESCRIPT = /(?:\bfrom\s+|\bimport\s*\(?\s*)["'](\.{1,2}\/[^"']*)["']/g;
 
 /**
@@ -17,7 +17,7 @@ const TYPESCRIPT = /(?:\bfrom\s+|\bimport\s*\(?\s*)["'](\.{1,2}\/[^"']*)["']/g;
  * folder and its errors none. Generated files count as one node.
  */
 export function graphOf(tree: string): Graph {
-  const files = filesOf(tree, /\.ts$/).filter((file) => !file.startsWith("generated"));
+  const files = filesOf(tree, /\.ts$/);
   const parents = new Set(files.map((file) => dirname(dirname(file))));
   const nodeOf = (file: string) => {
     if (file.startsWith("generated")) return "generated";
@@ -30,10 +30,9 @@ export function graphOf(tree: string): Graph {
   return graph;
 }
 
+/** The files of a tree, from its top. */
 function filesOf(tree: string, name: RegExp): string[] {
-  return readdirSync(join(ROOT, tree), { recursive: true, encoding: "utf8" }).filter((file) =>
-    name.test(file),
-  );
+  return sourceFiles(tree, name).map((file) => relative(tree, file));
 }
 
 /** The files of the tree that a file imports. */
@@ -50,7 +49,7 @@ function importsOf(tree: string, file: string): string[] {
 export function crateGraph(tree: string): Graph {
   const exported = exportsOf(readFileSync(join(ROOT, tree, "lib.rs"), "utf8"));
   const graph: Graph = new Map();
-  for (const file of filesOf(tree, /(?<!\btests(?:\/.*)?)\.rs$/)) {
+  for (const file of filesOf(tree, /\.rs$/).filter((each) => !TESTS.test(each))) {
     const [first = ""] = file.split("/");
     const text = readFileSync(join(ROOT, tree, file), "utf8");
     const used = namesAfter("crate", withoutTests(text)).map((name) => exported.get(name) ?? name);

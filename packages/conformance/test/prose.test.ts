@@ -4,12 +4,10 @@
  * the pages, comments and messages that have been rewritten.
  */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+import { ROOT, sourceFiles } from "./source-files.ts";
 
 /** Pages and folders that are clean, and stay so. The rest of the repository is still to come. */
 const CLEAN = [
@@ -61,26 +59,12 @@ const STIFF = [
 ];
 
 const READ = /\.(?:md|ts|mts|mjs|py|rs)$/;
-/**
- * Installed and written files, and this one, which contains the words it forbids. Other tests write
- * to folders that begin with a dot, and remove them, meanwhile.
- */
-const NOT_OURS = /^(?:\..*|node_modules|dist|generated|target|bundle|prose\.test\.ts)$/;
+/** This file contains the words that it forbids. */
+const ITSELF = /\bprose\.test\.ts$/;
 
 interface Prose {
   place: string;
   text: string;
-}
-
-function filesOf(path: string): string[] {
-  if (statSync(join(ROOT, path)).isFile()) return [path];
-  const entries = readdirSync(join(ROOT, path), { withFileTypes: true });
-  return entries.flatMap((entry) => {
-    if (NOT_OURS.test(entry.name)) return [];
-    const inside = `${path}/${entry.name}`;
-    if (entry.isDirectory()) return filesOf(inside);
-    return READ.test(entry.name) ? [inside] : [];
-  });
 }
 
 /** The lines of a file that people read. Code becomes empty, so that line numbers hold. */
@@ -137,7 +121,9 @@ function wordsOf(prose: readonly Prose[]): number {
   return prose.reduce((sum, { text }) => sum + (text.match(/[\p{L}\d'’-]+/gu) ?? []).length, 0);
 }
 
-const prose = CLEAN.flatMap(filesOf).flatMap(proseOf);
+const prose = CLEAN.flatMap((path) => sourceFiles(path, READ))
+  .filter((path) => !ITSELF.test(path))
+  .flatMap(proseOf);
 
 describe("the pages, comments and messages that are clean", () => {
   it("are read", () => expect(wordsOf(prose)).toBeGreaterThan(5_000));

@@ -4,9 +4,10 @@
  * it: a module's roof may list what its files offer.
  */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { addArrows, type Graph, inCycles, ROOT } from "./import-graph.ts";
+import { addArrows, type Graph, inCycles } from "./import-graph.ts";
+import { ROOT, sourceFiles } from "./source-files.ts";
 
 /** A module's own code: tests, which end a file, and comments may name anything. */
 function codeOf(path: string): string {
@@ -81,9 +82,9 @@ function targetOf(modules: Modules, from: string, path: string): string | undefi
 /** What each module imports, by its path: `recover/grammar/fields`. */
 function modulesOf(crate: string): Graph {
   const base = `${ROOT}crates/${crate}/src/`;
-  const files = readdirSync(base, { recursive: true, encoding: "utf8" }).filter(
-    (file) => file.endsWith(".rs") && !/(?:^|\/)tests(?:\/|\.rs)/.test(file),
-  );
+  const files = sourceFiles(`crates/${crate}/src`, /\.rs$/)
+    .map((file) => file.slice(`crates/${crate}/src/`.length))
+    .filter((file) => !/(?:^|\/)tests(?:\/|\.rs)/.test(file));
   const nameOf = (file: string) => file.replace(/(?:\/?\bmod|^lib)?\.rs$/, "");
   const modules = new Map(files.map((file) => [nameOf(file), moduleOf(base + file)]));
   const graph: Graph = new Map();
