@@ -55,6 +55,15 @@ it.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
 });
 
+it.each([
+  ["<think>hm</think>b", "has a chain of thought in tags (<think>): say --think-tags to read it"],
+  ["a <|end|>", "contains <|end|>, which looks like a special token: say --allow-markup to render"],
+])("names the flag that reads %s", async (answer, message) => {
+  const input = JSON.stringify({ messages: [user("a"), assistant(answer)] });
+  const { code, stderr } = await run(["render", "-", "--shape", "chat", ...usual], { input });
+  expect([code, stderr]).toEqual([3, expect.stringContaining(message)]);
+});
+
 it("rejects hostile rows, and renders the rows between them", async () => {
   const good = rows[0] ?? "";
   const parameters = `${"[".repeat(5000)}${"]".repeat(5000)}`;

@@ -35,7 +35,7 @@ export function withoutThinkTags(text: string, path: string, options: ThinkTagOp
     if (options.allowMarkup) return { content: text };
     const tag = (opening ?? closing)?.[0].trim();
     throw refused(
-      `the text has a chain of thought in tags (${tag}): say --think-tags (thinkTags)`,
+      `the text has a chain of thought in tags (${tag}): say thinkTags to read it`,
       path,
     );
   }

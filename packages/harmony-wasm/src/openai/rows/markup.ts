@@ -50,7 +50,7 @@ function refuseSpecial(text: string, where: string, path: string | undefined): v
 }
 
 function refused(what: string, path: string | undefined): RequestError {
-  const message = `${what} say --allow-markup (allowMarkup) to render it as text`;
+  const message = `${what} say allowMarkup to render it as text`;
   return new RequestError("unsupported_content", message, path);
 }
 
