@@ -5,7 +5,7 @@
 
 import { CommandError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
-import { joined } from "../input/position.ts";
+import { joined } from "../input/continued.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { type Done, type Work, type WorkKind, workFor } from "./work.ts";
 import type { Answer, Task } from "./worker.ts";

@@ -1,7 +1,7 @@
 /** Opens an input of conversations, and finds out their shape by the first batch. */
 
 import { BATCH_SIZE, type InputBatch } from "../input/batch.ts";
-import { joined } from "../input/position.ts";
+import { joined } from "../input/continued.ts";
 import { openSource } from "../input/source.ts";
 import { type SampleOptions, type SamplePlan, withShape } from "../render/plan.ts";
 import { samplesFor } from "../render/samples-for.ts";

@@ -3,9 +3,9 @@
 import type { MessageSpan } from "harmony-wasm/train";
 import { CommandError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
+import { joined } from "../input/continued.ts";
 import { IDS_COLUMN, type IdRow, idBatches, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
-import { joined } from "../input/position.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 
 /** A row of ids as a sample; without the column `loss_mask`, its mask is unknown. */

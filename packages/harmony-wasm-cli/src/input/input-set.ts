@@ -8,7 +8,7 @@ import type { Shape } from "../rows/shapes.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import type { Portion } from "../storage/share.ts";
 import type { BatchSize, InputBatch } from "./batch.ts";
-import { continued, joined } from "./position.ts";
+import { continued, joined } from "./continued.ts";
 import { detectedShape } from "./shape.ts";
 import { openFile, type Source } from "./source.ts";
 

@@ -10,11 +10,11 @@ import { type Position, START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { ARROW_FILE_START, ARROW_STREAM_START, type ArrowKind, arrowBatches } from "./arrow.ts";
 import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
+import { continued, digested } from "./continued.ts";
 import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { parquetBatches, parquetRows } from "./parquet.ts";
-import { continued, digested } from "./position.ts";
 import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */

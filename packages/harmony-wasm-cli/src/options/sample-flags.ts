@@ -1,6 +1,7 @@
 /** The flags that choose how a conversation becomes samples, and the plan they make. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Role } from "harmony-wasm";
 import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
 import {
@@ -38,7 +39,7 @@ interface ChatFlags {
 /** The flags that choose which of the ids are trained on. */
 interface MaskFlags {
   mask: SamplePlan["mask"]["preset"];
-  maskRoles?: (typeof ROLES)[number][];
+  maskRoles?: Role[];
   maskChannels?: string[];
   lastTurn?: boolean;
   analysisLoss: boolean;
@@ -169,7 +170,7 @@ function maskOptions({
   };
 }
 
-function rolesNamed(text: string): (typeof ROLES)[number][] {
+function rolesNamed(text: string): Role[] {
   const names = namesOf(text);
   const known = ROLES.filter((role) => names.includes(role));
   if (known.length === names.length) return known;

@@ -3,6 +3,7 @@
  * workers get too. options/ makes it once; everything else only reads it.
  */
 
+import type { RenderWithSpansOptions, Role } from "harmony-wasm";
 import type { ChatOptions } from "harmony-wasm/openai";
 import type { AnalysisPolicy, LossMaskPreset, TruncationPolicy } from "harmony-wasm/train";
 import type { ColumnName } from "../columns/columns.ts";
@@ -14,7 +15,11 @@ import type { Existing } from "../sinks/partial-sink.ts";
 import type { Share } from "../storage/share.ts";
 
 /** The purposes of ids: upstream's three renders of a conversation. */
-export const PURPOSES = ["conversation", "completion", "training"] as const;
+export const PURPOSES = [
+  "conversation",
+  "completion",
+  "training",
+] as const satisfies readonly RenderWithSpansOptions["for"][];
 /** One of {@link PURPOSES}. */
 export type Purpose = (typeof PURPOSES)[number];
 
@@ -44,12 +49,18 @@ export const TRUNCATIONS = [
 ] as const satisfies readonly ("reject" | TruncationPolicy)[];
 
 /** The roles that a mask can select. */
-export const ROLES = ["user", "assistant", "system", "developer", "tool"] as const;
+export const ROLES = [
+  "user",
+  "assistant",
+  "system",
+  "developer",
+  "tool",
+] as const satisfies readonly Role[];
 
 /** Which ids are trained on. */
 export interface MaskOptions {
   preset: LossMaskPreset;
-  roles?: (typeof ROLES)[number][];
+  roles?: Role[];
   channels?: string[];
   lastTurnOnly: boolean;
   /** Whether analysis is trained on. */

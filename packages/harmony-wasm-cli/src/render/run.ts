@@ -2,7 +2,7 @@
 
 import { CommandError, EXIT } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
-import { endOf } from "../input/position.ts";
+import { endOf } from "../input/continued.ts";
 import { addedCounts, type Counts, NO_COUNTS } from "../rows/counts.ts";
 import type { DoneBatch, Sink } from "../sinks/sink.ts";
 import { Progress, type ProgressSource } from "../terminal/progress.ts";
