@@ -23,6 +23,8 @@ export function percent(part: number, whole: number): string {
 export interface Heading {
   title: string | Html;
   isNumber?: boolean;
+  /** Whether the cells are sentences, which a narrow window would cut to a word a line. */
+  isProse?: boolean;
 }
 
 /** A table that scrolls by itself if it is wider than the screen. */
@@ -31,7 +33,10 @@ export function table(
   head: readonly Heading[],
   rows: readonly (readonly unknown[])[],
 ): Html {
-  const classOf = (index: number) => (head[index]?.isNumber ? html` class="number"` : "");
+  const classOf = (index: number) => {
+    const { isNumber, isProse } = head[index] ?? {};
+    return isNumber ? html` class="number"` : isProse ? html` class="prose"` : "";
+  };
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
 <thead><tr>${head.map(({ title }, at) => html`<th scope="col"${classOf(at)}>${title}</th>`)}</tr></thead>

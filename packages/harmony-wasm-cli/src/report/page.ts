@@ -157,7 +157,7 @@ function rejectedParts(rejected: readonly ReportedRejection[]): (Html | "")[] {
     { title: "code" },
     { title: "path" },
     { title: "rows", isNumber: true },
-    { title: "example" },
+    { title: "example", isProse: true },
   ];
   const rows = rejected.map(({ code, path, rows: count, example }) => [
     html`<code>${code}</code>`,

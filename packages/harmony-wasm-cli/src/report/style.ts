@@ -12,7 +12,7 @@ h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 p { margin: .25rem 0 .75rem; color: var(--soft); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0; }
 .cards > div { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); }
 dt { color: var(--soft); font-size: .875rem; }
 dd { margin: 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -24,6 +24,7 @@ caption { text-align: left; padding: .25rem 0; font-size: .875rem; color: var(--
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { font-weight: 600; }
 tbody th { font-weight: 400; max-width: 24rem; overflow-wrap: break-word; }
+.prose { min-width: 18rem; }
 .number { text-align: right; white-space: nowrap; }
 details { margin: .75rem 0; }
 summary { cursor: pointer; color: var(--soft); }
