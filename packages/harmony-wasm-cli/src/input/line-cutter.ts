@@ -14,7 +14,9 @@ const LAST_LINE_BYTES = 256 * 1024;
 export class LineCutter {
   readonly #size: BatchSize;
   readonly #mostLineBytes: number;
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes = new Uint8Array(0);
+  /** How much room a batch gets at first. */
+  #room = 0;
   #length = 0;
   #lineStart = 0;
   #ends: number[] = [];
@@ -35,15 +37,17 @@ export class LineCutter {
     this.#offset = offset;
     this.#size = size;
     this.#mostLineBytes = mostLineBytes;
-    this.#bytes = this.#emptyRoom();
   }
 
-  #emptyRoom(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#size.bytes + LAST_LINE_BYTES);
+  /** Room for a whole batch. */
+  get #wholeRoom(): number {
+    return this.#size.bytes + LAST_LINE_BYTES;
   }
 
   /** The batches that a chunk completes. */
   *push(chunk: Uint8Array): Generator<InputBatch> {
+    // The first chunk of a small file is all of it, and a group may have hundreds of such files.
+    this.#room ||= Math.min(chunk.length, this.#wholeRoom);
     for (let at = 0; at < chunk.length; ) {
       const feed = chunk.indexOf(LINE_FEED, at);
       const end = feed < 0 ? chunk.length : feed + 1;
@@ -89,8 +93,11 @@ export class LineCutter {
   }
 
   #makeRoom(needed: number): void {
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const { length } = this.#bytes;
+    if (needed <= length) return;
+    const doubled = Math.max(needed, this.#room, length * 2);
+    const isUsual = needed <= this.#wholeRoom;
+    const larger = new Uint8Array(isUsual ? Math.min(doubled, this.#wholeRoom) : doubled);
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
@@ -116,7 +123,8 @@ export class LineCutter {
     };
     this.#ordinal += 1;
     this.#row += this.#ends.length;
-    this.#bytes = this.#emptyRoom();
+    this.#bytes = new Uint8Array(0);
+    this.#room = this.#wholeRoom;
     this.#length = 0;
     this.#lineStart = 0;
     this.#ends = [];

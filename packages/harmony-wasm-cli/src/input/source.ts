@@ -57,16 +57,27 @@ export async function openSource(path: string, from: Position, size: BatchSize):
 /** Opens a file of any store; reading begins at `from`, a position in this file. */
 export async function openFile(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
   if (file.isStream) return streamSource(file, from, size);
-  const kind = kindOf(await startOf(file), file.name);
+  const { kind, read } = await recognised(file);
+  const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(file.read(0)));
+  if (canSeek || kind === "parquet" || isArrow(kind)) await read.close();
   if (kind === "parquet") return parquetSource(file, from, size);
   if (isArrow(kind)) return arrowSource(file, kind, from, size);
-  const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(file.read(0)));
-  const start = canSeek ? from.offset : 0;
-  const counted = new Counted(file.read(start), start);
+  const counted = canSeek ? new Counted(file.read(from.offset), from.offset) : read;
   const content = decompressed(counted, kind, file.name);
   const lines = canSeek ? content : asLines(content);
   const batches = () => lineBatches(lines, from, size, canSeek);
   return { kind, total: file.size, done: () => counted.bytes, batches };
+}
+
+/** A file's kind, and its bytes: it is opened once, because opening thousands takes time. */
+async function recognised(file: InputFile): Promise<{ kind: InputKind; read: Counted }> {
+  const read = new Counted(file.read(0), 0);
+  try {
+    return { kind: kindOf(await read.peek(), file.name), read };
+  } catch (error) {
+    await read.close();
+    throw error;
+  }
 }
 
 /** The first bytes, by which the format is detected. */
@@ -212,13 +223,18 @@ class Counted implements AsyncIterable<Uint8Array> {
     return this.#first;
   }
 
+  /** Closes a file that is not read to its end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    if (this.#first) {
-      this.bytes += this.#first.length;
-      yield this.#first;
-      this.#first = undefined;
-    }
     try {
+      if (this.#first) {
+        this.bytes += this.#first.length;
+        yield this.#first;
+        this.#first = undefined;
+      }
       for (;;) {
         const next = await this.#chunks.next();
         if (next.done) return;
@@ -226,7 +242,7 @@ class Counted implements AsyncIterable<Uint8Array> {
         yield next.value;
       }
     } finally {
-      await this.#chunks.return?.(); // Closes a file that is not read to its end.
+      await this.close();
     }
   }
 }

@@ -8,6 +8,7 @@ import { hasCode } from "../files/write-all.ts";
 import { hasRowsByName, type InputFile, type InputStore, sortedByName } from "./input-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
+const LEAST_CHUNK_BYTES = 4 * 1024;
 
 /** The standard input, which has no identity. */
 export const STDIN: InputFile = {
@@ -70,6 +71,7 @@ async function statsOf(path: string): Promise<BigIntStats> {
 
 function fileOf(path: string, stats: BigIntStats): InputFile {
   const isStream = stats.isFIFO() || stats.isCharacterDevice();
+  const chunkBytes = chunkBytesFor(Number(stats.size));
   return {
     name: path,
     id: `${stats.dev}:${stats.ino}`,
@@ -77,13 +79,17 @@ function fileOf(path: string, stats: BigIntStats): InputFile {
     version: isStream ? undefined : String(Number(stats.mtimeNs) / 1e6),
     isStream,
     isLocal: true,
-    read: (start) => bytesOf(path, start, isStream),
+    read: (start) => bytesOf(path, isStream ? {} : { start, highWaterMark: chunkBytes }),
     blob: () => openAsBlob(path),
   };
 }
 
-async function* bytesOf(path: string, start: number, isStream: boolean) {
-  const options = isStream ? {} : { start, highWaterMark: CHUNK_BYTES };
+/** A chunk is allocated whole: of thousands of small files, it would keep the collector busy. */
+function chunkBytesFor(size: number): number {
+  return Math.min(CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, size + 1));
+}
+
+async function* bytesOf(path: string, options: { start?: number; highWaterMark?: number }) {
   try {
     yield* createReadStream(path, options) as AsyncIterable<Uint8Array>;
   } catch (error) {
