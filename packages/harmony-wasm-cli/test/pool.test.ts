@@ -3,6 +3,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { InputBatch } from "../src/input/batch.ts";
+import type { BatchGroup } from "../src/input/batch-groups.ts";
 import { WorkerPool } from "../src/workers/pool.ts";
 
 const module = new URL("./begun-batches.ts", import.meta.url);
@@ -21,15 +22,19 @@ function batchOf(ordinal: number): InputBatch {
   return { ...place, rows: { ...rows, kind: "lines" } };
 }
 
+const task = (ordinal: number): { batches: BatchGroup } => ({ batches: [batchOf(ordinal)] });
+
 async function* tasks() {
-  for (let ordinal = 0; ordinal < BATCHES; ordinal += 1) yield { batch: batchOf(ordinal) };
+  for (let ordinal = 0; ordinal < BATCHES; ordinal += 1) yield task(ordinal);
 }
 
 /** --dedupe decides in this order: with another one, a batch would wait for ever for an earlier one. */
 it("begins batches in their order, with one thread", async () => {
-  const pool = new WorkerPool<{ batch: InputBatch }, number>(module, 1, begun());
+  const pool = new WorkerPool<{ batches: BatchGroup }, number>(module, 1, begun());
   const order: [ordinal: number, place: number][] = [];
-  for await (const { batch, done } of pool.inOrder(tasks())) order.push([batch.ordinal, done]);
+  for await (const { batches, done } of pool.inOrder(tasks())) {
+    order.push([batches[0].ordinal, done]);
+  }
   await pool.close();
   expect(order).toEqual(order.map((_, at) => [at, at]));
   expect(order).toHaveLength(BATCHES);
@@ -37,10 +42,10 @@ it("begins batches in their order, with one thread", async () => {
 
 /** A reader that has seen enough closes the pool while the threads answer. */
 it("closes over answers that have arrived and are not read yet", async () => {
-  const pool = new WorkerPool<{ batch: InputBatch }, number>(module, 2, begun());
+  const pool = new WorkerPool<{ batches: BatchGroup }, number>(module, 2, begun());
   const read: number[] = [];
-  for await (const { batch } of pool.inOrder(tasks())) {
-    read.push(batch.ordinal);
+  for await (const { batches } of pool.inOrder(tasks())) {
+    read.push(batches[0].ordinal);
     if (read.length === BATCHES / 2) break;
   }
   blockFor(200); // The threads answer meanwhile; nobody can read it before the pool closes.

@@ -57,8 +57,8 @@ async function* tasksOf(
   first: InputBatch,
   rest: AsyncIterable<InputBatch>,
 ): AsyncGenerator<Task> {
-  yield { work, batch: first };
-  for await (const batch of rest) yield { work, batch };
+  yield { work, batches: [first] };
+  for await (const batch of rest) yield { work, batches: [batch] };
 }
 
 /** Runs an operation with threads, which end with it. */

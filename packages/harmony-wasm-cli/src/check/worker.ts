@@ -3,12 +3,13 @@
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { CommandError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
+import type { BatchGroup } from "../input/batch-groups.ts";
 import { type Work, workFor } from "./work.ts";
 
-/** A batch, and what to do with it. */
+/** Batches, and what to do with the only one of them. */
 export interface Task {
   work: Work;
-  batch: InputBatch;
+  batches: BatchGroup;
 }
 
 /** The result, or the message of a {@link CommandError}, which would lose its class on the way. */
@@ -17,7 +18,7 @@ export type Answer = { done: object } | { failure: string };
 const kept = new Map<string, (batch: InputBatch) => object>();
 
 /** The task that the pool runs. */
-export default function answered({ work, batch }: Task): unknown {
+export default function answered({ work, batches: [batch] }: Task): unknown {
   try {
     return move(new Moved(keptWork(work)(batch)));
   } catch (error) {

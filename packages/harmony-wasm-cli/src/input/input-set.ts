@@ -1,6 +1,7 @@
 /**
  * The files of a run as one sequence of batches. A batch never has rows of two
- * files, so the batches of a file do not depend on the files beside it.
+ * files, so the batches of a file do not depend on the files beside it; batch-groups.ts
+ * joins small ones.
  */
 
 import { type Position, START } from "../rows/position.ts";
@@ -27,13 +28,21 @@ interface Opened {
   batches: AsyncIterable<InputBatch>;
 }
 
+/** The file that is being read. */
+interface Reading {
+  index: number;
+  source: Source;
+  /** The bytes of the files before it. */
+  before: number;
+}
+
 /** The files of a run, to be read from any position. */
 export class InputSet {
   readonly files: readonly ShapedFile[];
   readonly #size: BatchSize;
   /** Streams that had to be read for their shape, and can be read only once. */
   readonly #streams: ReadonlyMap<InputFile, Opened>;
-  #reading: { index: number; source: Source } | undefined;
+  #reading: Reading | undefined;
 
   private constructor(
     files: readonly ShapedFile[],
@@ -86,8 +95,7 @@ export class InputSet {
   /** The bytes read so far, by the share of the current file that has been read. */
   readonly done = (): number => {
     if (!this.#reading) return 0;
-    const { index, source } = this.#reading;
-    const before = this.files.slice(0, index).reduce((sum, { file }) => sum + (file.size ?? 0), 0);
+    const { index, source, before } = this.#reading;
     const { size } = this.files[index]?.file ?? {};
     if (size === undefined) return before + source.done();
     return before + (size * source.done()) / Math.max(1, source.total ?? 0);
@@ -102,12 +110,15 @@ export class InputSet {
   /** The batches from a position on, those that `takes` accepts. */
   async *batches(from: Position, takes: Portion["takes"]): AsyncGenerator<InputBatch> {
     const first = from.file ?? 0;
+    let before = 0;
     for (const [index, { file }] of this.files.entries()) {
-      if (index < first) continue;
-      const start = index === first ? from : { ...START, file: index };
-      const { source, batches } = await this.#opened(file, start);
-      this.#reading = { index, source };
-      for await (const batch of batches) if (takes(batch.file, batch.ordinal)) yield batch;
+      if (index >= first) {
+        const start = index === first ? from : { ...START, file: index };
+        const { source, batches } = await this.#opened(file, start);
+        this.#reading = { index, source, before };
+        for await (const batch of batches) if (takes(batch.file, batch.ordinal)) yield batch;
+      }
+      before += file.size ?? 0;
     }
   }
 

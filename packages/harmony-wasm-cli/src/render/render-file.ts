@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BatchSize, batchSizeFor, batchSizeWithin } from "../input/batch.ts";
+import { batchGroups } from "../input/batch-groups.ts";
 import { InputSet } from "../input/input-set.ts";
 import { software } from "../provenance.ts";
 import { reportOf } from "../report/report.ts";
@@ -47,7 +48,10 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
     job,
     workers,
     source,
-    batches: source.batches(sink.resumed ?? START, inputs.portion.takes),
+    groups: batchGroups(
+      source.batches(sink.resumed ?? START, inputs.portion.takes),
+      batchSizeOf(plan),
+    ),
     sink,
     isQuiet,
     check: (sum) => checkRejected(plan, output, sum),

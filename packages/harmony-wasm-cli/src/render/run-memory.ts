@@ -2,7 +2,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type { CommandError } from "../exit.ts";
-import type { InputBatch } from "../input/batch.ts";
+import type { BatchGroup } from "../input/batch-groups.ts";
 import { addedSummaries, NO_SUMMARY, type Summary } from "../rows/summary.ts";
 import { FirstRows } from "../selection/first-rows.ts";
 import type { LedgerEntry } from "../sinks/ledger.ts";
@@ -10,9 +10,9 @@ import { LedgerSink } from "../sinks/ledger-sink.ts";
 import type { DoneBatch, Sink } from "../sinks/sink.ts";
 import type { RenderPlan } from "./plan.ts";
 
-/** A batch to render, and with `--dedupe` the port that answers which of its rows are the first. */
+/** Batches to render together, and with `--dedupe` the port that answers which of its rows are the first. */
 export interface RenderTask {
-  batch: InputBatch;
+  batches: BatchGroup;
   port?: MessagePort;
 }
 
@@ -40,12 +40,12 @@ export class RunMemory {
     return this.#isNeeded ? LedgerSink.over(sink, (entry) => this.#recall(entry)) : sink;
   }
 
-  /** The batches as tasks of workers. */
-  async *tasksOf(batches: AsyncIterable<InputBatch>): AsyncGenerator<RenderTask> {
-    for await (const batch of batches) {
+  /** The groups of batches as tasks of workers. */
+  async *tasksOf(groups: AsyncIterable<BatchGroup>): AsyncGenerator<RenderTask> {
+    for await (const batches of groups) {
       const asked = this.#firstRows?.nextBatch();
       if (asked) this.#kept.push(asked.kept);
-      yield asked ? { batch, port: asked.port } : { batch };
+      yield asked ? { batches, port: asked.port } : { batches };
     }
   }
 

@@ -1,7 +1,7 @@
-/** Runs a job: batches from the source through the workers into the sink. */
+/** Runs a job: groups of batches from the source through the workers into the sink. */
 
 import { CommandError, EXIT } from "../exit.ts";
-import type { InputBatch } from "../input/batch.ts";
+import { type BatchGroup, lastOf } from "../input/batch-groups.ts";
 import { endOf } from "../input/continued.ts";
 import { addedCounts, type Counts, NO_COUNTS } from "../rows/counts.ts";
 import type { DoneBatch, Sink } from "../sinks/sink.ts";
@@ -17,7 +17,7 @@ export interface Run {
   job: Job;
   workers: number;
   source: ProgressSource;
-  batches: AsyncIterable<InputBatch>;
+  groups: AsyncIterable<BatchGroup>;
   sink: Sink;
   isQuiet: boolean;
   /** Called with the counts after each batch; throws to stop the run. */
@@ -32,7 +32,7 @@ export async function runJob({
   job,
   workers,
   source,
-  batches,
+  groups,
   sink,
   isQuiet,
   check,
@@ -45,10 +45,10 @@ export async function runJob({
   const progress = new Progress(source, counts, isQuiet);
   try {
     check(counts);
-    const tasks = memory.tasksOf(interruption.stops(batches));
-    for await (const { batch, done } of pool.inOrder(tasks)) {
+    const tasks = memory.tasksOf(interruption.stops(groups));
+    for await (const { batches, done } of pool.inOrder(tasks)) {
       counts = addedCounts(counts, done.counts);
-      await sink.add(await memory.completed(done), { ...endOf(batch), counts });
+      await sink.add(await memory.completed(done), { ...endOf(lastOf(batches)), counts });
       progress.update(counts);
       check(counts);
       interruption.check();
@@ -87,9 +87,9 @@ class Interruption {
     process.on("SIGTERM", this.#heard);
   }
 
-  /** The batches, up to the signal. */
-  async *stops(batches: AsyncIterable<InputBatch>): AsyncGenerator<InputBatch> {
-    const source = batches[Symbol.asyncIterator]();
+  /** The groups, up to the signal. */
+  async *stops(groups: AsyncIterable<BatchGroup>): AsyncGenerator<BatchGroup> {
+    const source = groups[Symbol.asyncIterator]();
     for (;;) {
       const next = await Promise.race([source.next(), this.#stopped]);
       if (next.done) return;

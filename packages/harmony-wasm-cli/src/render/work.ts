@@ -1,10 +1,10 @@
-/** Renders one batch, from bytes to bytes. */
+/** Renders a group of batches, from bytes to bytes. */
 
 import { textBytes } from "../files/bytes.ts";
 import type { EncodedBatch } from "../formats/format.ts";
 import { encoderOf } from "../formats/formats.ts";
 import { encodedSplits } from "../formats/split-format.ts";
-import type { InputBatch } from "../input/batch.ts";
+import type { BatchGroup } from "../input/batch-groups.ts";
 import type { Counts, SplitCounts } from "../rows/counts.ts";
 import { idsDigest, joinedDigests } from "../rows/digest.ts";
 import { lengthOf, type OutputRow } from "../rows/output-row.ts";
@@ -12,7 +12,7 @@ import { summaryOf } from "../rows/summary.ts";
 import type { DoneBatch } from "../sinks/sink.ts";
 import type { Job } from "./job.ts";
 import { packedRows } from "./packed-rows.ts";
-import { type RenderedBatch, renderBatch } from "./render-batch.ts";
+import { type RenderedBatch, renderBatches } from "./render-batches.ts";
 import { renderersOf } from "./renderers.ts";
 
 /** The number of ones whose sum fits into a byte. */
@@ -24,11 +24,11 @@ export type FindFirst = (digests: Uint8Array) => Promise<Uint8Array>;
 /** Makes the function that renders batches of a job; with `findFirst`, without later duplicates. */
 export function workerFor(
   job: Job,
-): (batch: InputBatch, findFirst?: FindFirst) => Promise<DoneBatch> {
+): (batches: BatchGroup, findFirst?: FindFirst) => Promise<DoneBatch> {
   const renderers = renderersOf(job.render.samples, job.files);
   const encode = encoderOf(job.format);
-  return async (batch, findFirst) => {
-    const rendered = renderBatch(batch, renderers, job.render);
+  return async (batches, findFirst) => {
+    const rendered = renderBatches(batches, renderers, job.render);
     const samples = findFirst ? await firstSamples(rendered.samples, findFirst) : rendered.samples;
     const splits = packedSplits(samples, job);
     const rejected = textBytes(rendered.rejected.join(""));

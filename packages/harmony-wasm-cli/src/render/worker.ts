@@ -11,9 +11,9 @@ const job: Job = workerData;
 const work = workerFor(job);
 
 /** The task that the pool runs. */
-export default async function renderedBatch({ batch, port }: RenderTask): Promise<unknown> {
+export default async function renderedBatches({ batches, port }: RenderTask): Promise<unknown> {
   const findFirst = port && ((digests: Uint8Array) => askWhichAreFirst(port, digests));
-  return move(new Moved(await work(batch, findFirst)));
+  return move(new Moved(await work(batches, findFirst)));
 }
 
 /** A batch whose buffers are transferred. */

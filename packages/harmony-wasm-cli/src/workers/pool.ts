@@ -1,15 +1,16 @@
 /**
- * Sends batches through worker threads, which begin them in order, and returns them
- * in order. The number of batches under way is bounded, and so is memory, for any
- * size of input.
+ * Sends groups of batches through worker threads, which begin them in order, and returns
+ * them in order. The number of groups under way is bounded, and so is memory, for any size
+ * of input.
  */
 
 import { setFlagsFromString } from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { InputBatch } from "../input/batch.ts";
+import type { BatchGroup } from "../input/batch-groups.ts";
 
-/** Batches that wait for a worker, beside those being worked on. */
+/** Groups that wait for a worker, beside those being worked on. */
 const WAITING = 2;
 
 /**
@@ -33,11 +34,11 @@ export function workerModule(source: string, bundled: string): URL {
 
 /** The parts of a task that move to the thread. */
 interface Moving {
-  batch: InputBatch;
+  batches: BatchGroup;
   port?: MessagePort;
 }
 
-/** Worker threads. A task is plain data with a batch, whose bytes move to the thread. */
+/** Worker threads. A task is plain data with batches, whose bytes move to the thread. */
 export class WorkerPool<Task extends Moving, Done> {
   readonly #pool: Piscina<Task, Done>;
   readonly #most: number;
@@ -61,19 +62,20 @@ export class WorkerPool<Task extends Moving, Done> {
     });
   }
 
-  /** Each batch with the result of its task, in the order of the input. */
-  async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<{ batch: InputBatch; done: Done }> {
-    const underWay: { batch: InputBatch; done: Promise<Done> }[] = [];
+  /** Each group with the result of its task, in the order of the input. */
+  async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<{ batches: BatchGroup; done: Done }> {
+    const underWay: { batches: BatchGroup; done: Promise<Done> }[] = [];
     for await (const task of tasks) {
-      const { batch, port } = task;
-      const transferList = port ? [...buffersOf(batch), port] : buffersOf(batch);
+      const { batches, port } = task;
+      const buffers = batches.flatMap(buffersOf);
+      const transferList = port ? [...buffers, port] : buffers;
       const done = this.#pool.run(task, { transferList });
       done.catch(() => {}); // Reported when its turn comes.
-      underWay.push({ batch, done });
+      underWay.push({ batches, done });
       const first = underWay.length >= this.#most ? underWay.shift() : undefined;
-      if (first) yield { batch: first.batch, done: await first.done };
+      if (first) yield { batches: first.batches, done: await first.done };
     }
-    for (const { batch, done } of underWay) yield { batch, done: await done };
+    for (const { batches, done } of underWay) yield { batches, done: await done };
   }
 
   /** Ends the threads at once, whatever they work on. */

@@ -1,6 +1,6 @@
-/** Renders a batch of the input to rows of the output, and to rejected rows. */
+/** Renders a group of batches of the input to rows of the output, and to rejected rows. */
 
-import type { InputBatch } from "../input/batch.ts";
+import type { BatchGroup } from "../input/batch-groups.ts";
 import type { RowText } from "../input/row-texts.ts";
 import { type Carried, carriedFrom } from "../rows/carried.ts";
 import { reasonOf } from "../rows/counts.ts";
@@ -11,10 +11,13 @@ import type { Example } from "../rows/summary.ts";
 import { type SplitOptions, splitOf } from "../selection/split.ts";
 import type { AnalysisCounts } from "./left-out.ts";
 import type { RenderOptions } from "./plan.ts";
-import { renderedRows } from "./rendered-rows.ts";
+import { type BatchRow, renderedRows } from "./rendered-rows.ts";
 import type { FileRenderer } from "./renderers.ts";
 
-/** The result of a batch. */
+/** How the rows of a batch become rows of the output. */
+type RowOptions = Omit<RenderOptions, "samples">;
+
+/** The result of a group. */
 export interface RenderedBatch {
   samples: OutputRow[];
   /** The number of conversations read. */
@@ -34,53 +37,69 @@ export interface RenderedBatch {
   carried: string[];
 }
 
-/** Renders a batch. */
-export function renderBatch(
-  batch: InputBatch,
+/** Renders batches, whose rows are encoded together. */
+export function renderBatches(
+  batches: BatchGroup,
   rendererOf: (file: number) => FileRenderer,
-  { carry = [], split }: Omit<RenderOptions, "samples">,
+  options: RowOptions,
 ): RenderedBatch {
-  const analysis = { messages: 0, leftOut: 0 };
   const rendered: RenderedBatch = {
     samples: [],
     conversations: 0,
     inputs: new Map(),
     dropped: 0,
-    analysis,
+    analysis: { messages: 0, leftOut: 0 },
     rejected: [],
     reasons: [],
     examples: [],
     carried: [],
   };
-  for (const row of renderedRows(batch, (file) => rendererOf(file).renderer)) {
-    rendered.conversations += 1;
-    rendered.inputs.set(row.file, (rendered.inputs.get(row.file) ?? 0) + 1);
-    const { name } = rendererOf(row.file);
-    const result = row.rendered();
-    if ("error" in result) {
-      const given = row.given();
-      rendered.rejected.push(rejectedLine(name, given, result.error));
-      const reason = reasonOf(result.error);
-      rendered.reasons.push(reason);
-      const { message } = result.error;
-      rendered.examples.push({ reason, file: name, row: given.row, message, line: given.text });
-      continue;
+  for (const batch of batches) {
+    for (const row of renderedRows(batch, (file) => rendererOf(file).renderer)) {
+      addRow(rendered, row, rendererOf(row.file).name, options);
     }
-    analysis.messages += result.analysis.messages;
-    analysis.leftOut += result.analysis.leftOut;
-    if (result.samples.length === 0) rendered.dropped += 1;
-    const names = split?.by === undefined ? carry : [...carry, split.by];
-    const fields = names.length > 0 ? carriedFrom(fieldsOf(row.given()), names) : {};
-    rendered.carried.push(...Object.keys(fields));
-    const own = split && splitOf(splitKey(result.samples, split, fields), split);
-    for (const sample of result.samples) {
-      sample.sourceFile = name;
-      if (own !== undefined) sample.split = own;
-      if (carry.length > 0) sample.carried = fields;
-    }
-    rendered.samples.push(...result.samples);
   }
   return rendered;
+}
+
+function addRow(
+  rendered: RenderedBatch,
+  row: BatchRow,
+  name: string,
+  { carry = [], split }: RowOptions,
+): void {
+  rendered.conversations += 1;
+  rendered.inputs.set(row.file, (rendered.inputs.get(row.file) ?? 0) + 1);
+  const result = row.rendered();
+  if ("error" in result) {
+    addRejected(rendered, row.given(), name, result.error);
+    return;
+  }
+  rendered.analysis.messages += result.analysis.messages;
+  rendered.analysis.leftOut += result.analysis.leftOut;
+  if (result.samples.length === 0) rendered.dropped += 1;
+  const names = split?.by === undefined ? carry : [...carry, split.by];
+  const fields = names.length > 0 ? carriedFrom(fieldsOf(row.given()), names) : {};
+  rendered.carried.push(...Object.keys(fields));
+  const own = split && splitOf(splitKey(result.samples, split, fields), split);
+  for (const sample of result.samples) {
+    sample.sourceFile = name;
+    if (own !== undefined) sample.split = own;
+    if (carry.length > 0) sample.carried = fields;
+  }
+  rendered.samples.push(...result.samples);
+}
+
+function addRejected(
+  { rejected, reasons, examples }: RenderedBatch,
+  given: RowText,
+  file: string,
+  error: RowError,
+): void {
+  rejected.push(rejectedLine(file, given, error));
+  const reason = reasonOf(error);
+  reasons.push(reason);
+  examples.push({ reason, file, row: given.row, message: error.message, line: given.text });
 }
 
 /** The JSON text of all fields of a row. */
