@@ -1,83 +1,18 @@
-/**
- * Conversations that the client does not keep itself: stored responses, and
- * `encrypted_content`. The `openai` client sends them; the prompts that reach the
- * backend show whether every sampled id is still there.
- */
-
-import { loadHarmonyEncodingSync } from "harmony-wasm";
-import {
-  type Backend,
-  createHarmonyHandler,
-  type HandlerEvent,
-  type HarmonyHandlerOptions,
-  type ResponseStore,
-} from "harmony-wasm/openai";
-import OpenAI from "openai";
+import type { ResponseStore } from "harmony-wasm/openai";
+import type OpenAI from "openai";
 import { expect, test } from "vitest";
-
-const encoding = loadHarmonyEncodingSync();
-const ids = (text: string) => encoding.encode(text, { allowedSpecial: "all" });
-
-// The order that gpt-oss prefers, and not the one that is rendered: only sampled ids keep it.
-const CALL =
-  "<|channel|>analysis<|message|>Two cities.<|end|><|start|>assistant<|channel|>commentary" +
-  "<|message|>Let me look.<|end|><|start|>assistant<|channel|>commentary to=functions.weather" +
-  ' <|constrain|>json<|message|>{"city":"Oslo"}<|call|>';
-const ANSWER =
-  "<|channel|>analysis<|message|>Easy.<|end|><|start|>assistant<|channel|>final<|message|>Cold.<|return|>";
-
-const key = "a secret of at least thirty-two bytes";
-const user = { type: "message" as const, role: "user" as const, content: "Weather in Oslo?" };
-const tools = [{ type: "function" as const, name: "weather", parameters: {}, strict: false }];
-const request = { model: "gpt-oss", tools };
-const sealing = { ...request, store: false, include: ["reasoning.encrypted_content" as const] };
-
-/** Samples `completion` for every prompt, one id at a time. */
-function server(completion: string, options: HarmonyHandlerOptions | object = {}) {
-  const prompts: Uint32Array[] = [];
-  const events: HandlerEvent[] = [];
-  const backend: Backend = {
-    async *generate({ promptTokens }) {
-      prompts.push(promptTokens);
-      for (const token of ids(completion)) yield { tokens: [token] };
-    },
-  };
-  const onEvent = (event: HandlerEvent) => events.push(event);
-  const handler = createHarmonyHandler({ backend, encoding, onEvent, ...options });
-  const client = (apiKey = "none") =>
-    new OpenAI({
-      apiKey,
-      baseURL: "http://harmony/v1",
-      maxRetries: 0,
-      fetch: (url, init) => handler(new Request(url, init)),
-    });
-  return { client, openai: client(), prompts, events, handler };
-}
-
-type Item = OpenAI.Responses.ResponseInputItem;
-
-function results(output: readonly OpenAI.Responses.ResponseOutputItem[], turn = 0): Item[] {
-  return output.flatMap((item): Item[] =>
-    item.type === "function_call"
-      ? [{ type: "function_call_output", call_id: item.call_id, output: `${turn} degrees` }]
-      : [],
-  );
-}
-
-function expectContinued(prompts: readonly Uint32Array[], completion: string): void {
-  const sampled = ids(completion);
-  for (const [index, prompt] of prompts.slice(1).entries()) {
-    const before = prompts[index] ?? new Uint32Array();
-    expect(prompt.subarray(0, before.length)).toEqual(before);
-    expect(prompt.subarray(before.length, before.length + sampled.length)).toEqual(sampled);
-  }
-}
-
-async function last<T>(stream: AsyncIterable<T>): Promise<T | undefined> {
-  let event: T | undefined;
-  for await (event of stream);
-  return event;
-}
+import {
+  ANSWER,
+  CALL,
+  encoding,
+  expectContinued,
+  type Item,
+  last,
+  request,
+  results,
+  server,
+  user,
+} from "./keeping-server.ts";
 
 test.each([false, true])(
   "twenty turns by previous_response_id, stream %s: every prompt begins with the one before",
@@ -267,107 +202,4 @@ test("an answer that cannot be stored arrives and says so", async () => {
   });
   const failed = { type: "completed", storeError: expect.objectContaining({}) };
   expect(events).toMatchObject([failed, failed]);
-});
-
-test("encrypted_content: twenty turns of a client that keeps everything itself, each on another server", async () => {
-  const all: Uint32Array[] = [];
-  const input: Item[] = [user];
-  for (let turn = 0; turn < 20; turn += 1) {
-    const { openai, prompts } = server(CALL, { encryptionKey: key });
-    const { output } = await openai.responses.create({ ...sealing, input });
-    all.push(...prompts);
-    const sent = output.map((item) =>
-      item.type === "reasoning"
-        ? { ...item, id: "", summary: [], content: null }
-        : { ...item, id: "" },
-    );
-    // @ts-expect-error Output items are input items, some of whose types differ.
-    input.push(...sent, ...results(output, turn));
-  }
-  expectContinued(all, CALL);
-  expect(all).toHaveLength(20);
-});
-
-test("encrypted_content: a streamed item leads back to its thought, the streamed response to the ids", async () => {
-  const { openai } = server(CALL, { encryptionKey: key });
-  const stream = await openai.responses.create({ ...sealing, input: [user], stream: true });
-  const items: object[] = [];
-  let whole: OpenAI.Responses.Response | undefined;
-  for await (const event of stream) {
-    if (event.type === "response.output_item.done") items.push(event.item);
-    if (event.type === "response.completed") whole = event.response;
-  }
-  const promptAfter = async (output: readonly object[]) => {
-    const other = server(CALL, { encryptionKey: key });
-    const sent = output.map((item) =>
-      "encrypted_content" in item ? { ...item, content: null } : item,
-    );
-    const input = [user, ...sent, ...results(whole?.output ?? [])];
-    // @ts-expect-error Output items are input items, some of whose types differ.
-    await other.openai.responses.create({ ...sealing, input });
-    return encoding.decode(other.prompts[0] ?? []);
-  };
-  expect(await promptAfter(items)).toContain("<|channel|>analysis<|message|>Two cities.<|end|>");
-  expect(await promptAfter(whole?.output ?? [])).toContain(CALL);
-});
-
-test("encrypted_content: it is only there when it is asked for", async () => {
-  const { openai } = server(CALL);
-  const { output } = await openai.responses.create({ ...request, input: [user] });
-  expect(JSON.stringify(output)).not.toContain("encrypted_content");
-});
-
-/** One turn of the client "one", as its reasoning item. */
-async function made(options: object = {}) {
-  const { client } = server(CALL, { apiKeys: ["one", "two"], encryptionKey: key, ...options });
-  const { output } = await client("one").responses.create({ ...sealing, input: [user] });
-  const found = output.find((item) => item.type === "reasoning");
-  if (!found) throw new Error("no thought");
-  return { ...found, content: [] };
-}
-
-async function sentAs(apiKey: string, item: Item) {
-  const { client, prompts } = server(CALL, { apiKeys: ["one", "two"], encryptionKey: key });
-  const input = [user, item, { ...user, content: "And?" }];
-  await client(apiKey).responses.create({ ...sealing, input });
-  return encoding.decode(prompts[0] ?? []);
-}
-
-const refused = {
-  status: 400,
-  code: "invalid_encrypted_content",
-  param: "input[1].encrypted_content",
-  message: expect.stringContaining("cannot be verified"),
-};
-
-test("encrypted_content, stolen: it is of no use to another client", async () => {
-  const item = await made();
-  expect(await sentAs("one", item)).toContain("And?");
-  await expect(sentAs("two", item)).rejects.toMatchObject(refused);
-});
-
-test("encrypted_content, forged: a changed one is refused", async () => {
-  const item = await made();
-  const text = item.encrypted_content ?? "";
-  for (const at of [0, 5, 40, text.length - 1]) {
-    const changed = text.slice(0, at) + (text[at] === "A" ? "Q" : "A") + text.slice(at + 1);
-    await expect(sentAs("one", { ...item, encrypted_content: changed })).rejects.toMatchObject(
-      refused,
-    );
-  }
-});
-
-test("encrypted_content, foreign: one of another server or another key is refused", async () => {
-  const item = await made({ encryptionKey: `${key}!` });
-  await expect(sentAs("one", item)).rejects.toMatchObject(refused);
-  const theirs = { ...item, encrypted_content: "gAAAAABpJxyz" };
-  await expect(sentAs("one", theirs)).rejects.toMatchObject(refused);
-});
-
-test("encrypted_content, moved: under another turn its ids are not used, and it never speaks for another role", async () => {
-  const item = await made();
-  const text = await sentAs("one", item);
-  expect(text).not.toContain("Let me look.");
-  expect(text).not.toContain("functions.weather <|constrain|>");
-  expect(text.match(/<\|start\|>user/g)).toHaveLength(2);
 });
