@@ -11,9 +11,8 @@ import { arrowMetadata } from "./arrow.ts";
 import { BATCH_SIZE, type InputBatch } from "./batch.ts";
 import { inputFile } from "./inputs.ts";
 import { numberList, numbersAt } from "./number-list.ts";
-import { parquetBatches } from "./parquet.ts";
 import { rowTexts } from "./row-texts.ts";
-import { type InputKind, kindOf, openSource, startOf } from "./source.ts";
+import { type InputKind, kindOf, openFile, startOf } from "./source.ts";
 
 /** The column of ids that most trainers read. */
 export const IDS_COLUMN = "input_ids";
@@ -44,10 +43,7 @@ export async function idBatches(
   path: string,
   columns: readonly string[],
 ): Promise<AsyncGenerator<InputBatch>> {
-  if ((await kindAt(path)) === "parquet") {
-    return parquetBatches(await inputFile(path), START, BATCH_SIZE.rows, columns);
-  }
-  return (await openSource(path, { row: 0, offset: 0 }, BATCH_SIZE)).batches();
+  return (await openFile(await inputFile(path), START, BATCH_SIZE, columns)).batches();
 }
 
 /** The rows of a batch. */

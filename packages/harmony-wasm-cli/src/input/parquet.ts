@@ -11,7 +11,8 @@ import type { Position } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import type { InputBatch } from "./batch.ts";
 
-async function openParquet(file: InputFile) {
+/** Opens a file by its footer. */
+export async function openParquet(file: InputFile): Promise<ParquetFile> {
   const { ParquetFile } = await import("parquet-wasm/node");
   try {
     return await ParquetFile.fromFile(await file.blob());
@@ -21,8 +22,7 @@ async function openParquet(file: InputFile) {
 }
 
 /** The number of rows. */
-export async function parquetRows(file: InputFile): Promise<number> {
-  const opened = await openParquet(file);
+export function parquetRows(opened: ParquetFile): number {
   return opened.metadata().fileMetadata().numRows();
 }
 
@@ -31,12 +31,11 @@ export async function parquetRows(file: InputFile): Promise<number> {
  * rows. Only `columns` are decoded, if the file has the first of them.
  */
 export async function* parquetBatches(
-  input: InputFile,
+  opened: ParquetFile,
   from: Position,
   rows: number,
   columns?: readonly string[],
 ): AsyncGenerator<InputBatch> {
-  const opened = await openParquet(input);
   const stream: ReadableStream<RecordBatch> = await opened.stream({
     batchSize: rows,
     ...(columns && { columns: presentColumns(opened, columns) }),

@@ -14,7 +14,7 @@ import { continued, digested } from "./continued.ts";
 import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter } from "./line-cutter.ts";
-import { parquetBatches, parquetRows } from "./parquet.ts";
+import { openParquet, parquetBatches, parquetRows } from "./parquet.ts";
 import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */
@@ -54,13 +54,21 @@ export async function openSource(path: string, from: Position, size: BatchSize):
   return openFile(await inputFile(path), from, size);
 }
 
-/** Opens a file of any store; reading begins at `from`, a position in this file. */
-export async function openFile(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
+/**
+ * Opens a file of any store; reading begins at `from`, a position in this file. Of Parquet, only
+ * `columns` are decoded, if it has the first of them.
+ */
+export async function openFile(
+  file: InputFile,
+  from: Position,
+  size: BatchSize,
+  columns?: readonly string[],
+): Promise<Source> {
   if (file.isStream) return streamSource(file, from, size);
   const { kind, read } = await recognised(file);
   const canSeek = kind === "jsonl" && from.offset > 0 && (await hasLines(file.read(0)));
   if (canSeek || kind === "parquet" || isArrow(kind)) await read.close();
-  if (kind === "parquet") return parquetSource(file, from, size);
+  if (kind === "parquet") return parquetSource(file, from, size, columns);
   if (isArrow(kind)) return arrowSource(file, kind, from, size);
   const counted = canSeek ? new Counted(file.read(from.offset), from.offset) : read;
   const content = decompressed(counted, kind, file.name);
@@ -138,16 +146,22 @@ function rowsWithin(size: BatchSize): number {
   return Math.min(size.rows, BATCH_SIZE.rows);
 }
 
-async function parquetSource(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
+async function parquetSource(
+  file: InputFile,
+  from: Position,
+  size: BatchSize,
+  columns?: readonly string[],
+): Promise<Source> {
   const rows = rowsWithin(size);
+  const opened = await openParquet(file);
   let done = from.row;
   async function* batches(): AsyncGenerator<InputBatch> {
-    for await (const batch of parquetBatches(file, from, rows)) {
+    for await (const batch of parquetBatches(opened, from, rows, columns)) {
       done = batch.firstRow + batch.length;
       yield batch;
     }
   }
-  return { kind: "parquet", total: await parquetRows(file), done: () => done, batches };
+  return { kind: "parquet", total: parquetRows(opened), done: () => done, batches };
 }
 
 /** The beginning of the file in which a position is. */
