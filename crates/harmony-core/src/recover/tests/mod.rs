@@ -1,15 +1,21 @@
 //! Recovery against cases that people have decided (`cases`), against properties
-//! of every input (`properties`), and against strict parsing (`differences`).
+//! of every input (`properties`), and against strict parsing (`rendered`, and
+//! `differences` for what differs).
 
 mod cases;
 mod differences;
 mod prompts;
 mod properties;
 pub(crate) mod random;
+mod rendered;
 
 use super::{Parser, Recovered};
 use crate::{
-    chat::Role, encoding::HarmonyEncoding, events::Event, load_harmony_encoding, tokenizer::Rank,
+    chat::{Message, Role},
+    encoding::HarmonyEncoding,
+    events::Event,
+    load_harmony_encoding,
+    tokenizer::Rank,
 };
 
 fn encoding() -> HarmonyEncoding {
@@ -22,6 +28,11 @@ fn recover(encoding: &HarmonyEncoding, tokens: &[Rank], role: Option<Role>) -> R
 
 fn tokens_of(encoding: &HarmonyEncoding, text: &str) -> Vec<Rank> {
     encoding.tokenizer().encode_with_special_tokens(text)
+}
+
+/// The answer of strict parsing, if it has one.
+fn strict(encoding: &HarmonyEncoding, tokens: &[Rank]) -> Option<Vec<Message>> {
+    crate::strict::parse(encoding, tokens, None, true).ok()
 }
 
 /// The events of tokens.
