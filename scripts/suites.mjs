@@ -24,7 +24,15 @@ const SUITES = {
   "types, by tsc": () => passes(`${BIN}tsc`, ["-p", "tsconfig.json"]),
   "format: Rust, by rustfmt": () => passes("cargo", ["fmt", "--all", "--check"]),
   "lint: Rust, by clippy": () =>
-    passes("cargo", ["clippy", ...NATIVE, "--all-targets", "--", "-D", "warnings"]),
+    passes("cargo", [
+      "clippy",
+      ...NATIVE,
+      "--all-targets",
+      "--all-features",
+      "--",
+      "-D",
+      "warnings",
+    ]),
   "Rust tests, native": () => counts("cargo", ["test", ...NATIVE, "--workspace"], rustCounts),
   "the tarball's entries and types, by publint": async () =>
     passes(`${BIN}publint`, ["--strict", await packed()]),

@@ -31,6 +31,8 @@ pub mod upstream;
 pub use encoding::{HarmonyEncoding, ParseOptions, StreamableParser};
 pub use error::{Error, ErrorCode};
 pub use registry::load_harmony_encoding;
+#[cfg(feature = "limits")]
+pub use tokenizer::limits::Limits;
 pub use tokenizer::vocabulary::VOCABULARY_SHA256;
 pub(crate) use upstream::tiktoken;
 pub use upstream::{chat, encoding};

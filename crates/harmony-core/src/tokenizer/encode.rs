@@ -113,6 +113,18 @@ impl Encoder<'_> {
         }
     }
 
+    /// Whether the front cache has a piece, whose tokens are written to `room`.
+    #[cfg(feature = "limits")]
+    pub(super) fn is_in_front(
+        &self,
+        text: Text,
+        start: usize,
+        end: usize,
+        room: &mut [Rank; front::MOST_TOKENS],
+    ) -> bool {
+        self.workspace.front.find(text.bytes, start, end, room) > 0
+    }
+
     /// Appends a piece.
     #[inline(always)]
     fn append_piece(&mut self, text: Text, start: usize, end: usize, output: &mut Output) {

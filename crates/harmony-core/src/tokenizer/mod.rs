@@ -15,7 +15,8 @@
 //!  ├─ merge   a part, pair by pair
 //!  ├─ long    a part above 255 bytes, in linear time
 //!  └─ output  the tokens so far
-//! proof       whether tokens are those of their text
+//! pieces      all pieces of a text       ── proof     whether tokens are those of their text
+//!                                        └─ limits    how long each step takes alone
 //! special     tokens that only markup may spell
 //! ```
 //!
@@ -28,9 +29,12 @@ mod cuts;
 mod encode;
 mod front;
 mod lanes;
+#[cfg(feature = "limits")]
+pub(crate) mod limits;
 mod long;
 mod merge;
 mod output;
+mod pieces;
 pub(crate) mod proof;
 mod rank;
 pub(crate) mod special;

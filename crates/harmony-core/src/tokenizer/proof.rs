@@ -7,7 +7,8 @@
 
 use super::{
     encode::{Encoder, Text},
-    special, split,
+    pieces::Pieces,
+    special,
     vocabulary::{Vocabulary, LONGEST_TOKEN},
     CoreBPE, Rank,
 };
@@ -69,24 +70,9 @@ impl Proof {
 
 impl Beside<'_> {
     fn are_equal(&mut self) -> bool {
-        let mut start = 0;
-        while start < self.text.length {
-            let window = start;
-            let mut ends = self.text.piece_ends(window);
-            while ends != 0 {
-                let end = window + ends.trailing_zeros() as usize;
-                ends &= ends - 1;
-                if !self.is_equal(start, end) {
-                    return false;
-                }
-                start = end;
-            }
-            if start == window {
-                let end = split::piece_end(&self.text.bytes[..self.text.length], start);
-                if !self.is_equal(start, end) {
-                    return false;
-                }
-                start = end;
+        for (start, end) in Pieces::of(self.text) {
+            if !self.is_equal(start, end) {
+                return false;
             }
         }
         self.proved == self.tokens.len()
