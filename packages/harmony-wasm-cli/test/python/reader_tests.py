@@ -12,6 +12,7 @@ from rendering import FOLDER, ROWS, conversations, render, write_lines
 
 READERS = 3
 PART_ROWS = 100
+COPIES = 12
 SAMPLE_COLUMNS = (
     "input_ids,attention_mask,labels,loss_mask,position_ids,spans,n_tokens,source_row,source_file"
 )
@@ -109,11 +110,11 @@ def test_glob(expected):
     write_lines("carried.jsonl", rows)
     samples = check_glob("carried.jsonl", "glob", SAMPLE_COLUMNS, "--carry", "id,weight,tags")
     check_rows(samples, expected)
-    (FOLDER / "halves").mkdir()  # A part ends before a batch, and a batch has rows of one file.
-    for half in range(2):
-        write_lines(f"halves/{half}.jsonl", rows[half::2])
-    packs = check_glob("halves", "glob-packed", PACK_COLUMNS, "--pack", "512")
-    assert sum(len(pack["source_rows"]) for pack in packs) == ROWS
+    (FOLDER / "copies").mkdir()  # A part ends before a batch, and these are several batches.
+    for copy in range(COPIES):
+        write_lines(f"copies/{copy}.jsonl", rows)
+    packs = check_glob("copies", "glob-packed", PACK_COLUMNS, "--pack", "512")
+    assert sum(len(pack["source_rows"]) for pack in packs) == COPIES * ROWS
 
 
 def shard_rows(paths, shard):
