@@ -229,7 +229,7 @@ impl Encoding {
 
     /// Encodes the written text; `None` means all special tokens. Returns how many tokens
     /// there are at [`Self::tokens`]: handing over a short text's vector, cut to its length,
-    /// takes longer than encoding it.
+    /// would take a tenth of the call.
     pub fn encode(
         &mut self,
         length: usize,

@@ -35,6 +35,11 @@ function filesOf(tree: string, name: RegExp): string[] {
   return sourceFiles(tree, name).map((file) => relative(tree, file));
 }
 
+/** The files of a crate's tree, from its top, without its tests. */
+export function crateFiles(tree: string): string[] {
+  return filesOf(tree, /\.rs$/).filter((file) => !TESTS.test(file));
+}
+
 /** The files of the tree that a file imports. */
 function importsOf(tree: string, file: string): string[] {
   const base = join(ROOT, tree);
@@ -49,7 +54,7 @@ function importsOf(tree: string, file: string): string[] {
 export function crateGraph(tree: string): Graph {
   const exported = exportsOf(readFileSync(join(ROOT, tree, "lib.rs"), "utf8"));
   const graph: Graph = new Map();
-  for (const file of filesOf(tree, /\.rs$/).filter((each) => !TESTS.test(each))) {
+  for (const file of crateFiles(tree)) {
     const [first = ""] = file.split("/");
     const text = readFileSync(join(ROOT, tree, file), "utf8");
     const used = namesAfter("crate", withoutTests(text)).map((name) => exported.get(name) ?? name);

@@ -5,9 +5,10 @@
  */
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { addArrows, type Graph, inCycles } from "./import-graph.ts";
-import { ROOT, sourceFiles } from "./source-files.ts";
+import { addArrows, crateFiles, type Graph, inCycles } from "./import-graph.ts";
+import { ROOT } from "./source-files.ts";
 
 /** A module's own code: tests, which end a file, and comments may name anything. */
 function codeOf(path: string): string {
@@ -81,12 +82,10 @@ function targetOf(modules: Modules, from: string, path: string): string | undefi
 
 /** What each module imports, by its path: `recover/grammar/fields`. */
 function modulesOf(crate: string): Graph {
-  const base = `${ROOT}crates/${crate}/src/`;
-  const files = sourceFiles(`crates/${crate}/src`, /\.rs$/)
-    .map((file) => file.slice(`crates/${crate}/src/`.length))
-    .filter((file) => !/(?:^|\/)tests(?:\/|\.rs)/.test(file));
+  const tree = `crates/${crate}/src`;
+  const files = crateFiles(tree);
   const nameOf = (file: string) => file.replace(/(?:\/?\bmod|^lib)?\.rs$/, "");
-  const modules = new Map(files.map((file) => [nameOf(file), moduleOf(base + file)]));
+  const modules = new Map(files.map((file) => [nameOf(file), moduleOf(join(ROOT, tree, file))]));
   const graph: Graph = new Map();
   for (const [name, { code }] of modules) {
     const uses = [...code.matchAll(USES)].flatMap(([, , tree = ""]) => pathsOf(tree));

@@ -17,14 +17,10 @@ import {
 import { Table, writeParquet } from "parquet-wasm/node";
 import { describe, expect, it } from "vitest";
 import { arrowRowText } from "../src/input/arrow-rows.ts";
-import { manyRows, run, scratchFolder } from "./support.ts";
+import { manyRows, run, scratchFolder, usual } from "./support.ts";
 
 const file = scratchFolder();
 const rows = manyRows(1);
-const usual = [
-  ...["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"],
-  ...["--analysis", "upstream"], // Chosen, so that nothing is reported on stderr.
-];
 
 it("reads the columns of Parquet as Chat Completions", async () => {
   const messages = [

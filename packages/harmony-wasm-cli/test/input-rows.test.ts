@@ -2,14 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { manyRows, run, scratchFolder } from "./support.ts";
+import { manyRows, run, scratchFolder, usual } from "./support.ts";
 
 const file = scratchFolder();
 const rows = manyRows(1);
-const usual = [
-  ...["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"],
-  ...["--analysis", "upstream"], // Chosen, so that nothing is reported on stderr.
-];
 const user = (content: string) => ({ role: "user", content });
 const assistant = (content: string) => ({ role: "assistant", content });
 

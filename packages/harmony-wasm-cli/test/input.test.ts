@@ -12,7 +12,7 @@ import {
 } from "apache-arrow";
 import { Table, writeParquet } from "parquet-wasm/node";
 import { expect, it } from "vitest";
-import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
+import { endOf, manyRows, PROGRAM, run, scratchFolder, usual } from "./support.ts";
 
 const file = scratchFolder();
 const rows = manyRows(1500);
@@ -30,10 +30,6 @@ function skippable(kind: number, size: number): Buffer {
 }
 const parse = (row: string): unknown => JSON.parse(row);
 writeFileSync(file("in.jsonl"), text);
-const usual = [
-  ...["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"],
-  ...["--analysis", "upstream"], // Chosen, so that nothing is reported on stderr.
-];
 
 it.each([
   ["stdin", "-", text],

@@ -1,14 +1,12 @@
 /** An output folder in several parts, of inputs with one bad row, for the tests of what reads and writes it. */
 
-import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { zstdCompressSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { beforeAll, expect } from "vitest";
 import type { Manifest } from "../src/shards/manifest.ts";
-import { manyRows, run, scratchFolder } from "./support.ts";
+import { hashesIn, manyRows, run, scratchFolder } from "./support.ts";
 
 /** A path in the folder of a test file. */
 export const file = scratchFolder();
@@ -30,19 +28,8 @@ beforeAll(async () => {
   expect((await run(render("whole/", "--workers", "2"))).code).toBe(3);
 });
 
-/** The hash of every file in a folder, those of unfinished runs and of hidden files too. */
-export function hashes(folder: string): Record<string, string> {
-  const entries = readdirSync(file(folder), { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    files.map((path) => [
-      relative(file(folder), path),
-      createHash("sha256").update(readFileSync(path)).digest("hex"),
-    ]),
-  );
-}
+/** The hash of every file in a folder. */
+export const hashes = (folder: string) => hashesIn(file(folder));
 
 /** The manifest in a folder. */
 export function manifestOf(folder: string, name = "manifest.json"): Manifest {

@@ -1,11 +1,11 @@
 /** Many small files: few row groups, and the bytes of a run do not depend on workers or kills. */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { parquetMetadata } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Manifest } from "../src/shards/manifest.ts";
-import { killsUntilDone, manyRows, run, scratchFolder } from "./support.ts";
+import { hashesIn, killsUntilDone, manyRows, run, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
 const FILES = 400;
@@ -67,17 +67,6 @@ it("have the name and the number of each row, also of a rejected one", async () 
   expect(rejected).toMatchObject({ file: file(nameOf(BAD.file)), row: BAD.row, line: "{" });
 });
 
-/** The bytes of the files in a folder. */
-function bytesIn(folder: string): Record<string, string> {
-  const entries = readdirSync(file(folder), { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((each) => each.isFile())
-    .map((each) => `${each.parentPath}/${each.name}`);
-  return Object.fromEntries(
-    names.map((name) => [name.replace(file(folder), ""), readFileSync(name).toString("latin1")]),
-  );
-}
-
 describe.each([
   ["plain", []],
   ["split", ["--split", "validation=20%", "--dedupe"]],
@@ -93,12 +82,12 @@ describe.each([
 
   it("has the same bytes with three workers", async () => {
     expect((await run(into(`workers-${name}`, "3"))).code).toBe(3);
-    expect(bytesIn(`workers-${name}`)).toEqual(bytesIn(`whole-${name}`));
+    expect(hashesIn(file(`workers-${name}`))).toEqual(hashesIn(file(`whole-${name}`)));
   });
 
   it("resumes to the same bytes", async () => {
     expect(await killsUntilDone(into(`killed-${name}`, "2"), "write", 5)).toBeGreaterThan(1);
-    expect(bytesIn(`killed-${name}`)).toEqual(bytesIn(`whole-${name}`));
+    expect(hashesIn(file(`killed-${name}`))).toEqual(hashesIn(file(`whole-${name}`)));
   });
 });
 

@@ -1,16 +1,23 @@
 /** Runs the command line as users do: as a process, on files. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readVectors } from "harmony-conformance/files";
 import { afterAll } from "vitest";
 
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL("../dist/harmony.js", import.meta.url));
+
+/** The flags of a run whose rows are compared: to stdout, with nothing reported on stderr. */
+export const usual = [
+  ...["-o", "-", "--columns", "input_ids,source_row", "--quiet", "--workers", "1"],
+  ...["--analysis", "upstream"],
+];
 
 /** The exit and output of a process. */
 export interface Ended {
@@ -124,4 +131,17 @@ export function manyRows(count: number): string[] {
     const question = { role: "user", content: `What is ${row} times 31? ${words}` };
     return JSON.stringify({ messages: [question, thought, answer] });
   });
+}
+
+/** The hash of every file in a folder, those of unfinished runs and of hidden files too. */
+export function hashesIn(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.map((path) => [
+      relative(folder, path),
+      createHash("sha256").update(readFileSync(path)).digest("hex"),
+    ]),
+  );
 }

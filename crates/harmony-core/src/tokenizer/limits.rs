@@ -7,13 +7,10 @@ use super::{
     encode::{Encoder, Text},
     front::MOST_TOKENS,
     output::Output,
-    pieces::Pieces,
+    pieces::{Pieces, BEHIND},
     CoreBPE,
 };
 use std::{hint::black_box, time::Instant};
-
-/// Zeros behind the text, for what looks ahead.
-const BEHIND: usize = 128;
 
 /// Seconds for one pass over a text whose pieces the caches have seen, the best of several.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,10 @@
 
 use super::{encode::Text, split};
 
-/// Iterates over the start and end of each piece. The text has zeros behind it.
+/// How many zeros a text has behind it, for what looks ahead.
+pub(super) const BEHIND: usize = 128;
+
+/// Iterates over the start and end of each piece. The text has [`BEHIND`] zeros behind it.
 pub(super) struct Pieces<'a> {
     text: Text<'a>,
     /// Where the last window begins.

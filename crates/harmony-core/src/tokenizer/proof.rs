@@ -7,14 +7,11 @@
 
 use super::{
     encode::{Encoder, Text},
-    pieces::Pieces,
+    pieces::{Pieces, BEHIND},
     special,
     vocabulary::{Vocabulary, LONGEST_TOKEN},
     CoreBPE, Rank,
 };
-
-/// Zeros behind the text, for what looks ahead.
-const BEHIND: usize = 128;
 
 /// Room for the text of tokens, kept from call to call.
 #[derive(Default)]

@@ -27,7 +27,8 @@ import { shuffledInput } from "./shuffled.ts";
 export async function renderFile(plan: RenderPlan): Promise<void> {
   const { samples, workers, isQuiet } = plan;
   const inputs = await runInputs(plan);
-  const set = await InputSet.open(inputs.files, samples.shape, batchSizeOf(plan));
+  const size = batchSizeOf(plan);
+  const set = await InputSet.open(inputs.files, samples.shape, size);
   const job = jobOf(
     plan,
     set.files.map(({ file, shape }) => ({ name: file.name, shape })),
@@ -40,7 +41,7 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   await refuseExistingReports(plan.reports, plan.existing);
   const memory = new RunMemory(plan);
   const sink = await memory.sinkOver(await output.open(run));
-  const source = await sourceOf({ plan, set, inputs, output, run }).catch(async (error) => {
+  const source = await sourceOf({ plan, set, size, inputs, output, run }).catch(async (error) => {
     await sink.close();
     throw error;
   });
@@ -48,10 +49,7 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
     job,
     workers,
     source,
-    groups: batchGroups(
-      source.batches(sink.resumed ?? START, inputs.portion.takes),
-      batchSizeOf(plan),
-    ),
+    groups: batchGroups(source.batches(sink.resumed ?? START, inputs.portion.takes), size),
     sink,
     isQuiet,
     check: (sum) => checkRejected(plan, output, sum),
@@ -76,17 +74,17 @@ function refuseInputsAsReports({ reports }: RenderPlan, { all }: RunInputs): voi
 interface OpenRun {
   plan: RenderPlan;
   set: InputSet;
+  size: BatchSize;
   inputs: RunInputs;
   output: Output;
   run: RunIdentity;
 }
 
 /** The rows in their own order, or shuffled. */
-async function sourceOf({ plan, set, inputs, output, run }: OpenRun) {
+async function sourceOf({ plan, set, size, inputs, output, run }: OpenRun) {
   const { shuffle: options, isQuiet } = plan;
   if (!options) return set;
   const folder = output.scratch ?? (await mkdtemp(join(tmpdir(), "harmony-shuffle-")));
-  const size = batchSizeOf(plan);
   return shuffledInput({ set, inputs, options, run, folder, size, isQuiet });
 }
 
