@@ -67,6 +67,27 @@ it("have the name and the number of each row, also of a rejected one", async () 
   expect(rejected).toMatchObject({ file: file(nameOf(BAD.file)), row: BAD.row, line: "{" });
 });
 
+it("are counted and measured as one file is, with any number of workers", async () => {
+  const analysis = ["--analysis", "keep"];
+  for (const command of [["count"], ["stats", "--json"]]) {
+    const [one, ...others] = await Promise.all([
+      run([...command, file("one.jsonl"), ...analysis]),
+      ...["1", "3"].map((workers) =>
+        run([...command, file("data"), ...analysis, "--workers", workers]),
+      ),
+    ]);
+    for (const other of others) expect(other).toEqual(one);
+  }
+  const each = await run(["count", "--each", file("data"), ...analysis, "--workers", "3"]);
+  const lines = each.stdout.toString().trimEnd().split("\n");
+  const places = lines.map((line) => JSON.parse(line)).map((line) => [line.file, line.row]);
+  expect(places).toEqual(
+    starts.flatMap((_, at) =>
+      Array.from({ length: sizeOf(at) }, (_, row) => [file(nameOf(at)), row]),
+    ),
+  );
+});
+
 describe.each([
   ["plain", []],
   ["split", ["--split", "validation=20%", "--dedupe"]],

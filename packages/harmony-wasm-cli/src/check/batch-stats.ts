@@ -28,9 +28,9 @@ export function conversationStats(samples: SampleOptions): (batch: InputBatch) =
   };
 }
 
-/** Makes the function for batches of the file `path` that have ids. */
-export function idStats(path: string): (batch: InputBatch) => BatchStats {
-  return (batch) => {
+/** Makes the function for batches of files that have ids. */
+export function idStats(): (batch: InputBatch, path: string) => BatchStats {
+  return (batch, path) => {
     const stats = new LengthStats();
     for (const sample of samplesIn(batch, path)) stats.add(sample);
     return { stats: stats.data(), rejected: 0 };

@@ -1,43 +1,56 @@
 /**
- * Does work on all batches of an input, in worker threads and in order. An input
- * of one batch is done in this thread: starting others takes longer.
+ * Does work on all batches of some files, in worker threads and in order. Batches of one
+ * group are done in this thread: starting others takes longer.
  */
 
 import { CommandError } from "../exit.ts";
-import type { InputBatch } from "../input/batch.ts";
-import { joined } from "../input/continued.ts";
+import { BATCH_SIZE } from "../input/batch.ts";
+import { type BatchGroup, batchGroups } from "../input/batch-groups.ts";
+import { loaded } from "../input/row-groups.ts";
 import type { WorkerPool } from "../workers/pool.ts";
-import { type Done, type Work, type WorkKind, workFor } from "./work.ts";
-import type { Answer, Task } from "./worker.ts";
+import { type Answer, answerOf, type Task } from "./answer.ts";
+import { type Done, type WorkBatch, type WorkKind, withWork } from "./work.ts";
+
+/** Worker threads, as {@link WorkerPool} starts them. */
+type Threads = Pick<WorkerPool<Task, Answer>, "inOrder" | "close">;
 
 /** Threads that several inputs share. */
 export class BatchWorkers {
   readonly #workers: number;
-  #pool: WorkerPool<Task, Answer> | undefined;
+  readonly #start: (workers: number) => Promise<Threads>;
+  #pool: Threads | undefined;
 
-  constructor(workers: number) {
+  constructor(workers: number, start: (workers: number) => Promise<Threads> = startedPool) {
     this.#workers = workers;
+    this.#start = start;
   }
 
-  /** The results in the order of the batches. */
+  /** The results in the order of the batches; an error of the input comes after those before it. */
   async *inOrder<Kind extends WorkKind>(
-    work: Work<Kind>,
-    batches: AsyncIterator<InputBatch>,
+    batches: AsyncIterable<WorkBatch<Kind>>,
   ): AsyncGenerator<Done<Kind>> {
-    const first = await batches.next();
+    const readable = new UpToFailure(this.#workers === 1 ? readHere(batches) : batches);
+    for await (const { done, failure } of this.#answers(batchGroups(readable, BATCH_SIZE))) {
+      yield* done as Done<Kind>[];
+      if (failure !== undefined) throw new CommandError(failure);
+    }
+    readable.check();
+  }
+
+  async *#answers(groups: AsyncGenerator<BatchGroup<WorkBatch>>): AsyncGenerator<Answer> {
+    const first = await groups.next();
     if (first.done) return;
-    const second = await batches.next();
+    const second = await groups.next();
     if (second.done) {
-      yield workFor(work)(first.value);
+      yield answerOf({ batches: first.value });
       return;
     }
-    this.#pool ??= await startedPool(this.#workers);
-    for await (const { done } of this.#pool.inOrder(
-      tasksOf(work, first.value, joined(second, batches)),
-    )) {
-      if ("failure" in done) throw new CommandError(done.failure);
-      yield done.done as Done<Kind>;
+    this.#pool ??= await this.#start(this.#workers);
+    async function* tasks(): AsyncGenerator<Task> {
+      for (const each of [first, second]) if (!each.done) yield { batches: each.value };
+      for await (const batches of groups) yield { batches };
     }
+    for await (const { done } of this.#pool.inOrder(tasks())) yield done;
   }
 
   /** Ends the threads. */
@@ -46,19 +59,40 @@ export class BatchWorkers {
   }
 }
 
+/** With their rows: beside one worker, this thread has time to decode them. */
+async function* readHere<Kind extends WorkKind>(
+  batches: AsyncIterable<WorkBatch<Kind>>,
+): AsyncGenerator<WorkBatch<Kind>> {
+  for await (const given of batches) yield* withWork(given.work, given.path, loaded(given));
+}
+
+/** Batches up to an error of their input, which is kept. */
+class UpToFailure<Each> implements AsyncIterable<Each> {
+  readonly #batches: AsyncIterable<Each>;
+  #failure: { error: unknown } | undefined;
+
+  constructor(batches: AsyncIterable<Each>) {
+    this.#batches = batches;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Each> {
+    try {
+      yield* this.#batches;
+    } catch (error) {
+      this.#failure = { error };
+    }
+  }
+
+  /** Throws the error. */
+  check(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}
+
 /** The library of the pool is loaded only for inputs of several batches. */
 async function startedPool(workers: number): Promise<WorkerPool<Task, Answer>> {
   const { WorkerPool, workerModule } = await import("../workers/pool.ts");
   return new WorkerPool(workerModule("../check/worker.ts", "./check-worker.js"), workers);
-}
-
-async function* tasksOf(
-  work: Work,
-  first: InputBatch,
-  rest: AsyncIterable<InputBatch>,
-): AsyncGenerator<Task> {
-  yield { work, batches: [first] };
-  for await (const batch of rest) yield { work, batches: [batch] };
 }
 
 /** Runs an operation with threads, which end with it. */

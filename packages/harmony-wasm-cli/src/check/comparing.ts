@@ -2,7 +2,7 @@
 
 import { CommandError } from "../exit.ts";
 import type { InputBatch } from "../input/batch.ts";
-import { type IdFile, type IdRow, idRowsIn } from "../input/id-rows.ts";
+import { type IdRow, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { renderedRows } from "../render/rendered-rows.ts";
@@ -13,19 +13,22 @@ import { type ComparedSample, type PackedSamples, packed } from "./packed-sample
 export const COMPARED_COLUMNS = ["source_row", "loss_mask"];
 
 /** Makes the function that reads the ids alone; a sample has the row of the file. */
-export function readIds(file: IdFile): (batch: InputBatch) => PackedSamples {
-  return (batch) =>
+export function readIds(column: string): (batch: InputBatch, path: string) => PackedSamples {
+  return (batch, path) =>
     packed(
-      Array.from(idRowsIn(batch, file), ({ row, ids }) => ({ row, ids, lossMask: undefined })),
+      Array.from(idRowsIn(batch, { path, column }), ({ row, ids }) => {
+        return { row, ids, lossMask: undefined };
+      }),
     );
 }
 
 /** Makes the function that reads ids and masks; a sample has the row of the source. */
-export function readSamples(file: IdFile): (batch: InputBatch) => PackedSamples {
-  return (batch) => packed(Array.from(idRowsIn(batch, file), (row) => sampleOf(row, file)));
+export function readSamples(column: string): (batch: InputBatch, path: string) => PackedSamples {
+  return (batch, path) =>
+    packed(Array.from(idRowsIn(batch, { path, column }), (row) => sampleOf(row, path)));
 }
 
-function sampleOf({ ids, fields, row }: IdRow, { path }: IdFile): ComparedSample {
+function sampleOf({ ids, fields, row }: IdRow, path: string): ComparedSample {
   const { source_row: sourceRow, loss_mask: mask } = fields;
   if (typeof sourceRow !== "number") {
     throw new CommandError(`${path}, row ${row}: --source needs the column source_row`);

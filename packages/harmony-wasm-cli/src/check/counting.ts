@@ -1,28 +1,23 @@
 /** Counts the ids of a batch of conversations, or of rendered rows. */
 
 import type { InputBatch } from "../input/batch.ts";
-import { IDS_COLUMN, type IdFile, idRowsIn } from "../input/id-rows.ts";
+import { IDS_COLUMN, idRowsIn } from "../input/id-rows.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { type BatchRow, renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import type { RowError } from "../rows/row-error.ts";
 
-/** The line of JSON of each conversation. */
-interface LineOptions {
-  /** Whether there is one. */
+/** How a batch of rows that have ids is counted. */
+export interface LineOptions {
+  /** Whether each conversation has a line of JSON. */
   each: boolean;
-  /** The file that it names; absent for an only input. */
-  file?: string;
+  /** Whether the line names its file. */
+  namesFile: boolean;
 }
 
 /** How a batch of conversations is counted. */
 export interface CountOptions extends LineOptions {
   samples: SampleOptions;
-}
-
-/** How a batch of the file `path` that has ids is counted. */
-export interface CountIdsOptions extends LineOptions {
-  path: string;
 }
 
 /** The sums over some batches. */
@@ -43,15 +38,16 @@ export interface CountedBatch {
 export const NO_TOTALS: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
 
 /** Makes the function that counts batches of conversations. */
-export function countBatches(options: CountOptions): (batch: InputBatch) => CountedBatch {
+export function countBatches(
+  options: CountOptions,
+): (batch: InputBatch, path: string) => CountedBatch {
   const renderer = new Renderer(options.samples);
-  return (batch) => countedBatch(conversationsIn(batch, renderer), options);
+  return (batch, path) => countedBatch(conversationsIn(batch, renderer), path, options);
 }
 
 /** Makes the function that counts batches of rendered rows: each is a sample, of no conversation that is known. */
-export function countIds(options: CountIdsOptions): (batch: InputBatch) => CountedBatch {
-  const file = { path: options.path, column: IDS_COLUMN };
-  return (batch) => countedBatch(samplesIn(batch, file), options);
+export function countIds(options: LineOptions): (batch: InputBatch, path: string) => CountedBatch {
+  return (batch, path) => countedBatch(samplesIn(batch, path), path, options);
 }
 
 /** A row that was counted; its conversations are one or none. */
@@ -63,7 +59,12 @@ interface CountedRow {
   error?: RowError;
 }
 
-function countedBatch(rows: Iterable<CountedRow>, { each, file }: LineOptions): CountedBatch {
+function countedBatch(
+  rows: Iterable<CountedRow>,
+  path: string,
+  { each, namesFile }: LineOptions,
+): CountedBatch {
+  const file = namesFile ? path : undefined;
   const totals = { ...NO_TOTALS };
   const lines: string[] = [];
   for (const { row, conversations, tokens, error } of rows) {
@@ -76,8 +77,8 @@ function countedBatch(rows: Iterable<CountedRow>, { each, file }: LineOptions): 
   return { totals, lines: lines.map((line) => `${line}\n`).join("") };
 }
 
-function* samplesIn(batch: InputBatch, file: IdFile): Generator<CountedRow> {
-  for (const { row, ids } of idRowsIn(batch, file)) {
+function* samplesIn(batch: InputBatch, path: string): Generator<CountedRow> {
+  for (const { row, ids } of idRowsIn(batch, { path, column: IDS_COLUMN })) {
     yield { row, conversations: 0, tokens: [ids.length] };
   }
 }

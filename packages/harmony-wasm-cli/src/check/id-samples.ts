@@ -2,10 +2,11 @@
 
 import type { MessageSpan } from "harmony-wasm/train";
 import { CommandError } from "../exit.ts";
-import type { InputBatch } from "../input/batch.ts";
-import { joined } from "../input/continued.ts";
-import { IDS_COLUMN, type IdRow, idBatches, idRowsIn } from "../input/id-rows.ts";
+import type { GivenBatch, InputBatch } from "../input/batch.ts";
+import { IDS_COLUMN, type IdRow, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
+import { withFirst } from "../input/row-groups.ts";
+import { givenBatches } from "../input/source.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 
 /** A row of ids as a sample; without the column `loss_mask`, its mask is unknown. */
@@ -19,14 +20,16 @@ const COLUMNS = [IDS_COLUMN, "loss_mask", "spans"];
 export interface OpenedRows {
   /** Whether its rows have ids; otherwise they are conversations. */
   hasIds: boolean;
-  batches: AsyncGenerator<InputBatch>;
+  /** The first batch, by which their shape is detected. */
+  first: InputBatch | undefined;
+  /** All batches. */
+  batches: AsyncGenerator<GivenBatch>;
 }
 
 /** Opens an input, and finds out by its first row whether it has ids or conversations. */
 export async function openRows(input: string): Promise<OpenedRows> {
-  const rest = await idBatches(input, COLUMNS);
-  const first = await rest.next();
-  return { hasIds: !first.done && hasIds(first.value, input), batches: joined(first, rest) };
+  const { first, batches } = await withFirst(await givenBatches(input, COLUMNS));
+  return { hasIds: first !== undefined && hasIds(first, input), first, batches };
 }
 
 function hasIds(batch: InputBatch, path: string): boolean {

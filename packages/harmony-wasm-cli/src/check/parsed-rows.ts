@@ -2,12 +2,12 @@
 
 import { HarmonyError, loadHarmonyEncodingSync } from "harmony-wasm";
 import type { InputBatch } from "../input/batch.ts";
-import { type IdFile, idRowsIn } from "../input/id-rows.ts";
+import { idRowsIn } from "../input/id-rows.ts";
 import { type ParseSettings, parsedMessages, recoveredRow } from "./parsing.ts";
 
 /** How rows are parsed. */
 export interface ParseOptions {
-  file: IdFile;
+  column: string;
   settings: ParseSettings;
   recovers: boolean;
 }
@@ -23,15 +23,15 @@ export interface ParsedBatch {
  * line with its error, so that lines match the input's.
  */
 export function parseRows({
-  file,
+  column,
   settings,
   recovers,
-}: ParseOptions): (batch: InputBatch) => ParsedBatch {
+}: ParseOptions): (batch: InputBatch, path: string) => ParsedBatch {
   const encoding = loadHarmonyEncodingSync();
-  return (batch) => {
+  return (batch, path) => {
     const lines: string[] = [];
     let failed = 0;
-    for (const { row, ids } of idRowsIn(batch, file)) {
+    for (const { row, ids } of idRowsIn(batch, { path, column })) {
       try {
         const parsed = recovers
           ? recoveredRow(encoding, ids, settings.role)

@@ -1,9 +1,11 @@
 /** Reads two files of ids row by row, or the parts of two output folders. */
 
-import { type IdFile, idBatches } from "../input/id-rows.ts";
+import type { IdFile } from "../input/id-rows.ts";
+import { givenBatches } from "../input/source.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { filesWithRows } from "./folder-check.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
+import { withWork } from "./work.ts";
 
 /** The rows at the same place; undefined after the end of a file. */
 export interface RowPair {
@@ -32,9 +34,12 @@ async function* rowsOf(
   { path, column }: IdFile,
   threads: BatchWorkers,
 ): AsyncGenerator<ComparedSample> {
-  for (const part of filesWithRows(path)) {
-    const options = { path: part, column };
-    const batches = await idBatches(part, [column]);
-    yield* unpackedAll(threads.inOrder({ kind: "readIds", options }, batches));
+  yield* unpackedAll(threads.inOrder(idsOf(filesWithRows(path), column)));
+}
+
+async function* idsOf(parts: readonly string[], column: string) {
+  for (const part of parts) {
+    const batches = await givenBatches(part, [column]);
+    yield* withWork({ kind: "readIds", options: column }, part, batches);
   }
 }

@@ -2,7 +2,8 @@
 
 import { CommandError, UsageError } from "../exit.ts";
 import { readMetaFile } from "../formats/meta-file.ts";
-import { type IdFile, idBatches, metadataOf } from "../input/id-rows.ts";
+import { type IdFile, metadataOf } from "../input/id-rows.ts";
+import { givenBatches } from "../input/source.ts";
 import type { JobOptions } from "../render/job.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { COMPARED_COLUMNS } from "./comparing.ts";
@@ -10,6 +11,7 @@ import { openConversations } from "./conversations.ts";
 import { firstDifference } from "./difference.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
 import type { Finding } from "./row-checker.ts";
+import { withWork } from "./work.ts";
 
 /** The rows whose ids differ from those of their conversations. */
 export async function* sourceFindings(
@@ -28,11 +30,10 @@ export async function* sourceFindings(
   const hasSeveral = plan.analysis === "per-turn";
   const opened = await openConversations(source, plan);
   const work = { kind: "renderSamples", options: opened.samples } as const;
-  const samples = unpackedAll(threads.inOrder(work, opened.batches));
-  const rows = threads.inOrder(
-    { kind: "readSamples", options: file },
-    await idBatches(file.path, [file.column, ...COMPARED_COLUMNS]),
-  );
+  const samples = unpackedAll(threads.inOrder(withWork(work, source, opened.batches)));
+  const batches = await givenBatches(file.path, [file.column, ...COMPARED_COLUMNS]);
+  const reading = { kind: "readSamples", options: file.column } as const;
+  const rows = threads.inOrder(withWork(reading, file.path, batches));
   for await (const found of unpackedAll(rows)) {
     let expected = await samples.next();
     while (isSelection && !expected.done && isLeftOut(expected.value, found, hasSeveral)) {

@@ -1,31 +1,30 @@
 /** The work that reading commands do on batches, in this thread or in a worker. */
 
-import type { InputBatch } from "../input/batch.ts";
-import type { IdFile } from "../input/id-rows.ts";
+import type { GivenBatch, InputBatch } from "../input/batch.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { type BatchStats, conversationStats, idStats } from "./batch-stats.ts";
 import { readIds, readSamples, renderSamples } from "./comparing.ts";
 import {
   type CountedBatch,
-  type CountIdsOptions,
   type CountOptions,
   countBatches,
   countIds,
+  type LineOptions,
 } from "./counting.ts";
 import type { PackedSamples } from "./packed-samples.ts";
 import { type ParsedBatch, type ParseOptions, parseRows } from "./parsed-rows.ts";
 import { type CheckedBatch, checkRows } from "./row-findings.ts";
 
-/** The options and the result of each kind of work: plain data. */
+/** The options and the result of each kind of work: plain data. Those of ids name their column. */
 interface Kinds {
   count: { options: CountOptions; done: CountedBatch };
-  countIds: { options: CountIdsOptions; done: CountedBatch };
+  countIds: { options: LineOptions; done: CountedBatch };
   conversationStats: { options: SampleOptions; done: BatchStats };
-  idStats: { options: string; done: BatchStats };
-  check: { options: IdFile; done: CheckedBatch };
+  idStats: { options: null; done: BatchStats };
+  check: { options: string; done: CheckedBatch };
   parse: { options: ParseOptions; done: ParsedBatch };
-  readIds: { options: IdFile; done: PackedSamples };
-  readSamples: { options: IdFile; done: PackedSamples };
+  readIds: { options: string; done: PackedSamples };
+  readSamples: { options: string; done: PackedSamples };
   renderSamples: { options: SampleOptions; done: PackedSamples };
 }
 
@@ -38,11 +37,28 @@ export interface Work<Kind extends WorkKind = WorkKind> {
   options: Kinds[Kind]["options"];
 }
 
+/** A batch of the file `path`, with its work. */
+export type WorkBatch<Kind extends WorkKind = WorkKind> = GivenBatch & {
+  work: Work<Kind>;
+  path: string;
+};
+
+/** The batches of a file, with their work. */
+export async function* withWork<Kind extends WorkKind>(
+  work: Work<Kind>,
+  path: string,
+  batches: AsyncIterable<GivenBatch>,
+): AsyncGenerator<WorkBatch<Kind>> {
+  for await (const batch of batches) yield { ...batch, work, path };
+}
+
 /** The result of a batch. */
 export type Done<Kind extends WorkKind> = Kinds[Kind]["done"];
 
 type MakersOfWork = {
-  [Kind in WorkKind]: (options: Kinds[Kind]["options"]) => (batch: InputBatch) => Done<Kind>;
+  [Kind in WorkKind]: (
+    options: Kinds[Kind]["options"],
+  ) => (batch: InputBatch, path: string) => Done<Kind>;
 };
 
 const MAKERS: MakersOfWork = {
@@ -61,6 +77,6 @@ const MAKERS: MakersOfWork = {
 export function workFor<Kind extends WorkKind>({
   kind,
   options,
-}: Work<Kind>): (batch: InputBatch) => Done<Kind> {
+}: Work<Kind>): (batch: InputBatch, path: string) => Done<Kind> {
   return MAKERS[kind](options);
 }

@@ -3,10 +3,11 @@
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
-import { conversationsIn } from "../check/conversations.ts";
-import { addedTotals, type CountedBatch, NO_TOTALS, type Totals } from "../check/counting.ts";
+import { samplesOf } from "../check/conversations.ts";
+import { addedTotals, type LineOptions, NO_TOTALS, type Totals } from "../check/counting.ts";
 import { openRows } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
+import { type WorkBatch, withWork } from "../check/work.ts";
 import { UsageError } from "../exit.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
@@ -47,15 +48,11 @@ async function count(names: string[], flags: CountFlags): Promise<void> {
   const inputs = await rowInputs(names);
   const plan = {
     plan: samplePlan(flags),
-    each: flags.each ?? false,
-    areSeveral: inputs.length > 1,
+    lines: { each: flags.each ?? false, namesFile: inputs.length > 1 },
   };
-  let total = NO_TOTALS;
-  await withWorkers(workersOf(flags), async (threads) => {
-    for (const input of inputs) {
-      total = addedTotals(total, await countRows(input, plan, threads, output));
-    }
-  });
+  const total = await withWorkers(workersOf(flags), (threads) =>
+    countRows(inputs, plan, threads, output),
+  );
   if (!flags.each) await output.line(JSON.stringify(total));
   await output.end();
   reportRejected(total.rejected);
@@ -69,19 +66,17 @@ async function countText([input = "-", ...others]: string[], output: TextOutput)
 
 interface CountPlan {
   plan: SamplePlan;
-  each: boolean;
-  /** Whether a line has to name its file. */
-  areSeveral: boolean;
+  lines: LineOptions;
 }
 
 async function countRows(
-  input: string,
+  inputs: readonly string[],
   plan: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<Totals> {
   let total = NO_TOTALS;
-  for await (const { totals, lines } of await countedBatches(input, plan, threads)) {
+  for await (const { totals, lines } of threads.inOrder(batchesOf(inputs, plan))) {
     total = addedTotals(total, totals);
     await output.write(lines);
   }
@@ -89,19 +84,16 @@ async function countRows(
 }
 
 /** Rendered rows have their ids; conversations are rendered. */
-async function countedBatches(
-  input: string,
-  { plan, each, areSeveral }: CountPlan,
-  threads: BatchWorkers,
-): Promise<AsyncGenerator<CountedBatch>> {
-  const opened = await openRows(input);
-  const lines = { each, ...(areSeveral && { file: input }) };
-  if (opened.hasIds) {
-    return threads.inOrder(
-      { kind: "countIds", options: { ...lines, path: input } },
-      opened.batches,
-    );
+async function* batchesOf(
+  inputs: readonly string[],
+  { plan, lines }: CountPlan,
+): AsyncGenerator<WorkBatch<"count" | "countIds">> {
+  for (const input of inputs) {
+    const { hasIds, first, batches } = await openRows(input);
+    if (hasIds) yield* withWork({ kind: "countIds", options: lines }, input, batches);
+    else {
+      const options = { ...lines, samples: samplesOf(first, plan, input) };
+      yield* withWork({ kind: "count", options }, input, batches);
+    }
   }
-  const { samples, batches } = await conversationsIn(opened.batches, plan, input);
-  return threads.inOrder({ kind: "count", options: { ...lines, samples } }, batches);
 }

@@ -3,15 +3,16 @@
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
+import { samplesOf } from "../check/conversations.ts";
 import { openRows, samplesIn } from "../check/id-samples.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import type { InputBatch } from "../input/batch.ts";
+import type { GivenBatch, InputBatch } from "../input/batch.ts";
+import { loaded } from "../input/row-groups.ts";
 import { rowTexts } from "../input/row-texts.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { wholeNumber } from "../options/values.ts";
 import { firstUserOf, gapsIn } from "../render/left-out.ts";
 import { Renderer } from "../render/renderer.ts";
-import { samplesFor } from "../render/samples-for.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { spanTitle, styled, tokensShown } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
@@ -58,13 +59,13 @@ interface Inspected {
 }
 
 async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
-  const { hasIds, batches } = await openRows(input);
-  let renderer: Renderer | undefined;
+  const { hasIds, first, batches } = await openRows(input);
+  const renderer = hasIds ? undefined : new Renderer(samplesOf(first, samplePlan(flags), input));
   let rows = 0;
-  for await (const batch of batches) {
-    if (!hasIds) renderer ??= new Renderer(samplesFor(batch, samplePlan(flags), input));
-    rows = batch.firstRow + batch.length;
+  for await (const given of batches) {
+    rows = given.firstRow + given.length;
     if (row >= rows) continue;
+    const batch = await batchWith(given, row);
     const found = renderer
       ? renderedRow(batch, row, renderer, flags)
       : [...samplesIn(batch, input)].find(({ sourceRow }) => sourceRow === row);
@@ -72,6 +73,12 @@ async function inspected(input: string, row: number, flags: InspectFlags): Promi
     return "samples" in found ? found : { samples: [found], leftOut: () => "left out" };
   }
   throw new CommandError(`${input} has no row ${row}: it has ${counted(rows, "row")}, from row 0`);
+}
+
+/** The batch that has a row. */
+async function batchWith(given: GivenBatch, row: number): Promise<InputBatch> {
+  for await (const batch of loaded(given)) if (row < batch.firstRow + batch.length) return batch;
+  throw new Error(`row ${row} is not in its row group`);
 }
 
 function renderedRow(

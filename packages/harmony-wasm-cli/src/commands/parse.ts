@@ -4,8 +4,10 @@ import { type Command, Option } from "commander";
 import { Role } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import type { ParseOptions } from "../check/parsed-rows.ts";
+import { withWork } from "../check/work.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { IDS_COLUMN, idBatches } from "../input/id-rows.ts";
+import { IDS_COLUMN } from "../input/id-rows.ts";
+import { givenBatches } from "../input/source.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 
@@ -41,12 +43,11 @@ export function addParse(program: Command): void {
 }
 
 async function parse(input: string, flags: ParseFlags): Promise<void> {
-  const file = { path: input, column: flags.column };
   const settings = { role: flags.role, strict: flags.strict };
-  const options = { file, settings, recovers: flags.recover ?? false };
+  const options = { column: flags.column, settings, recovers: flags.recover ?? false };
   const output = new TextOutput();
   const failed = await withWorkers(workersOf(flags), (threads) =>
-    parseBatches(options, threads, output),
+    parseBatches(input, options, threads, output),
   );
   await output.end();
   if (failed > 0) {
@@ -55,13 +56,14 @@ async function parse(input: string, flags: ParseFlags): Promise<void> {
 }
 
 async function parseBatches(
+  input: string,
   options: ParseOptions,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<number> {
-  const batches = await idBatches(options.file.path, [options.file.column]);
+  const batches = await givenBatches(input, [options.column]);
   let failed = 0;
-  for await (const done of threads.inOrder({ kind: "parse", options }, batches)) {
+  for await (const done of threads.inOrder(withWork({ kind: "parse", options }, input, batches))) {
     failed += done.failed;
     await output.write(done.lines);
   }

@@ -3,12 +3,12 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
 import type { BatchStats } from "../check/batch-stats.ts";
-import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
-import { conversationsIn } from "../check/conversations.ts";
+import { withWorkers } from "../check/batch-workers.ts";
+import { samplesOf } from "../check/conversations.ts";
 import { openRows } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import { rowInputs } from "../check/row-inputs.ts";
-import type { InputBatch } from "../input/batch.ts";
+import { type WorkBatch, withWork } from "../check/work.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -45,11 +45,10 @@ export function addStats(program: Command): void {
 
 async function stats(names: string[], flags: StatsFlags): Promise<void> {
   const inputs = await rowInputs(names);
-  const all: Gathered = { gathered: new LengthStats(), rejected: 0 };
-  await withWorkers(workersOf(flags), async (threads) => {
-    for (const input of inputs) await gather(all, input, samplePlan(flags), threads);
-  });
-  const { gathered, rejected } = all;
+  const batches = batchesOf(inputs, samplePlan(flags));
+  const { gathered, rejected } = await withWorkers(workersOf(flags), (threads) =>
+    gather(threads.inOrder(batches)),
+  );
   const output = new TextOutput();
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
@@ -62,30 +61,27 @@ interface Gathered {
   rejected: number;
 }
 
-async function gather(
-  all: Gathered,
-  input: string,
-  plan: SamplePlan,
-  threads: BatchWorkers,
-): Promise<void> {
-  const opened = await openRows(input);
-  const done = opened.hasIds
-    ? threads.inOrder({ kind: "idStats", options: input }, opened.batches)
-    : await conversationStats(opened.batches, input, plan, threads);
-  for await (const batch of done) {
-    all.gathered.merge(batch.stats);
-    all.rejected += batch.rejected;
+async function gather(batches: AsyncIterable<BatchStats>): Promise<Gathered> {
+  const all: Gathered = { gathered: new LengthStats(), rejected: 0 };
+  for await (const { stats: own, rejected } of batches) {
+    all.gathered.merge(own);
+    all.rejected += rejected;
   }
+  return all;
 }
 
-async function conversationStats(
-  opened: AsyncIterator<InputBatch>,
-  input: string,
+async function* batchesOf(
+  inputs: readonly string[],
   plan: SamplePlan,
-  threads: BatchWorkers,
-): Promise<AsyncGenerator<BatchStats>> {
-  const { samples, batches } = await conversationsIn(opened, plan, input);
-  return threads.inOrder({ kind: "conversationStats", options: samples }, batches);
+): AsyncGenerator<WorkBatch<"idStats" | "conversationStats">> {
+  for (const input of inputs) {
+    const { hasIds, first, batches } = await openRows(input);
+    if (hasIds) yield* withWork({ kind: "idStats", options: null }, input, batches);
+    else {
+      const options = samplesOf(first, plan, input);
+      yield* withWork({ kind: "conversationStats", options }, input, batches);
+    }
+  }
 }
 
 function asJson(stats: LengthStats, rejected: number): string {

@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { firstDifference } from "../check/difference.ts";
@@ -20,9 +20,11 @@ import { countedNumbers } from "../check/numbers-check.ts";
 import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
+import { type WorkBatch, withWork } from "../check/work.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
-import { IDS_COLUMN, type IdFile, idBatches } from "../input/id-rows.ts";
+import { IDS_COLUMN, type IdFile } from "../input/id-rows.ts";
+import { givenBatches } from "../input/source.ts";
 import { wholeNumber } from "../options/values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
@@ -93,7 +95,9 @@ async function* findingsOf(
   threads: BatchWorkers,
   counts: Counts,
 ): AsyncGenerator<Finding> {
-  yield* rowFindings(file, threads, counts);
+  for await (const { finding } of rowFindings([file.path], file.column, threads, counts)) {
+    yield finding;
+  }
   if (source !== undefined) yield* sourceFindings(file, source, threads);
   if (against === undefined) return;
   const other = { path: against, column: againstColumn ?? file.column };
@@ -114,39 +118,48 @@ async function* findingsInFolder(
   }
   const manifests = manifestsIn(folder);
   yield* folderFindings(folder, manifests);
-  for (const path of rowFiles(manifests)) {
-    const part = join(folder, path);
-    if (!existsSync(part)) continue;
-    if (!hasRows(path)) {
-      const { rows = 0, fault } = (await countedNumbers(part)) ?? {};
-      counts.rows += rows;
-      if (fault) yield { file: path, check: "columns", message: fault };
-      continue;
-    }
-    for await (const found of rowFindings({ path: part, column }, threads, counts)) {
-      yield { file: path, ...found };
-    }
+  const parts = Array.from(rowFiles(manifests), (path) => join(folder, path)).filter(existsSync);
+  const fileOf = (part: string) => relative(folder, part);
+  for (const part of parts.filter((each) => !hasRows(each))) {
+    const { rows = 0, fault } = (await countedNumbers(part)) ?? {};
+    counts.rows += rows;
+    if (fault) yield { file: fileOf(part), check: "columns", message: fault };
+  }
+  for await (const { path, finding } of rowFindings(
+    parts.filter(hasRows),
+    column,
+    threads,
+    counts,
+  )) {
+    yield { file: fileOf(path), ...finding };
   }
   if (against === undefined) return;
   const other = { path: against, column: againstColumn ?? column };
   yield* againstFindings({ path: folder, column }, other, threads);
 }
 
-/** Checks each row by itself, and counts. */
+/** Checks each row of some files by itself, and counts. */
 async function* rowFindings(
-  file: IdFile,
+  paths: readonly string[],
+  column: string,
   threads: BatchWorkers,
   counts: Counts,
-): AsyncGenerator<Finding> {
-  const work = { kind: "check", options: file } as const;
-  for await (const done of threads.inOrder(
-    work,
-    await idBatches(file.path, [file.column, ...CHECKED_COLUMNS]),
-  )) {
+): AsyncGenerator<{ path: string; finding: Finding }> {
+  for await (const done of threads.inOrder(batchesOf(paths, column))) {
     counts.rows += done.rows;
     counts.messages += done.messages;
     counts.unparsed += done.unparsed;
-    yield* done.findings;
+    for (const finding of done.findings) yield { path: done.path, finding };
+  }
+}
+
+async function* batchesOf(
+  paths: readonly string[],
+  column: string,
+): AsyncGenerator<WorkBatch<"check">> {
+  for (const path of paths) {
+    const batches = await givenBatches(path, [column, ...CHECKED_COLUMNS]);
+    yield* withWork({ kind: "check", options: column }, path, batches);
   }
 }
 

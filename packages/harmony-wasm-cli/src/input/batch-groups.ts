@@ -4,20 +4,23 @@
  * place do not depend on the files beside it, and shares divide batches, not groups.
  */
 
-import type { BatchSize, InputBatch } from "./batch.ts";
+import type { BatchSize, GivenBatch, InputBatch } from "./batch.ts";
 
-/** Batches that are rendered and encoded together. */
-export type BatchGroup = readonly [first: InputBatch, ...others: InputBatch[]];
+/** Batches that are worked on together. */
+export type BatchGroup<Each extends GivenBatch = InputBatch> = readonly [
+  first: Each,
+  ...others: Each[],
+];
 
 /**
  * Joins batches as long as they are together within the size of one. A batch begins a group after
  * every group, so a run that continues at the end of a group has the groups of one that never stopped.
  */
-export async function* batchGroups(
-  batches: AsyncIterable<InputBatch>,
+export async function* batchGroups<Each extends GivenBatch>(
+  batches: AsyncIterable<Each>,
   size: BatchSize,
-): AsyncGenerator<BatchGroup> {
-  let group: [InputBatch, ...InputBatch[]] | undefined;
+): AsyncGenerator<BatchGroup<Each>> {
+  let group: [Each, ...Each[]] | undefined;
   let [rows, bytes] = [0, 0];
   for await (const batch of batches) {
     const own = bytesOf(batch);
@@ -40,6 +43,7 @@ export function lastOf(group: BatchGroup): InputBatch {
   return group.at(-1) ?? group[0];
 }
 
-function bytesOf({ rows }: InputBatch): number {
+function bytesOf({ rows }: GivenBatch): number {
+  if (rows.kind === "rowGroup") return rows.bytes;
   return rows.kind === "arrow" ? rows.ipc.length : rows.bytes.length;
 }

@@ -21,9 +21,20 @@ export interface ArrowBatch {
   ipc: Uint8Array<ArrayBuffer>;
 }
 
-/** A batch and its place in the input. */
-export interface InputBatch {
-  rows: LineBatch | ArrowBatch | StoredRows;
+/** A row group of a Parquet file on this machine, which the thread that works on it reads itself. */
+export interface RowGroup {
+  kind: "rowGroup";
+  path: string;
+  index: number;
+  /** Its size before compression. */
+  bytes: number;
+  /** The columns to decode; all if absent. */
+  columns: readonly string[] | undefined;
+}
+
+/** Rows and their place in the input. */
+interface Batch<Rows> {
+  rows: Rows;
   /** Its file: an index into the files of the run, 0 where there is only one. */
   file: number;
   /** The number of the batch in its file, from 0. */
@@ -37,6 +48,12 @@ export interface InputBatch {
   /** The digest of the input up to the end of the batch; only for stdin. */
   digest?: string;
 }
+
+/** A batch whose rows are in memory. */
+export type InputBatch = Batch<LineBatch | ArrowBatch | StoredRows>;
+
+/** A batch, or where its rows are. */
+export type GivenBatch = Batch<InputBatch["rows"] | RowGroup>;
 
 /** The most that one batch holds. */
 export interface BatchSize {

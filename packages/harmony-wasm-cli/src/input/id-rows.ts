@@ -5,14 +5,14 @@
 
 import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-arrow";
 import { CommandError } from "../exit.ts";
-import { START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { arrowMetadata } from "./arrow.ts";
-import { BATCH_SIZE, type InputBatch } from "./batch.ts";
+import type { InputBatch } from "./batch.ts";
 import { inputFile } from "./inputs.ts";
 import { numberList, numbersAt } from "./number-list.ts";
+import { loaded } from "./row-groups.ts";
 import { rowTexts } from "./row-texts.ts";
-import { type InputKind, kindOf, openFile, startOf } from "./source.ts";
+import { givenBatches, type InputKind, kindOf, startOf } from "./source.ts";
 
 /** The column of ids that most trainers read. */
 export const IDS_COLUMN = "input_ids";
@@ -32,18 +32,9 @@ export interface IdFile {
 
 /** The rows of a file; their fields are its ids alone. */
 export async function* idRows(file: IdFile): AsyncGenerator<IdRow> {
-  for await (const batch of await idBatches(file.path, [file.column])) yield* idRowsIn(batch, file);
-}
-
-/**
- * The batches of a file that may have ids.
- * `columns` are those that are needed, the ids first; others cost time in Parquet.
- */
-export async function idBatches(
-  path: string,
-  columns: readonly string[],
-): Promise<AsyncGenerator<InputBatch>> {
-  return (await openFile(await inputFile(path), START, BATCH_SIZE, columns)).batches();
+  for await (const given of await givenBatches(file.path, [file.column])) {
+    for await (const batch of loaded(given)) yield* idRowsIn(batch, file);
+  }
 }
 
 /** The rows of a batch. */

@@ -26,22 +26,30 @@ export function parquetRows(opened: ParquetFile): number {
   return opened.metadata().fileMetadata().numRows();
 }
 
+/** What is decoded of a file: everything, or a part. */
+export interface ParquetPart {
+  columns?: readonly string[] | undefined;
+  /** One row group, and the number of its first row. */
+  rowGroup?: { index: number; firstRow: number };
+}
+
 /**
  * The batches from a row on, which must be the start of a batch of at most `rows`
- * rows. Only `columns` are decoded, if the file has the first of them.
+ * rows.
  */
 export async function* parquetBatches(
   opened: ParquetFile,
   from: Position,
   rows: number,
-  columns?: readonly string[],
+  { columns, rowGroup }: ParquetPart = {},
 ): AsyncGenerator<InputBatch> {
   const stream: ReadableStream<RecordBatch> = await opened.stream({
     batchSize: rows,
-    ...(columns && { columns: presentColumns(opened, columns) }),
+    ...(columns && { columns: [...columns] }),
+    ...(rowGroup && { rowGroups: [rowGroup.index] }),
   });
   const file = from.file ?? 0;
-  let firstRow = 0;
+  let firstRow = rowGroup?.firstRow ?? 0;
   let ordinal = 0;
   for await (const batch of stream) {
     const length = batch.numRows;
@@ -55,7 +63,7 @@ export async function* parquetBatches(
 }
 
 /** The wanted columns that a file has; all of its columns if it lacks the first, for the error. */
-function presentColumns(file: ParquetFile, wanted: readonly string[]): string[] {
+export function presentColumns(file: ParquetFile, wanted: readonly string[]): string[] {
   const { schema } = tableFromIPC(file.schema().intoIPCStream());
   const names = schema.fields.map(({ name }) => name);
   return names.includes(wanted[0] ?? "") ? names.filter((name) => wanted.includes(name)) : names;

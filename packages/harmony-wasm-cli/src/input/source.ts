@@ -9,12 +9,13 @@ import { CommandError, UsageError } from "../exit.ts";
 import { type Position, START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { ARROW_FILE_START, ARROW_STREAM_START, type ArrowKind, arrowBatches } from "./arrow.ts";
-import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
+import { BATCH_SIZE, type BatchSize, type GivenBatch, type InputBatch } from "./batch.ts";
 import { continued, digested } from "./continued.ts";
 import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter } from "./line-cutter.ts";
-import { openParquet, parquetBatches, parquetRows } from "./parquet.ts";
+import { openParquet, parquetBatches, parquetRows, presentColumns } from "./parquet.ts";
+import { rowGroups } from "./row-groups.ts";
 import { zstdContent } from "./zstd.ts";
 
 /** The kinds of input. */
@@ -47,11 +48,20 @@ export interface Source {
   /** How much of {@link total} has been read. */
   done: () => number;
   batches: () => AsyncGenerator<InputBatch>;
+  /** The same rows for threads that read row groups themselves, where there are such. */
+  given?: () => AsyncGenerator<GivenBatch>;
 }
 
-/** Opens `path`, or stdin for "-"; reading begins at `from`. */
-export async function openSource(path: string, from: Position, size: BatchSize): Promise<Source> {
-  return openFile(await inputFile(path), from, size);
+/**
+ * The batches of `path`, or of stdin for "-", for threads that read row groups themselves. Of
+ * Parquet, only `columns` are decoded, if it has the first of them; others cost time.
+ */
+export async function givenBatches(
+  path: string,
+  columns?: readonly string[],
+): Promise<AsyncGenerator<GivenBatch>> {
+  const { given, batches } = await openFile(await inputFile(path), START, BATCH_SIZE, columns);
+  return (given ?? batches)();
 }
 
 /**
@@ -154,14 +164,16 @@ async function parquetSource(
 ): Promise<Source> {
   const rows = rowsWithin(size);
   const opened = await openParquet(file);
+  const decoded = columns && presentColumns(opened, columns);
   let done = from.row;
   async function* batches(): AsyncGenerator<InputBatch> {
-    for await (const batch of parquetBatches(opened, from, rows, columns)) {
+    for await (const batch of parquetBatches(opened, from, rows, { columns: decoded })) {
       done = batch.firstRow + batch.length;
       yield batch;
     }
   }
-  return { kind: "parquet", total: parquetRows(opened), done: () => done, batches };
+  const source: Source = { kind: "parquet", total: parquetRows(opened), done: () => done, batches };
+  return file.isLocal ? { ...source, given: () => rowGroups(opened, file, decoded) } : source;
 }
 
 /** The beginning of the file in which a position is. */

@@ -7,8 +7,7 @@
 import { setFlagsFromString } from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { InputBatch } from "../input/batch.ts";
-import type { BatchGroup } from "../input/batch-groups.ts";
+import type { GivenBatch } from "../input/batch.ts";
 
 /** Groups that wait for a worker, beside those being worked on. */
 const WAITING = 2;
@@ -34,8 +33,14 @@ export function workerModule(source: string, bundled: string): URL {
 
 /** The parts of a task that move to the thread. */
 interface Moving {
-  batches: BatchGroup;
+  batches: readonly GivenBatch[];
   port?: MessagePort;
+}
+
+/** The batches of a task, and its result. */
+interface Returned<Task extends Moving, Done> {
+  batches: Task["batches"];
+  done: Done;
 }
 
 /** Worker threads. A task is plain data with batches, whose bytes move to the thread. */
@@ -63,15 +68,15 @@ export class WorkerPool<Task extends Moving, Done> {
   }
 
   /** Each group with the result of its task, in the order of the input. */
-  async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<{ batches: BatchGroup; done: Done }> {
-    const underWay: { batches: BatchGroup; done: Promise<Done> }[] = [];
+  async *inOrder(tasks: AsyncIterable<Task>): AsyncGenerator<Returned<Task, Done>> {
+    const underWay: Returned<Task, Promise<Done>>[] = [];
     for await (const task of tasks) {
-      const { batches, port } = task;
+      const { batches, port }: Moving = task;
       const buffers = batches.flatMap(buffersOf);
       const transferList = port ? [...buffers, port] : buffers;
       const done = this.#pool.run(task, { transferList });
       done.catch(() => {}); // Reported when its turn comes.
-      underWay.push({ batches, done });
+      underWay.push({ batches: task.batches, done });
       const first = underWay.length >= this.#most ? underWay.shift() : undefined;
       if (first) yield { batches: first.batches, done: await first.done };
     }
@@ -87,7 +92,8 @@ export class WorkerPool<Task extends Moving, Done> {
   }
 }
 
-function buffersOf({ rows }: InputBatch): ArrayBuffer[] {
+function buffersOf({ rows }: GivenBatch): ArrayBuffer[] {
+  if (rows.kind === "rowGroup") return [];
   if (rows.kind === "lines") return [rows.bytes.buffer, rows.ends.buffer];
   return rows.kind === "stored" ? [rows.bytes.buffer] : [rows.ipc.buffer];
 }
