@@ -31,7 +31,7 @@ const BUNDLED = [
   "scripts/build",
 ];
 
-/** The SHA-256 over names and contents of everything below {@link SOURCES}. */
+/** The SHA-256 over names and contents of everything below {@link SOURCES}, without pages. */
 export function sourceHash() {
   return hashBelow(SOURCES);
 }
@@ -46,7 +46,9 @@ function hashBelow(paths) {
     cwd: ROOT,
   });
   const hash = createHash("sha256");
-  const files = [...new Set(listed.split("\n"))].filter((file) => existsSync(ROOT + file));
+  const files = [...new Set(listed.split("\n"))].filter(
+    (file) => !file.endsWith(".md") && existsSync(ROOT + file),
+  );
   for (const file of files.sort()) {
     hash
       .update(`${file}\0`)

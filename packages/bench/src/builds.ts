@@ -1,5 +1,5 @@
 /**
- * Two builds of harmony-wasm beside each other, in one process and by turns:
+ * Two builds of harmony-wasm beside each other, alternating in one process:
  *
  *     node packages/bench/src/builds.ts <dist before> <dist after>
  *

@@ -81,13 +81,15 @@ function topOf(graph: Graph): Graph {
   return top;
 }
 
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Who imports whom by name, over the sources of all packages. */
 function packageGraph(): Graph {
   const graph: Graph = new Map();
-  for (const folder of [
-    ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}`),
-    "scripts",
-  ]) {
+  for (const folder of [...foldersIn("packages").map((name) => `packages/${name}`), "scripts"]) {
     const manifest = sourcesOf(folder, /^package\.json$/)[0];
     if (manifest === undefined) continue; // The Python package.
     const { name }: { name: string } = JSON.parse(manifest);
@@ -108,7 +110,7 @@ function sourcesOf(folder: string, name: RegExp): string[] {
 /** The crates of the workspace, with the ones that their manifests name. */
 function workspaceGraph(): Graph {
   const graph: Graph = new Map();
-  for (const name of readdirSync(join(ROOT, "crates"))) {
+  for (const name of foldersIn("crates")) {
     const manifest = readFileSync(join(ROOT, "crates", name, "Cargo.toml"), "utf8");
     const named = manifest.matchAll(/^(harmony-[a-z]+)\b/gm);
     addArrows(
@@ -130,6 +132,22 @@ it.each([
   const arrows = [...graph.values()].reduce((sum, { size }) => sum + size, 0);
   expect(arrows).toBeGreaterThan(0);
   expect(faults(graph, floors)).toEqual([]);
+});
+
+/** The names in the first column of the tables of a page. */
+function namesIn(page: string): string[] {
+  const rows = readFileSync(join(ROOT, page), "utf8").matchAll(/^\| (`[^|]*)\|/gm);
+  const names = [...rows].flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)]);
+  return names.map(([, name = ""]) => name).sort();
+}
+
+it.each([
+  ["packages/harmony-wasm/src/README.md", FACADE.flat()],
+  ["packages/harmony-wasm-cli/src/README.md", COMMAND_LINE.flat()],
+  ["crates/README.md", [...CORE.flat(), ...CRATES.flat()]],
+  ["packages/README.md", foldersIn("packages")],
+])("%s has each of them", (page, names) => {
+  expect(namesIn(page)).toEqual(names.toSorted());
 });
 
 it("finds an import that points up, one that stays on its floor, and a folder without a floor", () => {

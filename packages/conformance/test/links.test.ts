@@ -1,6 +1,6 @@
 /** Every file that a page links to, and every path in CONTRIBUTING's map, exists. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -19,7 +19,9 @@ const pages = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...readdirSync(join(ROOT, "docs")).map((page) => `docs/${page}`),
-  ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`),
+  ...["README.md", "*/README.md", "*/src/README.md"].flatMap((page) =>
+    ["packages", "crates"].flatMap((folder) => globSync(`${folder}/${page}`, { cwd: ROOT })),
+  ),
 ].filter((page) => page.endsWith(".md") && page !== COPY && existsSync(join(ROOT, page)));
 
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");

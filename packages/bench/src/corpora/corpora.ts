@@ -90,7 +90,7 @@ function makeCorpus(name: CorpusName, share: number): Corpus {
   return { warmUp: withoutWords(warmUp, wordsIn(measured)), measured };
 }
 
-/** Documents by turns to either half, until both are full. */
+/** Documents to one half and the other, alternating, until both are full. */
 function halves(documents: string[], bytes: number): Corpus {
   const corpus: Corpus = { warmUp: [], measured: [] };
   const left = { warmUp: bytes, measured: bytes };

@@ -14,7 +14,7 @@ import { openParquet, parquetBatches } from "./parquet.ts";
 /** A thread reads a row group whole, so larger ones are cut into batches in the main thread. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** The files that a thread keeps open: `harmony diff` reads two by turns. */
+/** The files that a thread keeps open: `harmony diff` alternates between two. */
 const MOST_OPEN = 2;
 
 /** The row groups of a file, and the batches of those that are large. */
