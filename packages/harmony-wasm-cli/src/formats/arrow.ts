@@ -9,7 +9,7 @@ import { FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
 import { batchMessage, metadataLength, STREAM_END, schemaMessage } from "../arrow/ipc.ts";
 import { fileBatch } from "../columns/record-batch.ts";
 import { appended } from "../files/bytes.ts";
-import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format.ts";
+import type { Encode, FileLayout, FormatContext, LastBytes, Written } from "./format.ts";
 
 const FILE = "arrow";
 const MAGIC = new TextEncoder().encode("ARROW1");
@@ -35,7 +35,7 @@ export function arrowEncoder(context: FormatContext): Encode {
 }
 
 /** The file's head and footer. */
-export function arrowLayout(path: string, { schema }: FormatContext): Layout {
+export function arrowLayout(path: string, { schema }: FormatContext): FileLayout {
   const head = appended([HEAD, schemaMessage(schema)]);
   async function* finish(written: Written): AsyncGenerator<LastBytes> {
     const blocks: FileBlock[] = [];
@@ -51,7 +51,7 @@ export function arrowLayout(path: string, { schema }: FormatContext): Layout {
 }
 
 /** The head and the end of a stream. */
-export function arrowStreamLayout(path: string, { schema }: FormatContext): Layout {
+export function arrowStreamLayout(path: string, { schema }: FormatContext): FileLayout {
   async function* finish(): AsyncGenerator<LastBytes> {
     yield { file: FILE, bytes: STREAM_END };
   }

@@ -18,6 +18,12 @@ export const COMPRESSIONS = ["none", "snappy", "zstd", "gzip"] as const;
 /** One of {@link COMPRESSIONS}. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
+/** The size of a row group: that of the rows of a whole batch, of which none is left out. */
+export interface RowGroupSize {
+  rows: number;
+  ids: number;
+}
+
 /** How rows are written: plain data, sent to the workers. */
 export interface FormatOptions {
   format: FormatName;
@@ -26,6 +32,7 @@ export interface FormatOptions {
   carry: readonly string[];
   compression: Compression;
   metadata: Map<string, string>;
+  rowGroup: RowGroupSize;
 }
 
 /** The options with the Arrow schema, which cannot be sent. */
@@ -49,6 +56,23 @@ export interface EncodedBatch {
 /** The worker's side of a format. */
 export type Encode = (rows: readonly OutputRow[]) => EncodedBatch;
 
+/** Rows of one split that are too few to be encoded alone, serialized. */
+export interface FewRows {
+  /** Empty without `--split`. */
+  split: string;
+  /** Their length and then they, so that several can be read one after another. */
+  bytes: Uint8Array<ArrayBuffer>;
+  rows: number;
+  ids: number;
+  /** The bytes that they would take as a row group, by which `--shard-size` counts; else 0. */
+  encodedBytes: number;
+}
+
+/** A batch of which some rows may be too few to be encoded alone. */
+export interface PartlyEncodedBatch extends EncodedBatch {
+  few: readonly FewRows[];
+}
+
 /** One of the files of an output. */
 export interface OutputFile {
   file: string;
@@ -56,10 +80,16 @@ export interface OutputFile {
   path: string;
 }
 
+/** The `meta` of a batch with rows, and the start of its bytes in each file. */
+export interface WrittenBatch {
+  meta: unknown;
+  starts: Readonly<Record<string, number>>;
+}
+
 /** The bytes written so far, for the last step. */
 export interface Written {
-  /** The `meta` of every batch with rows, and the start of its bytes in each file. */
-  batches: () => AsyncIterable<{ meta: unknown; starts: Readonly<Record<string, number>> }>;
+  /** Every batch with rows. */
+  batches: () => AsyncIterable<WrittenBatch>;
   /** The length of a file. */
   lengthOf: (file: string) => number;
   /** A file's bytes. */
@@ -73,10 +103,17 @@ export interface LastBytes {
   atStart?: boolean;
 }
 
-/** The main thread's side of a format. The first file is the one that the user named. */
-export interface Layout {
+/** The files of an output. The first is the one that the user named. */
+export interface FileLayout {
   files: OutputFile[];
   /** The bytes before the first batch. */
   heads: FileBytes[];
   finish: (written: Written) => AsyncIterable<LastBytes>;
+}
+
+/** The main thread's side of a format. */
+export interface Layout extends FileLayout {
+  rowGroup: RowGroupSize;
+  /** Encodes rows that have waited, by their split; none in formats whose batches leave no trace. */
+  encoders: ReadonlyMap<string, Encode>;
 }

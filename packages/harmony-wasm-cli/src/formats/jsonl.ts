@@ -5,7 +5,7 @@ import { DataType } from "apache-arrow";
 import { type ColumnName, columnOf } from "../columns/columns.ts";
 import { JsonBytes } from "../files/json-bytes.ts";
 import type { OutputRow } from "../rows/output-row.ts";
-import type { Encode, FormatContext, LastBytes, Layout } from "./format.ts";
+import type { Encode, FileLayout, FormatContext, LastBytes } from "./format.ts";
 import { metaFile } from "./meta-file.ts";
 
 const FILE = "jsonl";
@@ -24,7 +24,7 @@ export function jsonlEncoder({ columns, carry, compression }: FormatContext): En
 }
 
 /** The lines, and the metadata file beside them. */
-export function jsonlLayout(path: string, { metadata }: FormatContext): Layout {
+export function jsonlLayout(path: string, { metadata }: FormatContext): FileLayout {
   async function* finish(): AsyncGenerator<LastBytes> {}
   const meta = metaFile(path, metadata);
   return { files: [{ file: FILE, path }, meta.file], heads: [meta.head], finish };

@@ -7,7 +7,7 @@
 import { type ColumnName, columnOf } from "../columns/columns.ts";
 import { appended, textBytes } from "../files/bytes.ts";
 import { type FlatColumn, flatBytes, flatColumns, withoutExtension } from "./flat.ts";
-import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format.ts";
+import type { Encode, FileLayout, FormatContext, LastBytes, Written } from "./format.ts";
 import { metaFile } from "./meta-file.ts";
 
 const MAGIC = textBytes("MMIDIDX\0\0");
@@ -43,7 +43,7 @@ export function megatronEncoder(context: FormatContext): Encode {
 }
 
 /** The indices, computed from the lengths at the end. */
-export function megatronLayout(path: string, context: FormatContext): Layout {
+export function megatronLayout(path: string, context: FormatContext): FileLayout {
   const columns = megatronColumns(context);
   const meta = metaFile(`${withoutExtension(path)}.bin`, context.metadata);
   const prefixOf = (name: ColumnName) =>

@@ -6,7 +6,7 @@
 import type { ColumnName } from "../columns/columns.ts";
 import { textBytes } from "../files/bytes.ts";
 import { type FlatColumn, flatBytes, flatColumns, withoutExtension } from "./flat.ts";
-import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format.ts";
+import type { Encode, FileLayout, FormatContext, LastBytes, Written } from "./format.ts";
 import { metaFile } from "./meta-file.ts";
 
 /** Room for any length: the header is rewritten when the length is known. */
@@ -25,7 +25,7 @@ export function npyEncoder(context: FormatContext): Encode {
 }
 
 /** The headers, which have the lengths. */
-export function npyLayout(path: string, context: FormatContext): Layout {
+export function npyLayout(path: string, context: FormatContext): FileLayout {
   const columns = flatColumns(context.columns, "npy");
   const meta = metaFile(path, context.metadata);
   async function* finish({ lengthOf }: Written): AsyncGenerator<LastBytes> {

@@ -22,7 +22,7 @@ import { columnOf } from "../columns/columns.ts";
 import { fileBatch } from "../columns/record-batch.ts";
 import { owned, textBytes } from "../files/bytes.ts";
 import type { OutputRow } from "../rows/output-row.ts";
-import type { Encode, FormatContext, LastBytes, Layout, Written } from "./format.ts";
+import type { Encode, FileLayout, FormatContext, LastBytes, Written } from "./format.ts";
 
 const FILE = "parquet";
 const MAGIC = textBytes("PAR1");
@@ -48,7 +48,7 @@ export function parquetEncoder(context: FormatContext): Encode {
 }
 
 /** The file's magic and footer. */
-export function parquetLayout(path: string, context: FormatContext): Layout {
+export function parquetLayout(path: string, context: FormatContext): FileLayout {
   async function* finish(written: Written): AsyncGenerator<LastBytes> {
     const row_groups: RowGroup[] = [];
     for await (const { meta, starts } of written.batches()) {

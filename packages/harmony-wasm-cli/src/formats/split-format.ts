@@ -3,10 +3,20 @@
  * Together they are one layout, so they are written, resumed and named together.
  */
 
-import type { EncodedBatch, FileBytes, LastBytes, Layout, Written } from "./format.ts";
+import type {
+  EncodedBatch,
+  FileBytes,
+  LastBytes,
+  Layout,
+  RowGroupSize,
+  Written,
+} from "./format.ts";
 
-/** The encoded batches of the splits as one batch. */
+/** The encoded batches of the splits as one batch; of an output without splits, its only one. */
 export function encodedSplits(batches: ReadonlyMap<string, EncodedBatch>): EncodedBatch {
+  if (batches.size === 0) return { parts: [] };
+  const whole = batches.get("");
+  if (whole) return whole;
   const parts: FileBytes[] = [];
   const meta: Record<string, unknown> = {};
   for (const [split, batch] of batches) {
@@ -16,8 +26,15 @@ export function encodedSplits(batches: ReadonlyMap<string, EncodedBatch>): Encod
   return { parts, meta };
 }
 
+/** Whether a batch has encoded rows of a split. */
+export function hasSplit({ parts }: EncodedBatch, split: string): boolean {
+  return split === ""
+    ? parts.length > 0
+    : parts.some(({ file }) => file.startsWith(fileOf(split, "")));
+}
+
 /** The layouts of the splits as one layout; the files of the first come first. */
-export function splitLayout(layouts: ReadonlyMap<string, Layout>): Layout {
+export function splitLayout(layouts: ReadonlyMap<string, Layout>, rowGroup: RowGroupSize): Layout {
   const files = [...layouts].flatMap(([split, layout]) =>
     layout.files.map(({ file, path }) => ({ file: fileOf(split, file), path })),
   );
@@ -31,7 +48,12 @@ export function splitLayout(layouts: ReadonlyMap<string, Layout>): Layout {
       }
     }
   }
-  return { files, heads, finish };
+  const encoders = new Map(
+    [...layouts].flatMap(([split, layout]) =>
+      [...layout.encoders.values()].map((encode) => [split, encode] as const),
+    ),
+  );
+  return { files, heads, finish, rowGroup, encoders };
 }
 
 /** The bytes of one split: the batches in which it has rows. */

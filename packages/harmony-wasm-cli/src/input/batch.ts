@@ -70,9 +70,11 @@ export const BATCH_SIZE: BatchSize = { rows: 1024, bytes: 1024 * 1024 };
 /** Longer lines are rejected: memory could not hold the several copies that rendering makes. */
 export const MOST_LINE_BYTES = 64 * 1024 * 1024;
 
-/** Packs per batch, and bytes of JSON per id: packing by batches then wastes less than a percent. */
+/** About as many bytes of JSON become an id. */
+export const BYTES_PER_ID = 4;
+
+/** Packs per batch: packing by batches then wastes less than a percent. */
 const PACKS_IN_BATCH = 64;
-const BYTES_PER_ID = 4;
 const MOST_PACKED_BYTES = 64 * 1024 * 1024;
 
 /** The least bytes of a batch: smaller ones cost more than they hold. */

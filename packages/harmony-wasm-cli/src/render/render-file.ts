@@ -32,6 +32,7 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   const job = jobOf(
     plan,
     set.files.map(({ file, shape }) => ({ name: file.name, shape })),
+    size,
   );
   const output = outputOf(plan, job, inputs);
   output.refuseInputs(inputs.all);

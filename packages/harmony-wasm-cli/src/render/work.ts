@@ -1,15 +1,13 @@
 /** Renders a group of batches, from bytes to bytes. */
 
 import { textBytes } from "../files/bytes.ts";
-import type { EncodedBatch } from "../formats/format.ts";
-import { encoderOf } from "../formats/formats.ts";
-import { encodedSplits } from "../formats/split-format.ts";
 import type { BatchGroup } from "../input/batch-groups.ts";
 import type { Counts, SplitCounts } from "../rows/counts.ts";
 import { idsDigest, joinedDigests } from "../rows/digest.ts";
 import { lengthOf, type OutputRow } from "../rows/output-row.ts";
 import { summaryOf } from "../rows/summary.ts";
 import type { DoneBatch } from "../sinks/sink.ts";
+import { encoderOfSplits, type Splits } from "./encoded-splits.ts";
 import type { Job } from "./job.ts";
 import { packedRows } from "./packed-rows.ts";
 import { type RenderedBatch, renderBatches } from "./render-batches.ts";
@@ -26,14 +24,14 @@ export function workerFor(
   job: Job,
 ): (batches: BatchGroup, findFirst?: FindFirst) => Promise<DoneBatch> {
   const renderers = renderersOf(job.render.samples, job.files);
-  const encode = encoderOf(job.format);
+  const encode = encoderOfSplits(job);
   return async (batches, findFirst) => {
     const rendered = renderBatches(batches, renderers, job.render);
     const samples = findFirst ? await firstSamples(rendered.samples, findFirst) : rendered.samples;
     const splits = packedSplits(samples, job);
     const rejected = textBytes(rendered.rejected.join(""));
     const done = {
-      ...encoded(splits, encode),
+      ...encode(splits),
       rejected,
       counts: countsOf(rendered, samples, splits),
       inputs: [...rendered.inputs],
@@ -44,9 +42,6 @@ export function workerFor(
   };
 }
 
-/** The rows by split, in the order of their first rows; without `--split`, one with no name. */
-type Splits = ReadonlyMap<string, OutputRow[]>;
-
 async function firstSamples(samples: OutputRow[], findFirst: FindFirst): Promise<OutputRow[]> {
   const isFirst = await findFirst(joinedDigests(samples.map(({ tokens }) => idsDigest(tokens))));
   return samples.filter((_, index) => isFirst[index] === 1);
@@ -56,16 +51,6 @@ function packedSplits(samples: readonly OutputRow[], { render: { pack } }: Job):
   const splits = Map.groupBy(samples, ({ split = "" }) => split);
   if (!pack) return splits;
   return new Map(Array.from(splits, ([name, rows]) => [name, packedRows(rows, pack)]));
-}
-
-function encoded(
-  splits: Splits,
-  encode: (rows: readonly OutputRow[]) => EncodedBatch,
-): EncodedBatch {
-  if (splits.size === 0) return { parts: [] };
-  const whole = splits.get("");
-  if (whole) return encode(whole);
-  return encodedSplits(new Map(Array.from(splits, ([name, rows]) => [name, encode(rows)])));
 }
 
 function countsOf(batch: RenderedBatch, samples: readonly OutputRow[], splits: Splits): Counts {

@@ -25,8 +25,8 @@ class Moved {
   }
 
   get [transferableSymbol]() {
-    const { parts, rejected } = this.#done;
-    return [rejected.buffer, ...parts.map(({ bytes }) => bytes.buffer)];
+    const { parts, few, rejected } = this.#done;
+    return [rejected.buffer, ...[...parts, ...few].map(({ bytes }) => bytes.buffer)];
   }
 
   get [valueSymbol]() {

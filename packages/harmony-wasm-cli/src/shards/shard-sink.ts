@@ -13,6 +13,7 @@ import { type Position, START } from "../rows/position.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import { type PartPlan, PartWriter } from "../sinks/part-writer.ts";
 import type { DoneBatch, Progressed, Sink } from "../sinks/sink.ts";
+import { encodedBytesOf } from "../sinks/waiting-rows.ts";
 import type { Destination, Lock } from "../storage/destination.ts";
 import type { Share } from "../storage/share.ts";
 import { manifestName, partName } from "./names.ts";
@@ -136,12 +137,11 @@ export class ShardSink implements Sink {
   }
 
   /** Whether a batch would make a part larger than it may be. */
-  #isFull({ writer, counts, plan }: OpenPart, done: DoneBatch): boolean {
+  #isFull({ writer, counts }: OpenPart, done: DoneBatch): boolean {
     const { unit, most } = this.#target.size;
     if (unit === "rows") return counts.rows > 0 && counts.rows + done.counts.rows > most;
-    const bytes = plan.layout.files.reduce((sum, { file }) => sum + writer.lengthOf(file), 0);
-    const more = done.parts.reduce((sum, each) => sum + each.bytes.length, 0);
-    return counts.rows > 0 && bytes + more > most;
+    const encoded = done.parts.reduce((sum, each) => sum + each.bytes.length, 0);
+    return counts.rows > 0 && writer.bytes + encoded + encodedBytesOf(done.few) > most;
   }
 
   async #newPart(): Promise<OpenPart> {

@@ -19,9 +19,18 @@ export interface JournalEntry extends Position {
   counts: Counts;
   /** The conversations of the batch from each input file, by its index. */
   inputs: ConversationsByFile;
+  /** The rows that had waited and were written before the batch. */
+  joined?: JoinedRows;
   /** The part of the batch that the footer needs; absent for a batch without rows. */
   meta?: unknown;
   hasRows: boolean;
+}
+
+/** Rows of earlier batches in the journal. */
+interface JoinedRows {
+  /** The lengths of the files after them. */
+  lengths: Record<string, number>;
+  meta?: unknown;
 }
 
 /** The identity of a run: a resumed run must have the same. */
@@ -100,7 +109,11 @@ export class Journal {
   /** The batches with rows, each with the start of its bytes. */
   async *batches(): AsyncGenerator<{ meta: unknown; starts: Record<string, number> }> {
     for await (const { entry, starts } of this.entries()) {
-      if ("meta" in entry || entry.hasRows) yield { meta: entry.meta, starts };
+      const { joined } = entry;
+      if (joined) yield { meta: joined.meta, starts };
+      if ("meta" in entry || entry.hasRows) {
+        yield { meta: entry.meta, starts: joined?.lengths ?? starts };
+      }
     }
   }
 

@@ -5,15 +5,20 @@
  */
 
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
-import type { Layout, Written } from "../formats/format.ts";
+import { owned } from "../files/bytes.ts";
+import { storedFewRows } from "../formats/few-rows.ts";
+import type { EncodedBatch, FewRows, Layout, Written, WrittenBatch } from "../formats/format.ts";
 import { Journal, type JournalEntry, type JournalState, type RunIdentity } from "./journal.ts";
 import type { DoneBatch, Progressed } from "./sink.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
 /** The file of rejected rows in the folder. */
 export const REJECTED = "rejected";
+/** The file of rows that wait for their row group in the folder; of a split, with its name before it. */
+const WAITING = "waiting";
 /** The journal in the folder. */
 export const JOURNAL = "journal.jsonl";
 
@@ -26,26 +31,33 @@ export interface PartPlan {
   layout: Layout;
 }
 
+/** A part whose files are open. */
+interface OpenedPart {
+  plan: PartPlan;
+  journal: Journal;
+  files: Map<string, FileHandle>;
+  lengths: Readonly<Record<string, number>>;
+  /** The rows that waited when an earlier run ended. */
+  waiting?: readonly FewRows[];
+  state?: JournalState;
+}
+
 /** Files in a folder, a journal beside them. */
 export class PartWriter {
   readonly #plan: PartPlan;
   readonly #journal: Journal;
   readonly #files: Map<string, FileHandle>;
   readonly #lengths: Record<string, number>;
+  readonly #waiting: WaitingRows;
   readonly #state: JournalState | undefined;
 
-  private constructor(
-    plan: PartPlan,
-    journal: Journal,
-    files: Map<string, FileHandle>,
-    lengths: Record<string, number>,
-    state?: JournalState,
-  ) {
-    this.#plan = plan;
-    this.#journal = journal;
-    this.#files = files;
-    this.#lengths = { ...lengths };
-    this.#state = state;
+  private constructor(opened: OpenedPart) {
+    this.#plan = opened.plan;
+    this.#journal = opened.journal;
+    this.#files = opened.files;
+    this.#lengths = { ...opened.lengths };
+    this.#waiting = new WaitingRows(opened.plan.layout, opened.waiting);
+    this.#state = opened.state;
   }
 
   /** Begins a part; its folder must not exist. */
@@ -59,7 +71,7 @@ export class PartWriter {
       lengths[file] = bytes.length;
     }
     const journal = await Journal.create(join(folder, JOURNAL), run, lengths);
-    return new PartWriter(plan, journal, files, lengths);
+    return new PartWriter({ plan, journal, files, lengths });
   }
 
   /** Continues a part; undefined if it has not begun, and then nothing of it is left. */
@@ -73,7 +85,9 @@ export class PartWriter {
     const { journal, state } = resumed;
     const files = state.finished ? new Map<string, FileHandle>() : await openFiles(plan, "r+");
     for (const [name, file] of files) await file.truncate(state.lengths[name] ?? 0);
-    return new PartWriter(plan, journal, files, state.lengths, state);
+    const { lengths } = state;
+    const waiting = await waitingIn(plan, lengths);
+    return new PartWriter({ plan, journal, files, lengths, waiting, state });
   }
 
   /** The run that began the part. */
@@ -101,14 +115,27 @@ export class PartWriter {
     return this.#lengths[file] ?? 0;
   }
 
+  /** The bytes of the published files so far, and those that waiting rows would take. */
+  get bytes(): number {
+    const { files } = this.#plan.layout;
+    return files.reduce((sum, { file }) => sum + this.lengthOf(file), this.#waiting.encodedBytes);
+  }
+
   /** Writes a batch, and then its line in the journal. */
   async add(done: DoneBatch, progressed: Progressed): Promise<void> {
-    for (const { file, bytes } of done.parts) await this.#append(file, bytes);
+    const { joined, emptied, kept } = this.#waiting.add(done);
+    if (joined) await this.#appendParts(joined);
+    const joinedLengths = { ...this.#lengths };
+    await this.#appendParts(done);
     if (done.rejected.length > 0) await this.#append(REJECTED, done.rejected);
+    for (const { split, bytes } of kept) await this.#append(waitingFile(split), bytes);
+    // Their rows are read until the journal has its line; from then on, the next ones replace them.
+    for (const split of emptied) this.#lengths[waitingFile(split)] = 0;
     const hasRows = done.parts.length > 0;
     const { inputs } = done;
     const entry: JournalEntry = { ...progressed, inputs, lengths: { ...this.#lengths }, hasRows };
-    if (done.meta !== undefined) entry.meta = done.meta;
+    if (joined) entry.joined = { lengths: joinedLengths, ...metaOf(joined) };
+    Object.assign(entry, metaOf(done));
     await reported(this.#plan.name, () => this.#journal.add(entry));
   }
 
@@ -128,25 +155,38 @@ export class PartWriter {
     await this.#journal.close().catch(() => {});
   }
 
+  async #appendParts({ parts }: EncodedBatch): Promise<void> {
+    for (const { file, bytes } of parts) await this.#append(file, bytes);
+  }
+
   async #append(name: string, bytes: Uint8Array): Promise<void> {
     const at = this.#lengths[name] ?? 0;
     await reported(this.#plan.name, () => writeAt(this.#files, name, bytes, at));
     this.#lengths[name] = at + bytes.length;
   }
 
+  /** The rows that still wait, and what the format ends with: until the end of the journal, bytes beyond its lengths. */
   async #writeLast(): Promise<void> {
+    const starts = { ...this.#lengths };
+    const rest = this.#waiting.end();
+    await this.#appendParts(rest);
     const committed = { ...this.#lengths };
     const { layout } = this.#plan;
-    for await (const { file, bytes, atStart } of layout.finish(this.#written(committed))) {
+    const last = rest.parts.length > 0 ? [{ meta: rest.meta, starts }] : [];
+    for await (const { file, bytes, atStart } of layout.finish(this.#written(committed, last))) {
       if (atStart) await writeAt(this.#files, file, bytes, 0);
       else await this.#append(file, bytes);
     }
     for (const file of this.#files.values()) await file.datasync();
   }
 
-  #written(lengths: Record<string, number>): Written {
+  #written(lengths: Record<string, number>, last: readonly WrittenBatch[]): Written {
+    const journal = this.#journal;
     return {
-      batches: () => this.#journal.batches(),
+      async *batches() {
+        yield* journal.batches();
+        yield* last;
+      },
       lengthOf: (file) => lengths[file] ?? 0,
       read: (file) => createReadStream(join(this.#plan.folder, file)),
     };
@@ -154,9 +194,32 @@ export class PartWriter {
 }
 
 async function openFiles({ folder, name, layout }: PartPlan, flags: string) {
-  const names = [...layout.files.map(({ file }) => file), REJECTED];
+  const waiting = [...layout.encoders.keys()].map(waitingFile);
+  const names = [...layout.files.map(({ file }) => file), ...waiting, REJECTED];
   const opened = names.map(async (each) => [each, await open(join(folder, each), flags)] as const);
   return new Map(await reported(name, () => Promise.all(opened)));
+}
+
+/** The file of the rows of a split that wait. */
+function waitingFile(split: string): string {
+  return split === "" ? WAITING : `${split}.${WAITING}`;
+}
+
+/** The rows that wait; behind them in their files are others that waited no more. */
+async function waitingIn(
+  { folder, layout }: PartPlan,
+  lengths: Readonly<Record<string, number>>,
+): Promise<FewRows[]> {
+  const read = Array.from(layout.encoders.keys(), async (split) => {
+    const file = waitingFile(split);
+    const bytes = await readFile(join(folder, file));
+    return storedFewRows(split, owned(bytes.subarray(0, lengths[file] ?? 0)));
+  });
+  return (await Promise.all(read)).flat();
+}
+
+function metaOf({ meta }: EncodedBatch): Pick<JournalEntry, "meta"> {
+  return meta === undefined ? {} : { meta };
 }
 
 async function writeAt(

@@ -1,12 +1,12 @@
 /** The destination of a run's bytes: files that get their names at the end, or stdout. */
 
-import type { EncodedBatch } from "../formats/format.ts";
+import type { PartlyEncodedBatch } from "../formats/format.ts";
 import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 import type { Summary } from "../rows/summary.ts";
 
 /** A batch that a worker has rendered. */
-export interface DoneBatch extends EncodedBatch {
+export interface DoneBatch extends PartlyEncodedBatch {
   counts: Counts;
   /** The conversations of each input file, by its index. */
   inputs: ConversationsByFile;

@@ -2,8 +2,9 @@
 
 import { UsageError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
-import type { Layout, Written } from "../formats/format.ts";
+import type { EncodedBatch, Layout, Written, WrittenBatch } from "../formats/format.ts";
 import type { DoneBatch, Sink } from "./sink.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
 const STDOUT = 1;
 
@@ -14,7 +15,8 @@ export class StdoutSink implements Sink {
   readonly resumed = undefined;
   readonly #layout: Layout;
   readonly #file: string;
-  readonly #batches: { meta: unknown; starts: Record<string, number> }[] = [];
+  readonly #waiting: WaitingRows;
+  readonly #batches: WrittenBatch[] = [];
   #length = 0;
 
   constructor(layout: Layout) {
@@ -26,18 +28,21 @@ export class StdoutSink implements Sink {
       );
     }
     this.#layout = layout;
+    this.#waiting = new WaitingRows(layout);
     this.#file = first.file;
   }
 
-  async add({ parts, meta, rejected }: DoneBatch): Promise<void> {
+  async add(done: DoneBatch): Promise<void> {
     await this.#begin();
-    if (parts.length > 0) this.#batches.push({ meta, starts: { [this.#file]: this.#length } });
-    for (const { bytes } of parts) await this.#write(bytes);
-    process.stderr.write(rejected);
+    const { joined } = this.#waiting.add(done);
+    if (joined) await this.#writeBatch(joined);
+    await this.#writeBatch(done);
+    process.stderr.write(done.rejected);
   }
 
   async finish(): Promise<void> {
     await this.#begin();
+    await this.#writeBatch(this.#waiting.end());
     for await (const { bytes } of this.#layout.finish(this.#written())) await this.#write(bytes);
   }
 
@@ -48,6 +53,11 @@ export class StdoutSink implements Sink {
     for (const { file, bytes } of this.#layout.heads) {
       if (file === this.#file) await this.#write(bytes);
     }
+  }
+
+  async #writeBatch({ parts, meta }: EncodedBatch): Promise<void> {
+    if (parts.length > 0) this.#batches.push({ meta, starts: { [this.#file]: this.#length } });
+    for (const { bytes } of parts) await this.#write(bytes);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

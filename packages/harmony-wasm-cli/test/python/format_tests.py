@@ -126,6 +126,19 @@ def test_parts(expected):
         assert loaded["input_ids"][:] == expected
 
 
+def test_splits(expected):
+    """Splits of several batches, of which a small one has a single row group."""
+    write_lines("many.jsonl", [*conversations()] * 5)
+    path = render("many.jsonl", "many.parquet", "--split", "validation=5%")
+    files = [pq.ParquetFile(each) for each in [path, path.with_suffix(".validation.parquet")]]
+    assert files[0].num_row_groups > 1
+    assert files[1].num_row_groups == 1
+    rows = [row for each in files for row in each.read().to_pylist()]
+    rows.sort(key=lambda row: row["source_row"])
+    assert [row["source_row"] for row in rows] == list(range(5 * ROWS))
+    assert [row["input_ids"] for row in rows] == expected * 5
+
+
 def test_chat(_expected):
     """Chat Completions, from JSON lines and from Parquet."""
     pairs = [chat_row(row) for row in range(50)]

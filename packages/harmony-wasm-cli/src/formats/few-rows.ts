@@ -1,0 +1,82 @@
+/**
+ * The rows of a batch that are too few for a row group: of a small split, or what duplicates and
+ * rejected rows left. They go serialized to the main thread, where they wait for those of later
+ * batches, and are encoded there as a worker would have encoded them in one batch.
+ */
+
+import { deserialize, serialize } from "node:v8";
+import { appended } from "../files/bytes.ts";
+import type { OutputRow } from "../rows/output-row.ts";
+import type { FewRows, RowGroupSize } from "./format.ts";
+
+/**
+ * Less than a quarter of a batch waits. With all of it, the main thread would encode no more than
+ * four workers render.
+ */
+const SHARE = 1 / 4;
+
+/** What {@link FewRows.bytes} hold. */
+interface Content {
+  rows: readonly OutputRow[];
+  encodedBytes: number;
+}
+
+/** The splits of which a batch has too few rows: the smallest, as long as they are together few. */
+export function smallSplits(
+  splits: ReadonlyMap<string, readonly OutputRow[]>,
+  size: RowGroupSize,
+): ReadonlySet<string> {
+  const small = new Set<string>();
+  const sizes = Array.from(splits, ([split, rows]) => ({
+    split,
+    rows: rows.length,
+    ids: idsIn(rows),
+  }));
+  let [rows, ids] = [0, 0];
+  for (const each of sizes.toSorted((one, other) => one.ids - other.ids)) {
+    [rows, ids] = [rows + each.rows, ids + each.ids];
+    if (rows >= size.rows * SHARE || ids >= size.ids * SHARE) break;
+    small.add(each.split);
+  }
+  return small;
+}
+
+/** Serializes rows. */
+export function fewRows(split: string, rows: readonly OutputRow[], encodedBytes: number): FewRows {
+  const content = serialize({ rows, encodedBytes } satisfies Content);
+  const length = new Uint8Array(Uint32Array.of(content.length).buffer);
+  const bytes = appended([length, content]);
+  return { split, bytes, rows: rows.length, ids: idsIn(rows), encodedBytes };
+}
+
+/** The rows, as they were. */
+export function rowsOf({ bytes }: FewRows): readonly OutputRow[] {
+  return contentOf(bytes.subarray(Uint32Array.BYTES_PER_ELEMENT)).rows;
+}
+
+/** Reads what was written one after another. */
+export function storedFewRows(split: string, stored: Uint8Array<ArrayBuffer>): FewRows[] {
+  const found: FewRows[] = [];
+  for (let from = 0; from < stored.length; ) {
+    const start = from + Uint32Array.BYTES_PER_ELEMENT;
+    const [length = 0] = new Uint32Array(stored.slice(from, start).buffer);
+    const { rows, encodedBytes } = contentOf(stored.subarray(start, start + length));
+    found.push({
+      split,
+      bytes: stored.slice(from, start + length),
+      rows: rows.length,
+      ids: idsIn(rows),
+      encodedBytes,
+    });
+    from = start + length;
+  }
+  return found;
+}
+
+function contentOf(bytes: Uint8Array): Content {
+  return deserialize(bytes);
+}
+
+function idsIn(rows: readonly OutputRow[]): number {
+  return rows.reduce((sum, { tokens }) => sum + tokens.length, 0);
+}
