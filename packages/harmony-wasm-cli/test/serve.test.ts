@@ -179,10 +179,28 @@ test("an engine that breaks in mid-stream is the protocol's error, and its text 
   );
 });
 
+const PORT = "Expected a port from 0 to 65535.";
+
 test.each([
   ["no engine", [], "required option '--backend <url>'"],
-  ["an address that is none", ["--backend", "localhost:8000"], "expected an address such as"],
-  ["a port that is none", ["--backend", "http://h/v1", "--port", "x"], "whole number from 0"],
+  ["an address that is none", ["--backend", "localhost:8000"], "Expected an address such as"],
+  ["a port that is none", ["--backend", "http://h/v1", "--port", "x"], PORT],
+  ["a port that is too high", ["--backend", "http://h/v1", "--port", "99999"], PORT],
+  [
+    "a time that no timer counts",
+    ["--backend", "http://h/v1", "--timeout", "2147484"],
+    "Expected whole seconds from 1 to 2147483.",
+  ],
+  [
+    "a time to stop that no timer counts",
+    ["--backend", "http://h/v1", "--stop-timeout", "2147484"],
+    "Expected whole seconds from 0 to 2147483.",
+  ],
+  [
+    "a size that is none",
+    ["--backend", "http://h/v1", "--max-body", "0"],
+    "Expected a whole number, 1 or more.",
+  ],
   [
     "a key that is too short",
     ["--backend", "http://h/v1", "--encryption-key-file", file("short")],
@@ -191,7 +209,8 @@ test.each([
   ["a key that is empty", ["--backend", "http://h/v1", "--api-key", ""], "got an empty one"],
 ])("%s is a usage error", async (_, args, message) => {
   writeFileSync(file("short"), "12345");
-  const { code, stderr } = await run(["serve", ...args]);
+  // A server that starts all the same ends here: this machine has no such address.
+  const { code, stderr } = await run(["serve", "--host", "192.0.2.1", ...args]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 

@@ -161,6 +161,10 @@ const OPTIONS: Readonly<Record<string, Case>> = {
       "options.cors": { cors: "https://example.org" },
       "options.prompt.reasoningEffort": { prompt: { reasoningEffort: "Hihg" } },
       "options.keepAliveMs": { keepAliveMs: 0 },
+      // setTimeout takes more than 2^31 - 1 for 1.
+      "options.keepAliveMs ": { keepAliveMs: 1e11 },
+      "options.limits.durationMs": { limits: { durationMs: 2 ** 31 } },
+      "options.limits.durationMs ": { limits: { durationMs: Number.POSITIVE_INFINITY } },
       "options.onEvent": { onEvent: console },
       "options.encoding": { encoding: {} },
       "options.encryptionKey": { encryptionKey: "short" },
@@ -258,6 +262,15 @@ test("a handler with a misspelt key is not made", () => {
   const options = { backend, apiKey } as never;
   expect(() => openai.createHarmonyHandler(options)).toThrow(
     '"options" has no option "apiKey", only ',
+  );
+});
+
+test("the longest time of a timer is one that it counts", () => {
+  const longest = 2 ** 31 - 1;
+  const limits = { durationMs: longest };
+  openai.createHarmonyHandler({ backend, limits, keepAliveMs: longest });
+  expect(() => openai.createHarmonyHandler({ backend, limits: { durationMs: 3e9 } })).toThrow(
+    '"options.limits.durationMs" expected 1 to 2147483647 milliseconds (24.8 days), got 3000000000',
   );
 });
 

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../exit.ts";
+import { positiveInteger, wholeNumberWithin } from "../options/values.ts";
 import type { ServeOptions } from "../serve/options.ts";
 
 /** The flags, as commander reads them. */
@@ -27,6 +28,8 @@ interface ServeFlags {
 }
 
 const MEBIBYTE = 2 ** 20;
+/** The most that a timer counts, 2^31 - 1 milliseconds: with more, it fires at once. */
+const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** Adds the command. */
@@ -41,7 +44,7 @@ export function addServe(program: Command): void {
         .default("completions"),
     )
     .option("--model <name>", "the model's name on the engine, and in /v1/models")
-    .option("--context-length <ids>", "ids of prompt and completion together", whole(1));
+    .option("--context-length <ids>", "ids of prompt and completion together", positiveInteger);
   addAccessFlags(command);
   addLimitFlags(command);
   command.action(async (flags: ServeFlags) => {
@@ -54,7 +57,12 @@ export function addServe(program: Command): void {
 function addAccessFlags(command: Command): void {
   command
     .option("--host <address>", "the address to listen on", "127.0.0.1")
-    .option("--port <number>", "the port to listen on; 0 is any free one", whole(0), 8080)
+    .option(
+      "--port <number>",
+      "the port to listen on; 0 is any free one",
+      wholeNumberWithin("a port", 0, 65_535),
+      8080,
+    )
     .addOption(
       new Option("--api-key <key...>", "a key that requests need; better in the environment").env(
         "HARMONY_API_KEYS",
@@ -62,7 +70,12 @@ function addAccessFlags(command: Command): void {
     )
     .option("--cors <origin...>", "origins whose pages may send requests; * is all")
     .option("--store <file>", "keep stored responses in this SQLite file; default in memory")
-    .option("--store-days <days>", "delete stored responses after this many days", whole(1), 30)
+    .option(
+      "--store-days <days>",
+      "delete stored responses after this many days",
+      positiveInteger,
+      30,
+    )
     .option(
       "--encryption-key-file <file>",
       "the secret behind encrypted_content, 32 bytes or more",
@@ -71,11 +84,11 @@ function addAccessFlags(command: Command): void {
 
 function addLimitFlags(command: Command): void {
   command
-    .option("--max-body <MiB>", "size of a request", whole(1), 32)
-    .option("--max-concurrency <n>", "completions at the same time", whole(1), 256)
-    .option("--max-tokens <n>", "ids of a completion", whole(1))
-    .option("--timeout <seconds>", "time of a completion", whole(1), 600)
-    .option("--stop-timeout <seconds>", "time that streams get to end on SIGTERM", whole(0), 30)
+    .option("--max-body <MiB>", "size of a request", positiveInteger, 32)
+    .option("--max-concurrency <n>", "completions at the same time", positiveInteger, 256)
+    .option("--max-tokens <n>", "ids of a completion", positiveInteger)
+    .option("--timeout <seconds>", "time of a completion", seconds(1), 600)
+    .option("--stop-timeout <seconds>", "time that streams get to end on SIGTERM", seconds(0), 30)
     .addOption(
       new Option("--log-level <level>", "what is logged, as JSON on stdout")
         .choices(LOG_LEVELS)
@@ -122,13 +135,9 @@ function encryptionKey(file: string | undefined): Uint8Array | undefined {
 function address(given: string): URL {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new InvalidArgumentError("expected an address such as http://127.0.0.1:8000/v1.");
+  throw new InvalidArgumentError("Expected an address such as http://127.0.0.1:8000/v1.");
 }
 
-function whole(least: number): (given: string) => number {
-  return (given) => {
-    const value = Number(given);
-    if (/^\d+$/.test(given) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${least}.`);
-  };
+function seconds(least: number): (given: string) => number {
+  return wholeNumberWithin("whole seconds", least, MOST_SECONDS);
 }

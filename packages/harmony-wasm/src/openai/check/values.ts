@@ -22,6 +22,17 @@ export function atLeast(least: number): OptionCheck {
   };
 }
 
+/** The most that a timer counts: with more, `setTimeout` fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The milliseconds of a timer. */
+export const timerMs: OptionCheck = (name, value) => {
+  const range = `1 to ${LONGEST_TIMER_MS} milliseconds (24.8 days)`;
+  const expected = `"${name}" expected ${range}, got ${described(value)}`;
+  if (typeof value !== "number") throw new TypeError(expected);
+  if (!(value >= 1 && value <= LONGEST_TIMER_MS)) throw new RangeError(expected);
+};
+
 /** One of these texts. */
 export function oneOf(...texts: readonly string[]): OptionCheck {
   return (name, value) => {

@@ -3,7 +3,7 @@
 import type { HarmonyEncoding } from "../../index.js";
 import { backend } from "../backends/check.js";
 import { nested, type OptionChecks, requiredBy } from "../check/options.js";
-import { atLeast, callable, encoding, listOf, text, withMethods } from "../check/values.js";
+import { callable, encoding, listOf, text, timerMs, withMethods } from "../check/values.js";
 import { SERVED_PROMPT_OPTIONS } from "../prompt/options.js";
 import { checkEncryptionKey, encryptedContent } from "../store/encrypted-content.js";
 import { checkKeys } from "./api-keys.js";
@@ -38,7 +38,7 @@ const OPTIONS: OptionChecks<HarmonyHandlerOptions> = {
     if (value !== "*") listOf('origins, or "*"', text)(name, value);
   },
   prompt: nested(SERVED_PROMPT_OPTIONS),
-  keepAliveMs: atLeast(1),
+  keepAliveMs: timerMs,
   onEvent: callable,
   encoding,
   encryptionKey: checkEncryptionKey,
@@ -54,8 +54,8 @@ const OPTIONS: OptionChecks<HarmonyHandlerOptions> = {
  * items, so that the next prompt continues them instead of rendering them again.
  *
  * @throws {TypeError} For an option that does not exist or has a wrong value, at any depth, so that a
- * misspelt one never opens a server. @throws {RangeError} For limits below 1 and for an encryption
- * key that is too short.
+ * misspelt one never opens a server. @throws {RangeError} For limits below 1, for times that no
+ * timer counts, and for an encryption key that is too short.
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ export interface HandlerOptions {
   cors?: readonly string[] | "*" | undefined;
   /** How requests become prompts. */
   prompt?: Omit<PromptOptions, "history"> | undefined;
-  /** Milliseconds without an event after which a stream gets a comment. Default 15,000. */
+  /** Milliseconds without an event after which a stream gets a comment, at most 24.8 days. Default 15,000. */
   keepAliveMs?: number | undefined;
   /** Is told how each completion ended. */
   onEvent?: ((event: HandlerEvent) => void) | undefined;

@@ -1,7 +1,7 @@
 /** What a client may take of the server. This module promises that nothing is held beyond the limits. */
 
 import type { OptionChecks } from "../check/options.js";
-import { atLeast } from "../check/values.js";
+import { atLeast, timerMs } from "../check/values.js";
 import { partsOf } from "../stream-parts.js";
 import { HttpError } from "./failure.js";
 
@@ -11,7 +11,7 @@ export interface HandlerLimits {
   bodyBytes?: number;
   /** Completions at the same time. Default 256. */
   concurrency?: number;
-  /** Milliseconds from a request to the end of its answer. Default 10 minutes. */
+  /** Milliseconds from a request to the end of its answer, at most 24.8 days. Default 10 minutes. */
   durationMs?: number;
   /** Tokens of a completion; what a request asks above it is cut to it. Default none. */
   completionTokens?: number;
@@ -21,7 +21,7 @@ export interface HandlerLimits {
 export const LIMITS: OptionChecks<HandlerLimits> = {
   bodyBytes: atLeast(1),
   concurrency: atLeast(1),
-  durationMs: atLeast(1),
+  durationMs: timerMs,
   completionTokens: atLeast(1),
 };
 
