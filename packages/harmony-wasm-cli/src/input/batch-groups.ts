@@ -43,7 +43,8 @@ export function lastOf(group: BatchGroup): InputBatch {
   return group.at(-1) ?? group[0];
 }
 
-function bytesOf({ rows }: GivenBatch): number {
+/** The size of the rows of a batch. */
+export function bytesOf({ rows }: GivenBatch): number {
   if (rows.kind === "rowGroup") return rows.bytes;
   return rows.kind === "arrow" ? rows.ipc.length : rows.bytes.length;
 }

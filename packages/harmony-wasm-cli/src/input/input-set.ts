@@ -8,13 +8,17 @@ import { type Position, START } from "../rows/position.ts";
 import type { Shape } from "../rows/shapes.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import type { Portion } from "../storage/share.ts";
-import type { BatchSize, InputBatch } from "./batch.ts";
+import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
+import { bytesOf } from "./batch-groups.ts";
 import { continued, joined } from "./continued.ts";
 import { detectedShape } from "./shape.ts";
 import { openFile, type Source } from "./source.ts";
 
 /** Files that are looked at side by side; more would not help a disk. */
 const AT_ONCE = 8;
+
+/** The most bytes of small files that are kept from the look at their shapes, to be read once. */
+const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** A file of a run, and the shape of its rows. */
 export interface ShapedFile {
@@ -26,6 +30,14 @@ export interface ShapedFile {
 interface Opened {
   source: Source;
   batches: AsyncIterable<InputBatch>;
+}
+
+/** What is left from the look at the shapes. */
+interface Looked {
+  /** Streams, which can be read only once, and small files. */
+  opened: Map<InputFile, Opened>;
+  /** The bytes of the small files. */
+  keptBytes: number;
 }
 
 /** The file that is being read. */
@@ -40,18 +52,13 @@ interface Reading {
 export class InputSet {
   readonly files: readonly ShapedFile[];
   readonly #size: BatchSize;
-  /** Streams that had to be read for their shape, and can be read only once. */
-  readonly #streams: ReadonlyMap<InputFile, Opened>;
+  readonly #looked: Looked;
   #reading: Reading | undefined;
 
-  private constructor(
-    files: readonly ShapedFile[],
-    size: BatchSize,
-    streams: ReadonlyMap<InputFile, Opened>,
-  ) {
+  private constructor(files: readonly ShapedFile[], size: BatchSize, looked: Looked) {
     this.files = files;
     this.#size = size;
-    this.#streams = streams;
+    this.#looked = looked;
   }
 
   /**
@@ -64,22 +71,22 @@ export class InputSet {
     shape: Shape | "auto",
     size: BatchSize,
   ): Promise<InputSet> {
-    const streams = new Map<InputFile, Opened>();
+    const looked: Looked = { opened: new Map(), keptBytes: 0 };
     if (shape !== "auto") {
       return new InputSet(
         files.map((file) => ({ file, shape })),
         size,
-        streams,
+        looked,
       );
     }
     const shaped: ShapedFile[] = [];
     for (let at = 0; at < files.length; at += AT_ONCE) {
       const some = files
         .slice(at, at + AT_ONCE)
-        .map((file, index) => shapedFile(file, { ...START, file: at + index }, size, streams));
+        .map((file, index) => shapedFile(file, { ...START, file: at + index }, size, looked));
       shaped.push(...(await Promise.all(some)));
     }
-    return new InputSet(shaped, size, streams);
+    return new InputSet(shaped, size, looked);
   }
 
   /** All bytes; undefined if a file is a stream. */
@@ -123,8 +130,13 @@ export class InputSet {
   }
 
   async #opened(file: InputFile, from: Position): Promise<Opened> {
-    const stream = this.#streams.get(file);
-    if (stream) return { ...stream, batches: continued(stream.batches, from, file.name) };
+    const { opened } = this.#looked;
+    const before = opened.get(file);
+    if (before && file.isStream) {
+      return { ...before, batches: continued(before.batches, from, file.name) };
+    }
+    // Its batches move to threads, so they are there only once.
+    if (opened.delete(file) && before && from.row === 0) return before;
     const source = await openFile(file, from, this.#size);
     return { source, batches: source.batches() };
   }
@@ -134,12 +146,28 @@ async function shapedFile(
   file: InputFile,
   start: Position,
   size: BatchSize,
-  streams: Map<InputFile, Opened>,
+  looked: Looked,
 ): Promise<ShapedFile> {
   const source = await openFile(file, start, size);
   const rest = source.batches();
   const first = await rest.next();
-  if (file.isStream) streams.set(file, { source, batches: joined(first, rest) });
-  else await rest.return(undefined);
+  if (file.isStream || (!first.done && (await isKept(file, first.value, rest, looked)))) {
+    looked.opened.set(file, { source, batches: joined(first, rest) });
+  } else await rest.return(undefined);
   return { file, shape: first.done ? "harmony" : detectedShape(first.value, file.name) };
+}
+
+/** Whether a file is one batch for which there is room. */
+async function isKept(
+  { size = Number.POSITIVE_INFINITY }: InputFile,
+  first: InputBatch,
+  rest: AsyncIterator<InputBatch>,
+  looked: Looked,
+): Promise<boolean> {
+  const bytes = bytesOf(first);
+  if (size > BATCH_SIZE.bytes || looked.keptBytes + bytes > MOST_KEPT_BYTES) return false;
+  looked.keptBytes += bytes;
+  const isWhole = (await rest.next()).done === true;
+  if (!isWhole) looked.keptBytes -= bytes;
+  return isWhole;
 }

@@ -13,7 +13,8 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
+const OBJECT = 0x7b;
+const OPENING = new Set([0x5b, OBJECT]);
 const CLOSING = new Set([0x5d, 0x7d]);
 /** The most that is read to find the layout. */
 const MOST_HEAD_BYTES = 1024 * 1024;
@@ -27,7 +28,7 @@ type JsonLayout = "lines" | "values" | "array";
 function layoutOf(head: Uint8Array, isWhole: boolean): JsonLayout | undefined {
   const start = head.findIndex((byte) => !isIgnored(byte));
   if (start < 0) return isWhole ? "lines" : undefined;
-  if (!OPENING.has(head[start] ?? 0)) return "lines";
+  if (!OPENING.has(head[start] ?? 0) || hasLineWithObject(head.subarray(start))) return "lines";
   const value = firstValue(head.subarray(start));
   const content = value && parsed(value);
   if (value && content !== undefined) {
@@ -39,6 +40,12 @@ function layoutOf(head: Uint8Array, isWhole: boolean): JsonLayout | undefined {
   if (element && isRow(parsed(element))) return "array";
   const isLine = value !== undefined || (element && isMessage(parsed(element)));
   return isWhole || (isLine && head.includes(LINE_FEED)) ? "lines" : undefined;
+}
+
+/** Whether the first line is one object, as of nearly all inputs; saves looking at each of its bytes. */
+function hasLineWithObject(head: Uint8Array): boolean {
+  const end = head.indexOf(LINE_FEED);
+  return head[0] === OBJECT && end > 0 && parsed(head.subarray(0, end)) !== undefined;
 }
 
 /** By the first whole value of an input: its lines, its type, and whether anything follows it. */
