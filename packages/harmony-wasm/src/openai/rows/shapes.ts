@@ -28,12 +28,12 @@ export interface ForeignShape {
   messagesOf?: (row: Fields, text: string) => string;
   /** What to do with rows that are not read. */
   advice?: string;
+  /** Whether a tool has made the rows, whose other columns show which one. */
+  isRendered?: boolean;
 }
 
 /** What to do with a row that Chat Completions' reader reads. */
 export const READER = "read it with conversationFromChatCompletions";
-
-const RENDERED = "token ids, which are rendered already";
 
 /** The shapes that have no `messages`, by the fields that say so. */
 const SHAPES: readonly ForeignShape[] = [
@@ -61,7 +61,8 @@ const SHAPES: readonly ForeignShape[] = [
     messagesOf: fromPrompt,
   },
   ...["input_ids", "tokens"].map((field) => ({
-    name: RENDERED,
+    name: "token ids, which are rendered already",
+    isRendered: true,
     fields: [field],
     each: isNumbers,
     advice: "give the conversations that they were rendered from",
@@ -114,7 +115,7 @@ export function missingMessages(row: unknown, reader: string = READER): string {
   const shape = foreignShapeOf(row);
   if (!shape) return `expected messages, got none: ${keysOf(row)}`;
   const fields = shape.fields.join(" and ");
-  const columns = shape.name === RENDERED ? ` (${keysOf(row)})` : "";
+  const columns = shape.isRendered ? ` (${keysOf(row)})` : "";
   return `expected messages, got ${fields}: the row looks like ${shape.name}${columns}; ${shape.advice ?? reader}`;
 }
 
