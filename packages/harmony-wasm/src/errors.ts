@@ -23,10 +23,11 @@ export type HarmonyErrorCode =
   | (typeof LOAD_ERROR_CODES)[number]
   | RequestErrorCode;
 
-/** The place of a failure, and its cause. */
+/** The place of a failure, what helps, and its cause. */
 export interface HarmonyErrorDetails {
   path?: string | undefined;
   index?: number | undefined;
+  option?: string | undefined;
   cause?: unknown;
 }
 
@@ -68,6 +69,8 @@ export class HarmonyError extends Error {
   declare readonly path?: string;
   /** The position of the token at fault, if there is one. */
   declare readonly index?: number;
+  /** The option of the call that would accept the value, if there is one; the message names it. */
+  declare readonly option?: string;
 
   constructor(code: HarmonyErrorCode, reason: string, details: HarmonyErrorDetails = {}) {
     super(placed(reason, details.path), "cause" in details ? { cause: details.cause } : undefined);
@@ -76,6 +79,7 @@ export class HarmonyError extends Error {
     Object.defineProperty(this, "reason", { value: reason });
     if (details.path !== undefined) this.path = details.path;
     if (details.index !== undefined) this.index = details.index;
+    if (details.option !== undefined) this.option = details.option;
   }
 }
 

@@ -81,3 +81,17 @@ describe("refusals name the place", () => {
     );
   });
 });
+
+describe("a refusal that an option lifts", () => {
+  it.each([
+    ["<think>t</think>x", "thinkTags"],
+    ["x <|end|>", "allowMarkup"],
+    ["<tool_call>{}", "allowMarkup"],
+  ])("%s: %s", (content, option) => {
+    const row = { messages: [{ role: "assistant", content }] };
+    expect(() => conversationFromChatCompletions(row)).toThrow(
+      expect.objectContaining({ option, reason: expect.stringContaining(`say ${option} to`) }),
+    );
+    expect(() => conversationFromChatCompletions(row, { [option]: true })).not.toThrow();
+  });
+});

@@ -38,11 +38,10 @@ export class RowRefused extends Error {
   }
 }
 
-/** A message of the package that says which option to set, as `allowMarkup`, with the flag for it. */
-function withFlags(message: string): string {
-  return message.replace(/(?<=\bsay )[a-z]+[A-Z]\w*(?= to\b)/, (option) => {
-    return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  });
+/** The message, in which an option of the package has the name of its flag: `--allow-markup`. */
+function messageOf({ reason, option = "" }: HarmonyError): string {
+  const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return option === "" ? reason : reason.replace(option, `--${flag}`);
 }
 
 /** The message for text that has no UTF-8 and so no tokens; rendering it always fails. */
@@ -60,7 +59,7 @@ const MOST_LEVELS = 127;
 export function rowErrorOf(error: unknown, text: string): RowError {
   if (!text.isWellFormed()) return { code: "invalid_text", path: "", message: LONE_SURROGATE };
   if (error instanceof HarmonyError) {
-    return { code: error.code, path: error.path ?? "", message: withFlags(error.reason) };
+    return { code: error.code, path: error.path ?? "", message: messageOf(error) };
   }
   if (error instanceof RowRefused) {
     return { code: error.code, path: error.path, message: error.message };

@@ -22,14 +22,23 @@ export interface ErrorBody {
  *   failure = error;
  * }
  * failure instanceof RequestError && failure.toBody().error.param; // => "messages[0].content"
+ *
+ * try {
+ *   conversationFromChatCompletions({
+ *     messages: [{ role: "user", content: "What does <|end|> mean?" }],
+ *   });
+ * } catch (error) {
+ *   failure = error;
+ * }
+ * failure instanceof RequestError && failure.option; // => "allowMarkup"
  * ```
  */
 export class RequestError extends HarmonyError {
   /** The HTTP status that OpenAI answers with. */
   readonly status = 400;
 
-  constructor(code: HarmonyErrorCode, message: string, path = "") {
-    super(code, message, { path });
+  constructor(code: HarmonyErrorCode, message: string, path = "", option?: string) {
+    super(code, message, { path, option });
   }
 
   /** The JSON body that OpenAI answers with. */

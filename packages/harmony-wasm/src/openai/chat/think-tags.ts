@@ -20,6 +20,9 @@ export interface ThinkTagOptions {
   allowMarkup?: boolean;
 }
 
+/** The option that reads tags. */
+const OPTION = "thinkTags" satisfies keyof ThinkTagOptions;
+
 /**
  * Splits a text at its closing tag. The opening one may be missing, because the templates of some
  * models write it in the prompt.
@@ -34,10 +37,8 @@ export function withoutThinkTags(text: string, path: string, options: ThinkTagOp
   if (!options.thinkTags) {
     if (options.allowMarkup) return { content: text };
     const tag = (opening ?? closing)?.[0].trim();
-    throw refused(
-      `the text has a chain of thought in tags (${tag}): say thinkTags to read it`,
-      path,
-    );
+    const message = `the text has a chain of thought in tags (${tag}): say ${OPTION} to read it`;
+    throw refused(message, path, OPTION);
   }
   if (!closing) throw refused(`expected a closing tag after ${opening?.[0].trim()}`, path);
   const start = opening ? opening.index + opening[0].length : 0;
@@ -49,6 +50,6 @@ export function withoutThinkTags(text: string, path: string, options: ThinkTagOp
   return { ...(think !== "" && { think }), content };
 }
 
-function refused(message: string, path: string): RequestError {
-  return new RequestError("unsupported_content", message, path);
+function refused(message: string, path: string, option?: string): RequestError {
+  return new RequestError("unsupported_content", message, path, option);
 }

@@ -4,10 +4,14 @@
  * markers that no parser reads.
  */
 
+import type { ThinkTagOptions } from "../chat/think-tags.js";
 import type { DraftMessage } from "../conversation/draft.js";
 import type { Namespace } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import type { Fields } from "../json/fields.js";
+
+/** The option that renders markup. */
+const OPTION = "allowMarkup" satisfies keyof ThinkTagOptions;
 
 /** Text of the form that special tokens have. */
 const SPECIAL = /<\|[a-z_0-9]+\|>/;
@@ -50,8 +54,8 @@ function refuseSpecial(text: string, where: string, path: string | undefined): v
 }
 
 function refused(what: string, path: string | undefined): RequestError {
-  const message = `${what} say allowMarkup to render it as text`;
-  return new RequestError("unsupported_content", message, path);
+  const message = `${what} say ${OPTION} to render it as text`;
+  return new RequestError("unsupported_content", message, path, OPTION);
 }
 
 function textsOf(content: DraftMessage["message"]["content"]): string[] {
