@@ -116,39 +116,21 @@ it.each(Object.entries(OPTIONS))("rows %s are those of each alone", (_, changed)
   }
 });
 
+const ORDINARY = ["a", "", " ", "\ufeff", "\u0085", "\u00a0\u2028", "東京"];
+const LIKE_MARKUP = ["a < b > c | d", "[0] [t] <t>", "<|", "<|not a token|>", "◁"];
+const SPECIAL_TOKENS = ["<|end|>", "<|\u0065nd|>"];
+const THOUGHTS =
+  "<think>t</think>a|a</THINK>b| <Thought>|<reasoning>|[Think]|[/THINK]|◁think▷t◁/think▷".split(
+    "|",
+  );
+const CALLS =
+  "<tool_call>|<tool_calls>{|<function_call>|<function=f>|<Function=f>|[TOOL_CALLS]|[tool_calls]".split(
+    "|",
+  );
+const LONE_SURROGATE = "\ud800";
+
 /** Texts that some rule of the chat mapping is about, and texts that look as if one were. */
-const TEXTS = [
-  ...[
-    "a",
-    "",
-    " ",
-    "\ufeff",
-    "\u0085",
-    "\u00a0\u2028",
-    "東京",
-    "a < b > c | d",
-    "[0] [t] <t>",
-    "<|",
-  ],
-  ...[
-    "<|end|>",
-    "<|not a token|>",
-    "<|\u0065nd|>",
-    "<think>t</think>a",
-    "a</THINK>b",
-    " <Thought>",
-  ],
-  ...[
-    "<reasoning>",
-    "[Think]",
-    "[/THINK]",
-    "◁think▷t◁/think▷",
-    "◁",
-    "<tool_call>",
-    "<tool_calls>{",
-  ],
-  ...["<function_call>", "<function=f>", "<Function=f>", "[TOOL_CALLS]", "[tool_calls]", "\ud800"],
-];
+const TEXTS = [ORDINARY, LIKE_MARKUP, SPECIAL_TOKENS, THOUGHTS, CALLS, LONE_SURROGATE].flat();
 const VALUES = [null, false, true, 0, 1, 7, "", [], {}, ["a"], { a: 1 }, "a b", ...TEXTS];
 const PARTS = [
   [{ type: "text", text: "a" }],

@@ -32,6 +32,16 @@ export function installedAgain(...missing: string[]): URL {
   return pathToFileURL(`${folder}/`);
 }
 
+/** What a call throws. */
+export function thrownBy(call: () => unknown): Error {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("expected a failure");
+}
+
 /** A call that throws, with the error's class and a part of its message. */
 export type Refusal = readonly [
   what: string,
