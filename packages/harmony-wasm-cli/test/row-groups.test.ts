@@ -14,6 +14,7 @@ import { Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm/node"
 import { beforeAll, expect, it } from "vitest";
 import { answerOf, type Task } from "../src/check/answer.ts";
 import { BatchWorkers } from "../src/check/batch-workers.ts";
+import { openRows } from "../src/check/id-samples.ts";
 import { withWork } from "../src/check/work.ts";
 import { BATCH_SIZE, type GivenBatch } from "../src/input/batch.ts";
 import { idRowsIn } from "../src/input/id-rows.ts";
@@ -46,7 +47,8 @@ function writeRows(name: string, lists: readonly number[][], inGroup: number): v
 
 async function given(name: string): Promise<GivenBatch[]> {
   const batches: GivenBatch[] = [];
-  for await (const each of await givenBatches(file(name), ["input_ids"])) batches.push(each);
+  for await (const each of await givenBatches(await inputFile(file(name)), ["input_ids"]))
+    batches.push(each);
   return batches;
 }
 
@@ -103,12 +105,31 @@ it.each([
   const work = { kind: "readIds", options: "input_ids" } as const;
   const path = file("groups.parquet");
   const found: number[] = [];
-  for await (const done of threads.inOrder(withWork(work, path, await givenBatches(path)))) {
+  const batches = await givenBatches(await inputFile(path));
+  for await (const done of threads.inOrder(withWork(work, path, batches))) {
     found.push(...done.rows);
   }
   expect(found).toEqual([...rows.keys()]);
   const kinds = tasks.flatMap(({ batches }) => batches.map((batch) => batch.rows.kind));
   expect(new Set(kinds)).toEqual(new Set([kind]));
+});
+
+it("are opened with the columns that a command reads, by the file that was listed", async () => {
+  const listed = await inputFile(file("groups.parquet"));
+  for (const columns of [["input_ids"], ["input_ids", "note"]]) {
+    const { hasIds, first } = await openRows(listed, columns);
+    const [row] = first ? idRowsIn(first, { path: "", column: "input_ids" }) : [];
+    expect([hasIds, Object.keys(Object.getPrototypeOf(row?.fields)).toSorted()]).toEqual([
+      true,
+      columns,
+    ]);
+  }
+  const text = Buffer.from('{"input_ids":[1]}\n');
+  const read = async function* () {
+    yield Uint8Array.from(text);
+  };
+  const inMemory = { ...listed, name: "nowhere.jsonl", size: text.length, read };
+  expect(await openRows(inMemory, ["input_ids"])).toMatchObject({ hasIds: true });
 });
 
 it.each(["verify", "parse", "stats", "count"])(

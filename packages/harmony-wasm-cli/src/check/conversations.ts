@@ -1,6 +1,7 @@
 /** Opens an input of conversations, and finds out their shape by the first batch. */
 
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
+import { inputFile } from "../input/inputs.ts";
 import { withFirst } from "../input/row-groups.ts";
 import { givenBatches } from "../input/source.ts";
 import { type SampleOptions, type SamplePlan, withShape } from "../render/plan.ts";
@@ -14,7 +15,7 @@ interface Conversations {
 
 /** Opens a path, or stdin for "-". */
 export async function openConversations(input: string, plan: SamplePlan): Promise<Conversations> {
-  const { first, batches } = await withFirst(await givenBatches(input));
+  const { first, batches } = await withFirst(await givenBatches(await inputFile(input)));
   return { samples: samplesOf(first, plan, input), batches };
 }
 

@@ -8,13 +8,15 @@ import { numberList } from "../input/number-list.ts";
 import { withFirst } from "../input/row-groups.ts";
 import { givenBatches } from "../input/source.ts";
 import type { OutputRow } from "../rows/output-row.ts";
+import type { InputFile } from "../storage/input-file.ts";
 
 /** A row of ids as a sample; without the column `loss_mask`, its mask is unknown. */
 export interface IdSample extends OutputRow {
   isLossUnknown?: boolean;
 }
 
-const COLUMNS = [IDS_COLUMN, "loss_mask", "spans"];
+/** The columns of a sample. */
+export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans"];
 
 /** An open input. */
 export interface OpenedRows {
@@ -26,10 +28,10 @@ export interface OpenedRows {
   batches: AsyncGenerator<GivenBatch>;
 }
 
-/** Opens an input, and finds out by its first row whether it has ids or conversations. */
-export async function openRows(input: string): Promise<OpenedRows> {
-  const { first, batches } = await withFirst(await givenBatches(input, COLUMNS));
-  return { hasIds: first !== undefined && hasIds(first, input), first, batches };
+/** Opens an input, and finds out by its first row whether it has ids, and these columns, or conversations. */
+export async function openRows(input: InputFile, columns: readonly string[]): Promise<OpenedRows> {
+  const { first, batches } = await withFirst(await givenBatches(input, columns));
+  return { hasIds: first !== undefined && hasIds(first, input.name), first, batches };
 }
 
 function hasIds(batch: InputBatch, path: string): boolean {

@@ -3,18 +3,22 @@
 import { posix } from "node:path";
 import { UsageError } from "../exit.ts";
 import { META_EXTENSION } from "../formats/meta-file.ts";
-import { inputNames } from "../input/inputs.ts";
+import { inputFiles } from "../input/inputs.ts";
 import { REJECTED_FOLDER } from "../shards/names.ts";
 import { isBelow, isManifest, isPart, outputFolders } from "../shards/output-folders.ts";
+import type { InputFile } from "../storage/input-file.ts";
 
 /**
- * The names of the files with rows; without any, stdin. Of the output folder of a run,
+ * The files with rows; without any, stdin. Of the output folder of a run,
  * wherever it is, those are its parts, and neither its manifests nor its rejected rows.
  */
-export async function rowInputs(names: readonly string[]): Promise<string[]> {
-  const found = await inputNames(names);
-  const beside = new Set(outputFolders(found).flatMap((folder) => besideRows(found, folder)));
-  const files = found.filter((name) => !beside.has(name));
+export async function rowInputs(names: readonly string[]): Promise<InputFile[]> {
+  const found = await inputFiles(names.length === 0 ? ["-"] : names);
+  const foundNames = found.map(({ name }) => name);
+  const beside = new Set(
+    outputFolders(foundNames).flatMap((folder) => besideRows(foundNames, folder)),
+  );
+  const files = found.filter(({ name }) => !beside.has(name));
   if (files.length > 0) return files;
   throw new UsageError(
     `${names.join(" ")}: the parts have numbers end to end; expected parts with rows, as of Parquet, Arrow or JSON lines`,

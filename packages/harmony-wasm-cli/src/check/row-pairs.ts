@@ -1,6 +1,7 @@
 /** Reads two files of ids row by row, or the parts of two output folders. */
 
 import type { IdFile } from "../input/id-rows.ts";
+import { inputFile } from "../input/inputs.ts";
 import { givenBatches } from "../input/source.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { filesWithRows } from "./folder-check.ts";
@@ -39,7 +40,7 @@ async function* rowsOf(
 
 async function* idsOf(parts: readonly string[], column: string) {
   for (const part of parts) {
-    const batches = await givenBatches(part, [column]);
+    const batches = await givenBatches(await inputFile(part), [column]);
     yield* withWork({ kind: "readIds", options: column }, part, batches);
   }
 }

@@ -3,6 +3,7 @@
 import { CommandError, UsageError } from "../exit.ts";
 import { readMetaFile } from "../formats/meta-file.ts";
 import { type IdFile, metadataOf } from "../input/id-rows.ts";
+import { inputFile } from "../input/inputs.ts";
 import { givenBatches } from "../input/source.ts";
 import type { JobOptions } from "../render/job.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
@@ -31,7 +32,10 @@ export async function* sourceFindings(
   const opened = await openConversations(source, plan);
   const work = { kind: "renderSamples", options: opened.samples } as const;
   const samples = unpackedAll(threads.inOrder(withWork(work, source, opened.batches)));
-  const batches = await givenBatches(file.path, [file.column, ...COMPARED_COLUMNS]);
+  const batches = await givenBatches(await inputFile(file.path), [
+    file.column,
+    ...COMPARED_COLUMNS,
+  ]);
   const reading = { kind: "readSamples", options: file.column } as const;
   const rows = threads.inOrder(withWork(reading, file.path, batches));
   for await (const found of unpackedAll(rows)) {

@@ -9,9 +9,11 @@ import { openRows } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { type WorkBatch, withWork } from "../check/work.ts";
 import { UsageError } from "../exit.ts";
+import { IDS_COLUMN } from "../input/id-rows.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
+import type { InputFile } from "../storage/input-file.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reportRejected } from "./reported.ts";
 
@@ -70,7 +72,7 @@ interface CountPlan {
 }
 
 async function countRows(
-  inputs: readonly string[],
+  inputs: readonly InputFile[],
   plan: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
@@ -85,15 +87,15 @@ async function countRows(
 
 /** Rendered rows have their ids; conversations are rendered. */
 async function* batchesOf(
-  inputs: readonly string[],
+  inputs: readonly InputFile[],
   { plan, lines }: CountPlan,
 ): AsyncGenerator<WorkBatch<"count" | "countIds">> {
   for (const input of inputs) {
-    const { hasIds, first, batches } = await openRows(input);
-    if (hasIds) yield* withWork({ kind: "countIds", options: lines }, input, batches);
+    const { hasIds, first, batches } = await openRows(input, [IDS_COLUMN]);
+    if (hasIds) yield* withWork({ kind: "countIds", options: lines }, input.name, batches);
     else {
-      const options = { ...lines, samples: samplesOf(first, plan, input) };
-      yield* withWork({ kind: "count", options }, input, batches);
+      const options = { ...lines, samples: samplesOf(first, plan, input.name) };
+      yield* withWork({ kind: "count", options }, input.name, batches);
     }
   }
 }

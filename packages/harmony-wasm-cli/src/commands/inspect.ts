@@ -4,9 +4,10 @@ import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
 import { samplesOf } from "../check/conversations.ts";
-import { openRows, samplesIn } from "../check/id-samples.ts";
+import { openRows, SAMPLE_COLUMNS, samplesIn } from "../check/id-samples.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
+import { inputFile } from "../input/inputs.ts";
 import { loaded } from "../input/row-groups.ts";
 import { rowTexts } from "../input/row-texts.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
@@ -59,7 +60,7 @@ interface Inspected {
 }
 
 async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
-  const { hasIds, first, batches } = await openRows(input);
+  const { hasIds, first, batches } = await openRows(await inputFile(input), SAMPLE_COLUMNS);
   const renderer = hasIds ? undefined : new Renderer(samplesOf(first, samplePlan(flags), input));
   let rows = 0;
   for await (const given of batches) {

@@ -7,6 +7,7 @@ import type { ParseOptions } from "../check/parsed-rows.ts";
 import { withWork } from "../check/work.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { IDS_COLUMN } from "../input/id-rows.ts";
+import { inputFile } from "../input/inputs.ts";
 import { givenBatches } from "../input/source.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
@@ -61,7 +62,7 @@ async function parseBatches(
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<number> {
-  const batches = await givenBatches(input, [options.column]);
+  const batches = await givenBatches(await inputFile(input), [options.column]);
   let failed = 0;
   for await (const done of threads.inOrder(withWork({ kind: "parse", options }, input, batches))) {
     failed += done.failed;

@@ -5,13 +5,14 @@ import type { Command } from "commander";
 import type { BatchStats } from "../check/batch-stats.ts";
 import { withWorkers } from "../check/batch-workers.ts";
 import { samplesOf } from "../check/conversations.ts";
-import { openRows } from "../check/id-samples.ts";
+import { openRows, SAMPLE_COLUMNS } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { type WorkBatch, withWork } from "../check/work.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
+import type { InputFile } from "../storage/input-file.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 import { reportRejected } from "./reported.ts";
@@ -71,15 +72,15 @@ async function gather(batches: AsyncIterable<BatchStats>): Promise<Gathered> {
 }
 
 async function* batchesOf(
-  inputs: readonly string[],
+  inputs: readonly InputFile[],
   plan: SamplePlan,
 ): AsyncGenerator<WorkBatch<"idStats" | "conversationStats">> {
   for (const input of inputs) {
-    const { hasIds, first, batches } = await openRows(input);
-    if (hasIds) yield* withWork({ kind: "idStats", options: null }, input, batches);
+    const { hasIds, first, batches } = await openRows(input, SAMPLE_COLUMNS);
+    if (hasIds) yield* withWork({ kind: "idStats", options: null }, input.name, batches);
     else {
-      const options = samplesOf(first, plan, input);
-      yield* withWork({ kind: "conversationStats", options }, input, batches);
+      const options = samplesOf(first, plan, input.name);
+      yield* withWork({ kind: "conversationStats", options }, input.name, batches);
     }
   }
 }

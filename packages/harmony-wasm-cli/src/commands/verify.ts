@@ -24,6 +24,7 @@ import { type WorkBatch, withWork } from "../check/work.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
 import { IDS_COLUMN, type IdFile } from "../input/id-rows.ts";
+import { inputFile } from "../input/inputs.ts";
 import { givenBatches } from "../input/source.ts";
 import { wholeNumber } from "../options/values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
@@ -158,7 +159,7 @@ async function* batchesOf(
   column: string,
 ): AsyncGenerator<WorkBatch<"check">> {
   for (const path of paths) {
-    const batches = await givenBatches(path, [column, ...CHECKED_COLUMNS]);
+    const batches = await givenBatches(await inputFile(path), [column, ...CHECKED_COLUMNS]);
     yield* withWork({ kind: "check", options: column }, path, batches);
   }
 }

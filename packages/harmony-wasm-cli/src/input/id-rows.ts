@@ -32,7 +32,7 @@ export interface IdFile {
 
 /** The rows of a file; their fields are its ids alone. */
 export async function* idRows(file: IdFile): AsyncGenerator<IdRow> {
-  for await (const given of await givenBatches(file.path, [file.column])) {
+  for await (const given of await givenBatches(await inputFile(file.path), [file.column])) {
     for await (const batch of loaded(given)) yield* idRowsIn(batch, file);
   }
 }

@@ -35,12 +35,6 @@ export async function inputFile(name: string): Promise<InputFile> {
   throw new UsageError(`${name}: expected one file, got ${others.length + 1}`);
 }
 
-/** The names of these files, for commands that open one after the other; without any, stdin. */
-export async function inputNames(names: readonly string[]): Promise<string[]> {
-  const files = await inputFiles(names.length === 0 ? ["-"] : names);
-  return files.map(({ name }) => name);
-}
-
 async function listed(name: string): Promise<InputFile[]> {
   const store = STORES.find(({ holds }) => holds(name)) ?? LOCAL_FILES;
   const files = await store.list(name);

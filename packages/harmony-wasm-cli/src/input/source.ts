@@ -11,7 +11,6 @@ import type { InputFile } from "../storage/input-file.ts";
 import { ARROW_FILE_START, ARROW_STREAM_START, type ArrowKind, arrowBatches } from "./arrow.ts";
 import { BATCH_SIZE, type BatchSize, type GivenBatch, type InputBatch } from "./batch.ts";
 import { continued, digested } from "./continued.ts";
-import { inputFile } from "./inputs.ts";
 import { asLines, hasLines } from "./json-values.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { openParquet, parquetBatches, parquetRows, presentColumns } from "./parquet.ts";
@@ -53,14 +52,14 @@ export interface Source {
 }
 
 /**
- * The batches of `path`, or of stdin for "-", for threads that read row groups themselves. Of
+ * The batches of a file for threads that read row groups themselves. Of
  * Parquet, only `columns` are decoded, if it has the first of them; others cost time.
  */
 export async function givenBatches(
-  path: string,
+  file: InputFile,
   columns?: readonly string[],
 ): Promise<AsyncGenerator<GivenBatch>> {
-  const { given, batches } = await openFile(await inputFile(path), START, BATCH_SIZE, columns);
+  const { given, batches } = await openFile(file, START, BATCH_SIZE, columns);
   return (given ?? batches)();
 }
 
