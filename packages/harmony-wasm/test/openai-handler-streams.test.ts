@@ -7,6 +7,9 @@ import { expect, test } from "vitest";
 import { BackendError } from "../src/openai/backends/backend.ts";
 import { encoding, error, giving, handler, never, post, sampled } from "./handler-support.ts";
 
+/** An id that ends a completion. */
+const STOP = encoding.stopTokensForAssistantActions()[0] ?? Number.NaN;
+
 test("a stream has every id", async () => {
   const { answer, events } = handler();
   const response = await answer(post({ text: "Hi", stream: true }));
@@ -112,7 +115,7 @@ test("a reader that stops is not sampled for", async () => {
 
 test("a comment keeps a quiet stream open, and no event is lost to it", async () => {
   const go = Promise.withResolvers<void>();
-  const backend = giving([1], async () => {
+  const backend = giving([STOP], async () => {
     await go.promise;
   });
   const { answer } = handler({ backend, keepAliveMs: 1 });
@@ -122,7 +125,7 @@ test("a comment keeps a quiet stream open, and no event is lost to it", async ()
   while (!text.includes(": keep-alive\n\n")) text += await read();
   go.resolve();
   for (let more = await read(); more !== ""; more = await read()) text += more;
-  expect(text.replaceAll(": keep-alive\n\n", "")).toBe("data: [1]\n\n");
+  expect(text.replaceAll(": keep-alive\n\n", "")).toBe(`data: [${STOP}]\n\n`);
 });
 
 test("events that are there go out together, and one that is not is not waited for", async () => {
@@ -131,7 +134,7 @@ test("events that are there go out together, and one that is not is not waited f
     async *generate() {
       for (const token of [1, 2, 3]) yield { tokens: [token] };
       await go.promise;
-      yield { tokens: [4] };
+      yield { tokens: [STOP] };
     },
   };
   const { answer } = handler({ backend });
@@ -139,7 +142,7 @@ test("events that are there go out together, and one that is not is not waited f
   const read = async () => new TextDecoder().decode((await reader?.read())?.value);
   expect(await read()).toBe("data: [1]\n\ndata: [2]\n\ndata: [3]\n\n");
   go.resolve();
-  expect(await read()).toBe("data: [4]\n\n");
+  expect(await read()).toBe(`data: [${STOP}]\n\n`);
   expect(await read()).toBe("");
 });
 

@@ -6,7 +6,7 @@ import { callError } from "./backend-failure.js";
 import { ContentEvents } from "./content-events.js";
 import type { CallRequest } from "./request.js";
 import { answerMetadata } from "./sampled-turns.js";
-import type { Completion } from "./sampling.js";
+import type { CallSampling } from "./sampling.js";
 import type {
   CallOptions,
   Content,
@@ -30,25 +30,25 @@ const UNKNOWN_USAGE: Usage = {
 export async function* streamParts(
   encoding: HarmonyEncoding,
   { prompt, warnings }: CallRequest,
-  completion: Completion,
+  sampling: CallSampling,
   options: CallOptions,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const isJson = options.responseFormat?.type === "json";
-  const content = new ContentEvents({ isJson, taken: () => completion.taken() });
+  const content = new ContentEvents({ isJson, taken: () => sampling.taken() });
   yield { type: "stream-start", warnings };
   try {
-    for await (const event of responseEvents(encoding, prompt, completion.chunks())) {
+    for await (const event of responseEvents(encoding, prompt, sampling.chunks())) {
       if (options.includeRawChunks) yield { type: "raw", rawValue: event };
       if (event.type === "response.created") yield responseMetadata(event.response);
       yield* content.of(event);
-      const end = finished(event, content.hasCall, completion.tokens);
+      const end = finished(event, content.hasCall, sampling.tokens);
       if (end) yield end;
     }
   } catch (error) {
     // An abort is the caller's: the stream breaks with its reason.
     options.abortSignal?.throwIfAborted();
     const finishReason = { unified: "error" as const, raw: undefined };
-    const providerMetadata = answerMetadata(completion.tokens, []);
+    const providerMetadata = answerMetadata(sampling.tokens, []);
     yield { type: "error", error: callError(error) };
     yield { type: "finish", finishReason, usage: UNKNOWN_USAGE, providerMetadata };
   }

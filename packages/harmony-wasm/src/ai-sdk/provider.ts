@@ -10,7 +10,7 @@ import { SERVED_PROMPT_OPTIONS } from "../openai/prompt/options.js";
 import { streamParts, wholeAnswer } from "./answer.js";
 import { callError } from "./backend-failure.js";
 import { generateRequest, requestOf } from "./request.js";
-import { Completion, ownSignal } from "./sampling.js";
+import { CallSampling, ownSignal } from "./sampling.js";
 import type { CallOptions, LanguageModel, StreamPart } from "./specification.js";
 import { streamOf } from "./streams.js";
 
@@ -107,14 +107,14 @@ async function begun(
     release();
     controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
   };
-  const completion = new Completion(backend, generateRequest(request, controller.signal));
+  const sampling = new CallSampling(backend, generateRequest(request, controller.signal));
   try {
-    await completion.begin();
+    await sampling.begin();
   } catch (error) {
     stop(error);
     throw callError(error);
   }
-  return { parts: stopped(streamParts(encoding, request, completion, call), stop), stop };
+  return { parts: stopped(streamParts(encoding, request, sampling, call), stop), stop };
 }
 
 /** The parts; the backend is stopped when they end, however they do. */

@@ -4,7 +4,14 @@
  * the answer, even one that does not mind its signal.
  */
 
-import type { Backend, GenerateChunk, GenerateRequest, TokenChunk } from "../openai/index.js";
+import { type SampledChunk, SampledChunks } from "../openai/backends/sampled-chunks.js";
+import {
+  type Backend,
+  BackendError,
+  type GenerateChunk,
+  type GenerateRequest,
+  type TokenChunk,
+} from "../openai/index.js";
 
 /** What a promise gives, or the signal's reason once it is aborted. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -25,17 +32,19 @@ export function ownSignal(callers: AbortSignal | undefined) {
   return { controller, release: () => callers?.removeEventListener("abort", abort) };
 }
 
-/** A completion of a backend. */
-export class Completion {
+/** The ids of one call, as the backend samples them. */
+export class CallSampling {
   /** The ids so far. */
   readonly tokens: number[] = [];
   readonly #iterator: AsyncIterator<GenerateChunk>;
   readonly #signal: AbortSignal;
-  #first: IteratorResult<GenerateChunk> | undefined;
+  readonly #chunks: SampledChunks;
+  #first: IteratorResult<SampledChunk> | undefined;
   #given = 0;
 
   constructor(backend: Backend, request: GenerateRequest) {
     this.#iterator = backend.generate(request)[Symbol.asyncIterator]();
+    this.#chunks = new SampledChunks(request, (message) => new BackendError(message));
     this.#signal = request.signal;
     // Nobody may ask for another chunk, and what the generator holds would stay held.
     this.#signal.addEventListener("abort", () => this.#stop(), { once: true });
@@ -81,7 +90,7 @@ export class Completion {
     this.#iterator.return?.().catch(() => {});
   }
 
-  #next(): Promise<IteratorResult<GenerateChunk>> {
-    return untilAborted(this.#iterator.next(), this.#signal);
+  async #next(): Promise<IteratorResult<SampledChunk>> {
+    return this.#chunks.checked(await untilAborted(this.#iterator.next(), this.#signal));
   }
 }

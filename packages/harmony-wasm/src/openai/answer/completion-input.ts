@@ -12,13 +12,16 @@ import type { CompletionSource, TokenChunk } from "../types.js";
 /** What a source gives. */
 export type SourcePart = number | TokenInput | TokenChunk;
 
-/** The fields of a chunk. Its ids are checked by the parser that reads them. */
-const CHUNK_FIELDS: OptionChecks<TokenChunk> = {
+/**
+ * The fields of a chunk. Its ids are checked by the parser that reads them; those of a
+ * backend, which are kept as well, where they come in.
+ */
+export const CHUNK_FIELDS: OptionChecks<TokenChunk> = {
   tokens: (name, value) => {
     if (typeof value !== "number") checkIds(name, value);
   },
   finishReason: oneOf("stop", "length"),
-  logprobs: listOf("log probabilities", () => {}),
+  logprobs: listOf("log probabilities", checkLogprob),
   choice: atLeast(0),
   cachedTokens: atLeast(0),
 };
@@ -89,6 +92,11 @@ function checkIds(name: string, value: unknown): void {
   const isIterable = typeof value === "object" && value !== null && Symbol.iterator in value;
   if (isIterable && !isBytes(value)) return;
   throw new TypeError(`"${name}" expected token ids or { tokens }, got ${gotInstead(value)}`);
+}
+
+function checkLogprob(name: string, value: unknown): void {
+  if (typeof Object(value).logprob === "number") return;
+  throw new TypeError(`"${name}" expected { token, logprob }, got ${describedObject(value)}`);
 }
 
 function isBytes(value: unknown): boolean {

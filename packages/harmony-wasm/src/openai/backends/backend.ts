@@ -7,14 +7,15 @@ import type { TokenInput } from "../../index.js";
 import { checkedBy, type OptionChecks } from "../check/options.js";
 import { atLeast, text } from "../check/values.js";
 import type { MessageConstraint } from "../constraints/message-constraint.js";
-import type { TokenLogprob } from "../types.js";
+import type { TokenChunk } from "../types.js";
 
 /** Samples one completion. Ten lines suffice for a model in the same process. */
 export interface Backend {
   /**
    * The sampled ids, in order, each exactly once, the stop token included. The
    * iterable throws when sampling fails, and stops sampling when its reader
-   * leaves or the signal is aborted.
+   * leaves or the signal is aborted. Chunks that are none, and an end without a
+   * reason, are a {@link BackendError} for whoever reads them.
    */
   generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
   /**
@@ -45,15 +46,12 @@ export interface GenerateRequest {
   signal: AbortSignal;
 }
 
-/** The next ids of a completion. */
-export interface GenerateChunk {
+/**
+ * The next ids of a completion. The last chunk says why sampling ended, unless
+ * the ids do: with a stop token, or with `maxTokens` of them.
+ */
+export interface GenerateChunk extends Omit<TokenChunk, "choice"> {
   tokens: TokenInput;
-  /** Why sampling ended, in the last chunk. */
-  finishReason?: "stop" | "length" | undefined;
-  /** One per token, if they were asked for and the engine has them all. */
-  logprobs?: readonly TokenLogprob[] | undefined;
-  /** How many tokens of the prompt came from the engine's cache, if it says so. */
-  cachedTokens?: number | undefined;
 }
 
 /** What else a {@link BackendError} says. */

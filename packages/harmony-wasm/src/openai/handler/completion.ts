@@ -4,9 +4,15 @@
  * id is remembered.
  */
 
-import type { Backend, GenerateRequest } from "../backends/backend.js";
+import {
+  type Backend,
+  BackendError,
+  type GenerateChunk,
+  type GenerateRequest,
+} from "../backends/backend.js";
+import { type SampledChunk, SampledChunks } from "../backends/sampled-chunks.js";
 import type { MessageConstraint } from "../constraints/message-constraint.js";
-import type { Prompt, TokenChunk, TokenLogprob } from "../types.js";
+import type { Prompt, TokenLogprob } from "../types.js";
 import { HttpError } from "./failure.js";
 
 /** What ends a completion before its time. */
@@ -48,11 +54,11 @@ export class Completion {
   finishReason: "stop" | "length" | undefined;
   /** When the first id came, as `Date.now` has it. */
   firstAt: number | undefined;
-  readonly #source: AsyncIterator<TokenChunk>;
-  #first: Promise<IteratorResult<TokenChunk>> | undefined;
+  readonly #source: AsyncIterator<SampledChunk>;
+  #first: Promise<IteratorResult<SampledChunk>> | undefined;
 
   constructor(backend: Backend, request: GenerateRequest) {
-    this.#source = untilAborted(backend.generate(request), request.signal);
+    this.#source = sampled(backend, request);
   }
 
   /** Waits for the first chunk, so that an error of the backend can still be a status. */
@@ -72,21 +78,18 @@ export class Completion {
   }
 
   /** The chunks, once. */
-  async *chunks(): AsyncGenerator<TokenChunk> {
+  async *chunks(): AsyncGenerator<SampledChunk> {
     try {
       for (;;) {
         const { done, value } = await (this.#first ?? this.#source.next());
         this.#first = undefined;
         if (done) return;
-        const tokens = typeof value.tokens === "number" ? [value.tokens] : Array.from(value.tokens);
-        if (tokens.length > 0) this.firstAt ??= Date.now();
-        for (const token of tokens) this.tokens.push(token);
+        if (value.tokens.length > 0) this.firstAt ??= Date.now();
+        for (const token of value.tokens) this.tokens.push(token);
         this.logprobs.push(...(value.logprobs ?? []));
         this.cachedTokens = value.cachedTokens ?? this.cachedTokens;
         this.finishReason = value.finishReason ?? this.finishReason;
-        // What else a backend says of a chunk is its own.
-        const { finishReason, logprobs, cachedTokens } = value;
-        yield { tokens, finishReason, logprobs, cachedTokens };
+        yield value;
       }
     } finally {
       await this.#source.return?.();
@@ -101,14 +104,13 @@ export class Completion {
 }
 
 /**
- * The chunks until the signal is aborted, whether or not the backend minds the
- * signal: a backend that hangs must not keep its client.
+ * The checked chunks until the signal is aborted, whether or not the backend minds
+ * the signal: a backend that hangs must not keep its client.
  */
-async function* untilAborted(
-  chunks: AsyncIterable<TokenChunk>,
-  signal: AbortSignal,
-): AsyncGenerator<TokenChunk> {
-  const iterator = chunks[Symbol.asyncIterator]();
+async function* sampled(backend: Backend, request: GenerateRequest): AsyncGenerator<SampledChunk> {
+  const { signal } = request;
+  const iterator = backend.generate(request)[Symbol.asyncIterator]();
+  const chunks = new SampledChunks(request, (message) => new BackendError(message));
   // Not a race with one promise of the abort: it would keep a reaction for each chunk.
   let fail: (reason: unknown) => void = () => {};
   const abort = () => {
@@ -120,12 +122,13 @@ async function* untilAborted(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const result = await new Promise<IteratorResult<TokenChunk>>((resolve, reject) => {
+      const result = await new Promise<IteratorResult<GenerateChunk>>((resolve, reject) => {
         fail = reject;
         iterator.next().then(resolve, reject);
       });
-      if (result.done) return;
-      yield result.value;
+      const { done, value } = chunks.checked(result);
+      if (done) return;
+      yield value;
     }
   } finally {
     signal.removeEventListener("abort", abort);
