@@ -1,6 +1,6 @@
 /** Published packages install from their tarballs: npm knows no `workspace:` ranges and no folders of ours. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
@@ -14,7 +14,7 @@ interface Manifest {
 }
 
 const manifests: Manifest[] = readdirSync(PACKAGES, { recursive: false, encoding: "utf8" })
-  .filter((folder) => readdirSync(PACKAGES + folder).includes("package.json"))
+  .filter((name) => existsSync(`${PACKAGES}${name}/package.json`))
   .map((folder) => JSON.parse(readFileSync(`${PACKAGES}${folder}/package.json`, "utf8")));
 const versions = new Map(manifests.map(({ name, version }) => [name, version]));
 const published = manifests.filter((manifest) => manifest.private !== true);
