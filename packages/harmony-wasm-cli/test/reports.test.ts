@@ -101,6 +101,42 @@ it("per-turn rejects a conversation without an assistant, and truncation drops o
   expect(rest.join("\n")).toContain("1 dropped by truncation");
 });
 
+const QUIZ = [user("Q1"), thought("T1"), answer("A1")];
+const LONG_QUIZ = [...QUIZ, user(`Q2 ${"long ".repeat(40)}`), thought("T2"), answer("A2")];
+
+it.each([
+  [
+    "another turn than that of the sample",
+    LONG_QUIZ,
+    ["--analysis", "per-turn", "--max-length", "40", "--truncation", "drop-last-messages"],
+    [
+      "<|channel|>analysis<|message|>T1<|end|><|start|>assistant<|channel|>final<|message|>A1<|return|>",
+    ],
+  ],
+  [
+    "a sample without an id to learn",
+    QUIZ,
+    // The analysis ends with the 13th id, and the next message begins there.
+    ["--analysis", "keep", "--max-length", "13", "--truncation", "cut", "--no-analysis-loss"],
+    [],
+  ],
+])("truncation never trains on %s", async (_, messages, flags, expected) => {
+  const args = ["render", "-", "-o", "-", "--shape", "harmony", "--columns", "input_ids,loss_mask"];
+  const { stdout, stderr } = await run([...args, ...flags], { input: lines(messages) });
+  const rows = stdout
+    .toString()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const learnt = rows.map(({ input_ids, loss_mask }: Record<string, number[]>) =>
+    loadHarmonyEncodingSync().decodeUtf8(
+      (input_ids ?? []).filter((_, at) => loss_mask?.[at] === 1),
+    ),
+  );
+  expect(learnt).toEqual(expected);
+  expect(stderr.includes("1 dropped by truncation")).toBe(expected.length === 0);
+});
+
 it("render stops after --max-rejected rows, and resumes with a higher limit", async () => {
   writeFileSync(file("many.jsonl"), BAD.repeat(800));
   const args = ["render", file("many.jsonl"), "-o", file("many.jsonl.out.jsonl"), "--quiet"];

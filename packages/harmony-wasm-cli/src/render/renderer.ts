@@ -19,7 +19,7 @@ import type { OutputRow } from "../rows/output-row.ts";
 import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "../rows/row-error.ts";
 import { type AnalysisCounts, countAnalysis } from "./left-out.ts";
 import type { SampleOptions } from "./plan.ts";
-import { maskAnalysis, usualMask, usualOptions } from "./usual-rows.ts";
+import { usualMask, usualOptions } from "./usual-rows.ts";
 
 /** The result of one row; without samples if truncation left none. */
 export type Rendered = { samples: OutputRow[]; analysis: AnalysisCounts } | { error: RowError };
@@ -151,11 +151,9 @@ export class Renderer {
       ...(maxLength !== undefined &&
         truncation !== "reject" && { truncation: { length: maxLength, policy: truncation } }),
     };
-    return (text) => {
-      const samples = renderTrainingSamples(this.#encoding, text, options);
-      if (!hasAnalysisLoss) for (const each of samples) maskAnalysis(each.lossMask, each.spans);
-      return samples;
-    };
+    if (hasAnalysisLoss) return (text) => renderTrainingSamples(this.#encoding, text, options);
+    return (text) =>
+      renderTrainingSamples(this.#encoding, text, { ...options, messages: isNoAnalysis(text) });
   }
 
   /** A prompt or a stored conversation is one sample, without policies. */
@@ -174,9 +172,22 @@ export class Renderer {
 }
 
 function hasAssistant(conversation: string): boolean {
+  return messagesOf(conversation).some((each) => Object(each).role === "assistant");
+}
+
+/** Whether the message at an index is not analysis; the text is read when this is first asked. */
+function isNoAnalysis(conversation: string): (message: number) => boolean {
+  let messages: unknown[] | undefined;
+  return (message) => {
+    messages ??= messagesOf(conversation);
+    return Object(messages[message]).channel !== "analysis";
+  };
+}
+
+function messagesOf(conversation: string): unknown[] {
   const row: unknown = JSON.parse(conversation);
   const messages: unknown = Array.isArray(row) ? row : Object(row).messages;
-  return Array.isArray(messages) && messages.some((each) => Object(each).role === "assistant");
+  return Array.isArray(messages) ? messages : [];
 }
 
 /** Whether samples are shortened; else too long ones are rejected. */

@@ -55,7 +55,7 @@ export function usualMask({
 }
 
 /** Takes analysis out of a loss mask. */
-export function maskAnalysis(mask: Uint8Array, spans: readonly MessageSpan[]): void {
+function maskAnalysis(mask: Uint8Array, spans: readonly MessageSpan[]): void {
   for (const { channel, start, end } of spans) {
     if (channel === "analysis") mask.fill(0, start, end);
   }

@@ -4,7 +4,7 @@
  * sample is upstream's render of some of the messages.
  */
 
-import { checkedOptions, described } from "../check/arguments.js";
+import { checkedFlag, checkedOptions, described } from "../check/arguments.js";
 import type { HarmonyEncoding } from "../encoding.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
 import type { Message } from "../types.js";
@@ -65,8 +65,8 @@ const OPTIONS = [
 /**
  * Renders a conversation into training samples, as
  * {@link HarmonyEncoding.renderConversationForTraining} renders it: one sample,
- * or one per turn, or none if it is too long and the truncation drops it. A
- * message with `train: false` is not trained on.
+ * or one per turn. Truncation can drop a sample that is too long. A message with
+ * `train: false` is not trained on.
  *
  * @throws As `renderConversation`, and {TypeError} for options of a wrong type.
  *
@@ -87,26 +87,30 @@ export function renderTrainingSamples(
   conversation: TrainingConversationInput,
   options?: TrainingOptions | null,
 ): TrainingSample[] {
-  const { analysis, truncation, ...loss } = checkedOptions<TrainingOptions>(
+  const { analysis, truncation, lastTurnOnly, ...loss } = checkedOptions<TrainingOptions>(
     "options",
     options,
     OPTIONS,
   );
   const policy = checkedKey("options.analysis", analysis, RENDERS, "upstream");
+  const isLastTurnOnly =
+    checkedFlag("options.lastTurnOnly", lastTurnOnly, false) || policy === "per-turn";
   const shorten = checkedTruncation(truncation);
-  const maskOf = masker({ ...loss, ...(policy === "per-turn" && { lastTurnOnly: true }) });
+  const maskOf = masker(loss);
   const render = renderer(encoding, conversation);
   const samples = RENDERS[policy](render, headsOf(conversation));
   const flags = checkedTrainFlags(conversation);
-  return samples.flatMap((sample) => {
-    const rendered = shorten(sample, render);
+  return samples.flatMap((whole) => {
+    const rendered = shorten(whole, render);
     if (rendered === undefined) return [];
     const { tokens, spans } = rendered;
     const lossMask = maskOf(tokens.length, spans);
+    // Which turn is the last is decided before shortening, which can leave out its user message.
+    const lastUser = isLastTurnOnly ? whole.spans.findLast(isUser)?.message : undefined;
     for (const { message, start, end } of spans) {
-      if (flags?.[message] === false) lossMask.fill(0, start, end);
+      if (message <= (lastUser ?? -1) || flags?.[message] === false) lossMask.fill(0, start, end);
     }
-    return [{ tokens, spans, lossMask }];
+    return rendered === whole || lossMask.includes(1) ? [{ tokens, spans, lossMask }] : [];
   });
 }
 
@@ -181,15 +185,19 @@ function parsed(text: string): unknown {
   }
 }
 
+function isUser({ role }: Pick<Head, "role">): boolean {
+  return role === "user";
+}
+
 /** All messages except analysis before the last user message. */
 function withoutHistory(heads: Heads): Heads {
-  const last = heads.findLastIndex(({ role }) => role === "user");
+  const last = heads.findLastIndex(isUser);
   return heads.filter(({ channel }, index) => index > last || channel !== "analysis");
 }
 
 /** The ends of the turns that have an assistant message. */
 function turnEnds(heads: Heads): number[] {
-  const users = heads.flatMap(({ role }, index) => (role === "user" ? [index] : []));
+  const users = heads.flatMap((head, index) => (isUser(head) ? [index] : []));
   const ends = [...users, heads.length];
   return ends.filter((end, turn) => {
     return heads.slice(ends[turn - 1] ?? 0, end).some(({ role }) => role === "assistant");

@@ -8,7 +8,8 @@ import type { MessageSpan, RenderedConversation } from "../spans.js";
 import { checkedCount, checkedKey } from "./checked.js";
 
 /**
- * What is dropped from a sample that is too long.
+ * What is dropped from a sample that is too long. If no id that is trained on
+ * is left, the sample is dropped.
  *
  * - `"drop-sample"`: the whole sample.
  * - `"drop-oldest-turns"`: the oldest turns; a turn begins with a user message.
