@@ -206,6 +206,11 @@ test.each([
     ["--backend", "http://h/v1", "--encryption-key-file", file("short")],
     "expects 32 bytes or more, got 5",
   ],
+  [
+    "an origin that no browser sends",
+    ["--backend", "http://h/v1", "--cors", "https://app.example/"],
+    '--cors expected an origin such as "https://app.example.com", got "https://app.example/": write "https://app.example"',
+  ],
   ["a key that is empty", ["--backend", "http://h/v1", "--api-key", ""], "got an empty one"],
 ])("%s is a usage error", async (_, args, message) => {
   writeFileSync(file("short"), "12345");

@@ -159,6 +159,7 @@ const OPTIONS: Readonly<Record<string, Case>> = {
       "options.limits.bodyBytes": { limits: { bodyBytes: "1" } },
       "options.limits.concurrency": { limits: { concurrency: 0 } },
       "options.cors": { cors: "https://example.org" },
+      "options.cors[0]": { cors: ["https://app.example.com/"] },
       "options.prompt.reasoningEffort": { prompt: { reasoningEffort: "Hihg" } },
       "options.keepAliveMs": { keepAliveMs: 0 },
       // setTimeout takes more than 2^31 - 1 for 1.
@@ -271,6 +272,38 @@ test("the longest time of a timer is one that it counts", () => {
   openai.createHarmonyHandler({ backend, limits, keepAliveMs: longest });
   expect(() => openai.createHarmonyHandler({ backend, limits: { durationMs: 3e9 } })).toThrow(
     '"options.limits.durationMs" expected 1 to 2147483647 milliseconds (24.8 days), got 3000000000',
+  );
+});
+
+test.each([
+  ["https://app.example.com/", "https://app.example.com"],
+  ["https://app.example.com/page?x#y", "https://app.example.com"],
+  ["https://APP.example.com:443", "https://app.example.com"],
+  ["app.example.com", "https://app.example.com"],
+  ["localhost:3000", "https://localhost:3000"],
+  ["tauri://localhost/", "tauri://localhost"],
+  ["not an origin", undefined],
+  ["https://*.example.com", undefined],
+  ["", undefined],
+])("the origin %o is refused, and what browsers send is named", (given, written) => {
+  const advice = written === undefined ? "" : `: write "${written}"`;
+  const message = `"options.cors[1]" expected an origin such as "https://app.example.com", got "${given}"${advice}`;
+  const cors = ["https://a.example", given];
+  expect(() => openai.createHarmonyHandler({ backend, cors })).toThrow(new TypeError(message));
+});
+
+test("origins as browsers send them are taken", () => {
+  const cors = [
+    "http://localhost:3000",
+    "https://[::1]:8443",
+    "chrome-extension://abcdefghijklmnop",
+    "tauri://localhost",
+    "null",
+  ];
+  openai.createHarmonyHandler({ backend, cors });
+  openai.createHarmonyHandler({ backend, cors: "*" });
+  expect(() => openai.createHarmonyHandler({ backend, cors: ["*"] })).toThrow(
+    'write "*" without the list',
   );
 });
 

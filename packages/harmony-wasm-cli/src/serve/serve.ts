@@ -12,10 +12,12 @@ import {
   type Backend,
   completionsBackend,
   createHarmonyHandler,
+  type Handler,
+  type HarmonyHandlerOptions,
   llamaCppBackend,
 } from "harmony-wasm/openai";
 import type { Logger } from "pino";
-import { CommandError } from "../exit.ts";
+import { CommandError, UsageError } from "../exit.ts";
 import { app } from "./app.ts";
 import { logCompletion, logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -43,7 +45,7 @@ async function serveFrom(
 ): Promise<void> {
   const running = new Running();
   const metrics = new Metrics(() => running.count);
-  const handler = createHarmonyHandler({
+  const handler = handlerOf({
     // Loaded before the first request, which would wait for it.
     encoding: await loadHarmonyEncoding(),
     backend: backendOf(options.backend),
@@ -73,6 +75,17 @@ async function serveFrom(
   log.info({ signal, running: running.count }, "stopping");
   await stop(server, running, options.stopTimeoutMs);
   log.info("stopped");
+}
+
+/** Which origins there are is the handler's to say; the flag is ours. */
+function handlerOf(options: HarmonyHandlerOptions): Handler {
+  try {
+    return createHarmonyHandler(options);
+  } catch (error) {
+    const refused =
+      error instanceof TypeError ? /^"options\.cors\S*" (.*)/.exec(error.message) : null;
+    throw refused === null ? error : new UsageError(`--cors ${refused[1]}`);
+  }
 }
 
 function backendOf({ url, kind, model, contextLength, apiKey }: ServeOptions["backend"]): Backend {

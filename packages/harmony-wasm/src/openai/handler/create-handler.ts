@@ -8,6 +8,7 @@ import { SERVED_PROMPT_OPTIONS } from "../prompt/options.js";
 import { checkEncryptionKey, encryptedContent } from "../store/encrypted-content.js";
 import { checkKeys } from "./api-keys.js";
 import { chatProtocol } from "./chat-protocol.js";
+import { originsCheck } from "./cross-origin.js";
 import { defaultEncoding } from "./default-encoding.js";
 import { type Handler, type HandlerOptions, handlerOver, type ProtocolSource } from "./handler.js";
 import { LIMITS } from "./limits.js";
@@ -34,9 +35,7 @@ const OPTIONS: OptionChecks<HarmonyHandlerOptions> = {
   store: withMethods("a store", "put", "find", "delete"),
   apiKeys: checkKeys,
   limits: nested(LIMITS),
-  cors: (name, value) => {
-    if (value !== "*") listOf('origins, or "*"', text)(name, value);
-  },
+  cors: originsCheck,
   prompt: nested(SERVED_PROMPT_OPTIONS),
   keepAliveMs: timerMs,
   onEvent: callable,

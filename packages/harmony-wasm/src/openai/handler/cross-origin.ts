@@ -1,6 +1,37 @@
 /** Which pages may send requests. This module promises that by default none may. */
 
+import { described } from "../../check/arguments.js";
+import type { OptionCheck } from "../check/options.js";
+import { listOf, text } from "../check/values.js";
+
 type Answer = () => Promise<Response>;
+
+/** `"*"`, or origins as browsers send them: one that is spelt differently never matches. */
+export const originsCheck: OptionCheck = (name, value) => {
+  if (value !== "*") listOf('origins, or "*"', origin)(name, value);
+};
+
+const origin: OptionCheck = (name, value) => {
+  text(name, value);
+  const given = String(value);
+  // Pages in a sandbox and pages of files send "null".
+  if (given === "null" || given === originOf(given)) return;
+  const written = originOf(given.includes("://") ? given : `https://${given}`);
+  const advice =
+    given === "*"
+      ? ': write "*" without the list'
+      : written && `: write ${JSON.stringify(written)}`;
+  const wanted = 'an origin such as "https://app.example.com"';
+  throw new TypeError(`"${name}" expected ${wanted}, got ${described(given)}${advice ?? ""}`);
+};
+
+/** The origin of an address. Browsers' own kinds, such as extensions, have one that URL gives as null. */
+function originOf(address: string): string | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  // A star would match itself alone.
+  if (url === undefined || url.host === "" || url.host.includes("*")) return undefined;
+  return url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin;
+}
 
 /** Adds the headers of an allowed origin, and answers its preflight requests. */
 export function crossOrigin(
