@@ -13,7 +13,6 @@ import {
   isPresent,
   kindOf,
   optionalFlagAt,
-  optionalNumberAt,
   optionalTextAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
@@ -22,6 +21,7 @@ import { CHAT_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
 import { checkedPromptOptions } from "../prompt/options.js";
 import { readRequest, samplingOf } from "../prompt/read-request.js";
+import { logitBiasAt, samplingNumberOf } from "../prompt/sampling-numbers.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
 import type { ChatCompletionRequest } from "../wire/chat.js";
 import { readMessages } from "./messages.js";
@@ -99,27 +99,21 @@ function optionalFieldsAt(value: unknown, path: string): Fields {
 }
 
 function chatSampling(body: Fields): Sampling {
-  const number = (name: string) => optionalNumberAt(body[name], name);
+  const number = (name: Parameters<typeof samplingNumberOf>[1]) => samplingNumberOf(body, name);
+  const [most, before] = [number("max_completion_tokens"), number("max_tokens")];
+  const top = number("top_logprobs");
   return samplingOf({
-    maxTokens: number("max_completion_tokens") ?? number("max_tokens"),
+    maxTokens: most ?? before,
     temperature: number("temperature"),
     topP: number("top_p"),
     seed: number("seed"),
     presencePenalty: number("presence_penalty"),
     frequencyPenalty: number("frequency_penalty"),
     n: number("n"),
-    logprobs: optionalFlagAt(body.logprobs, "logprobs") ? (number("top_logprobs") ?? 0) : undefined,
-    logitBias: logitBiasAt(body.logit_bias),
+    logprobs: optionalFlagAt(body.logprobs, "logprobs") ? (top ?? 0) : undefined,
+    logitBias: logitBiasAt(body.logit_bias, "logit_bias"),
     stop: stopTextsAt(body.stop),
   });
-}
-
-function logitBiasAt(value: unknown): Record<string, number> | undefined {
-  if (!isPresent(value)) return undefined;
-  const bias = Object.entries(fieldsAt(value, "logit_bias")).map(
-    ([id, each]) => [id, optionalNumberAt(each, `logit_bias.${id}`) ?? 0] as const,
-  );
-  return Object.fromEntries(bias);
 }
 
 function stopTextsAt(value: unknown): string[] | undefined {

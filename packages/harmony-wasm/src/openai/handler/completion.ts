@@ -147,7 +147,7 @@ export function generateRequest(
   const { n = 1, stop: _, maxTokens, ...sampling } = prompt.sampling;
   if (n !== 1) {
     const message = `expected n to be 1, got ${n}: send the request again for another choice`;
-    throw new HttpError(400, "invalid_request_error", "unsupported_value", message);
+    throw new HttpError(400, "invalid_request_error", "unsupported_value", message, { param: "n" });
   }
   const most = Math.min(maxTokens ?? Number.POSITIVE_INFINITY, limit);
   return {

@@ -14,7 +14,6 @@ import {
   isPresent,
   kindOf,
   optionalFlagAt,
-  optionalNumberAt,
   optionalTextAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
@@ -24,6 +23,7 @@ import { makePrompt } from "../prompt/make-prompt.js";
 import { checkedPromptOptions } from "../prompt/options.js";
 import { readRequest, samplingOf } from "../prompt/read-request.js";
 import type { Reporter } from "../prompt/reporter.js";
+import { samplingNumberOf } from "../prompt/sampling-numbers.js";
 import type { Prompt, PromptOptions, Sampling } from "../types.js";
 import type { ResponsesRequest } from "../wire/responses.js";
 import { ItemReader } from "./input-items.js";
@@ -129,11 +129,10 @@ function toolsOf(body: Fields, text: string, options: PromptOptions, report: Rep
 }
 
 function responsesSampling(body: Fields): Sampling {
-  const number = (name: string) => optionalNumberAt(body[name], name);
   return samplingOf({
-    maxTokens: number("max_output_tokens"),
-    temperature: number("temperature"),
-    topP: number("top_p"),
-    logprobs: number("top_logprobs") ?? (includesLogprobs(body) ? 0 : undefined),
+    maxTokens: samplingNumberOf(body, "max_output_tokens"),
+    temperature: samplingNumberOf(body, "temperature"),
+    topP: samplingNumberOf(body, "top_p"),
+    logprobs: samplingNumberOf(body, "top_logprobs") ?? (includesLogprobs(body) ? 0 : undefined),
   });
 }
