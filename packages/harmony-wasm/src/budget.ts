@@ -4,7 +4,7 @@
 
 import { checkedOptions, checkedToken, described } from "./check/arguments.js";
 import { HarmonyEncoding } from "./encoding.js";
-import type { RenderWithSpansOptions } from "./spans.js";
+import type { MessageSpan, RenderedConversation, RenderWithSpansOptions } from "./spans.js";
 import type {
   Conversation,
   ConversationInput,
@@ -16,7 +16,9 @@ import type {
 /**
  * Renders a conversation with its last message open, for the model to continue:
  * the ids end after the message's text, without a stop token. To parse the
- * completion, pass these ids as `prefix` to a parser without a role.
+ * completion, pass these ids as `prefix` to a parser without a role. Analysis is
+ * left out as in the prompt of the open turn: what follows the last user message
+ * stays.
  *
  * @returns The ids, an owned `Uint32Array`.
  * @throws As {@link HarmonyEncoding.renderConversation}; a `TypeError` if there are no messages.
@@ -38,11 +40,36 @@ export function renderForContinuation(
 ): Uint32Array {
   HarmonyEncoding.instanceOf(encoding);
   const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
+  const all = encoding.renderWithSpans(conversation, KEEP);
+  const last = all.spans.at(-1);
+  if (last === undefined) {
+    throw new TypeError('"conversation" expected a last message to continue, got no messages');
+  }
   const options = auto_drop_analysis === undefined ? {} : { config: { auto_drop_analysis } };
-  const { tokens, spans } = encoding.renderWithSpans(conversation, options);
-  const last = spans.at(-1);
-  if (last) return tokens.slice(0, last.content_end);
-  throw new TypeError('"conversation" expected a last message to continue, got no messages');
+  const { tokens, spans } = withoutHistory(encoding, conversation, all, options);
+  return tokens.slice(0, spans.at(-1)?.content_end);
+}
+
+const KEEP = { config: { auto_drop_analysis: false } };
+
+/**
+ * Leaves out what upstream leaves out of the messages up to the last user message,
+ * which were the prompt of the open turn. An open final message would make
+ * upstream drop the thought that leads to it.
+ */
+function withoutHistory(
+  encoding: HarmonyEncoding,
+  conversation: ConversationInput,
+  all: RenderedConversation,
+  options: RenderWithSpansOptions,
+): RenderedConversation {
+  const indices = all.spans.map(({ message }) => message);
+  const turn = all.spans.findLastIndex(({ role }) => role === "user") + 1;
+  const messages = indices.slice(0, turn);
+  const prompt = encoding.renderWithSpans(conversation, { ...options, messages });
+  if (prompt.spans.length === turn) return all;
+  const kept = [...prompt.spans.map(({ message }) => message), ...indices.slice(turn)];
+  return encoding.renderWithSpans(conversation, { ...KEEP, messages: kept });
 }
 
 /**
@@ -86,7 +113,7 @@ export interface FitOptions {
  * Drops the oldest turns of a conversation until its prompt has at most `limit`
  * tokens. A turn is a user's message and everything up to the next one, so no
  * tool result loses its call. System and developer messages and the last turn
- * stay. Takes linear time.
+ * stay. Renders the prompt a few times, however many turns there are.
  *
  * @returns The messages that stay, in order, the same objects.
  * @throws As {@link HarmonyEncoding.renderWithSpans}.
@@ -118,22 +145,70 @@ export function fitConversation(
   ]);
   const render = { for: "completion", nextTurnRole, config } as const;
   const { tokens, spans } = encoding.renderWithSpans(messages, render);
-  const lengths = new Map(spans.map(({ message, start, end }) => [message, end - start]));
+  if (tokens.length <= most) return [...messages];
   const turns = turnsOf(messages);
-  const dropped = new Set<number>();
-  let count = tokens.length;
-  let turn = 0;
-  while (count > most && turn < turns.length - 1) {
-    for (const message of turns[turn] ?? []) {
-      dropped.add(message);
-      count -= lengths.get(message) ?? 0;
-    }
-    turn += 1;
+  const kept = (dropped: number) => {
+    const without = new Set(turns.slice(0, dropped).flat());
+    return messages.flatMap((_, index) => (without.has(index) ? [] : [index]));
+  };
+  const estimates = tokensWithout(turns.slice(0, -1), spans, tokens.length);
+  const count = (dropped: number) =>
+    encoding.countTokens(messages, { ...render, messages: kept(dropped) });
+  const dropped = turnsToDrop(estimates, most, count, spans.length === messages.length);
+  return kept(dropped).flatMap((index) => messages[index] ?? []);
+}
+
+/**
+ * The tokens that are left without no turn, the oldest, the two oldest, and so on; too many if
+ * upstream then leaves out more analysis, because an older final message is gone.
+ */
+function tokensWithout(
+  turns: readonly number[][],
+  spans: readonly MessageSpan[],
+  all: number,
+): number[] {
+  const lengths = new Map(spans.map(({ message, start, end }) => [message, end - start]));
+  const left = [all];
+  for (const turn of turns) {
+    const length = turn.reduce((sum, message) => sum + (lengths.get(message) ?? 0), 0);
+    left.push((left.at(-1) ?? 0) - length);
   }
-  if (count <= most) return messages.filter((_, index) => !dropped.has(index));
+  return left;
+}
+
+/**
+ * The fewest turns without which at most `most` tokens are left. The estimates
+ * are surely not too low if upstream has left out nothing that could come back.
+ */
+function turnsToDrop(
+  estimates: readonly number[],
+  most: number,
+  count: (dropped: number) => number,
+  isNeverTooLow: boolean,
+): number {
+  const last = estimates.length - 1;
+  const fits = (dropped: number) => count(dropped) <= most;
+  const fitting = estimates.findIndex((estimate) => estimate <= most);
+  const guess = fitting < 0 ? last + 1 : fitting;
+  const fewer = firstFitting(1, guess - 1, fits);
+  if (fewer < guess) return fewer;
+  if (guess <= last && (isNeverTooLow || fits(guess))) return guess;
+  const more = firstFitting(guess + 1, last, fits);
+  if (more <= last) return more;
   throw new RangeError(
-    `"limit" is ${most}, but the messages that cannot be dropped need ${count} tokens`,
+    `"limit" is ${most}, but the messages that cannot be dropped need ${count(last)} tokens`,
   );
+}
+
+/** The first number that fits, or the one after `high`: down from `high` in growing steps. */
+function firstFitting(from: number, to: number, fits: (number: number) => boolean): number {
+  let [low, high, at] = [from, to, to];
+  for (let gap = 1; low <= high; gap *= 2) {
+    if (fits(at)) high = at - 1;
+    else low = at + 1;
+    at = low === from ? Math.max(low, high - gap) : Math.floor((low + high) / 2);
+  }
+  return low;
 }
 
 /** The indices of each turn's messages; system and developer messages belong to no turn. */

@@ -18,7 +18,7 @@ import {
   toolResult,
   userMessage,
 } from "harmony-wasm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 const encoding = loadHarmonyEncodingSync();
 
@@ -42,6 +42,39 @@ describe("renderForContinuation", () => {
       message: { role: "assistant", channel: "final", content: "The answer is 4." },
       repairs: [],
     });
+  });
+
+  const thought = (text: string) => assistantMessage(text, { channel: "analysis" });
+  const answer = (text: string) => assistantMessage(text, { channel: "final" });
+  const final = (text: string) => `<|start|>assistant<|channel|>final<|message|>${text}`;
+  const analysis = (text: string) =>
+    `<|start|>assistant<|channel|>analysis<|message|>${text}<|end|>`;
+  const user = (text: string) => `<|start|>user<|message|>${text}<|end|>`;
+  const turn = [userMessage("Q"), thought("T"), answer("A")];
+  const spoken = (messages: Message[], config?: { auto_drop_analysis?: boolean }) =>
+    encoding.decodeUtf8(renderForContinuation(encoding, messages, config));
+
+  it("keeps the thoughts that lead to the open message", () => {
+    const open = [userMessage("Q2"), thought("T2"), answer("The ans")];
+    const opened = user("Q2") + analysis("T2") + final("The ans");
+    expect(spoken(open)).toBe(opened);
+    expect(spoken(open, { auto_drop_analysis: true })).toBe(opened);
+    expect(spoken([thought("T2"), answer("The ans")])).toBe(analysis("T2") + final("The ans"));
+    expect(spoken(open.slice(0, 2))).toBe(user("Q2") + analysis("T2").slice(0, -"<|end|>".length));
+  });
+
+  it("drops the thoughts that a prompt of the turns before would not have", () => {
+    const given = [...turn, userMessage("Q2"), thought("T2"), answer("The ans")];
+    const opened = user("Q2") + analysis("T2") + final("The ans");
+    expect(spoken(given)).toBe(`${user("Q")}${final("A")}<|end|>${opened}`);
+    expect(spoken(given, { auto_drop_analysis: false })).toBe(
+      `${user("Q")}${analysis("T")}${final("A")}<|end|>${opened}`,
+    );
+    const json = encoding.decodeUtf8(renderForContinuation(encoding, JSON.stringify(given)));
+    expect(json).toBe(spoken(given));
+    // Upstream drops nothing where the last answer is not final.
+    const cutOff = [...turn.slice(0, 2), userMessage("Q2"), answer("The ans")];
+    expect(spoken(cutOff)).toBe(user("Q") + analysis("T") + user("Q2") + final("The ans"));
   });
 
   it("refuses an empty conversation", () => {
@@ -93,8 +126,11 @@ describe("the options of encode", () => {
   );
 });
 
+const system = [systemMessage(), developerMessage("Be brief.")];
+const cost = (messages: Message[]) =>
+  encoding.renderConversationForCompletion(messages, "assistant").length;
+
 describe("fitConversation", () => {
-  const system = [systemMessage(), developerMessage("Be brief.")];
   const call = assistantMessage("{}", { channel: "commentary", recipient: "functions.f" });
   const turn = (number: number): Message[] => [
     userMessage(`question ${number}`),
@@ -104,8 +140,6 @@ describe("fitConversation", () => {
   ];
   const last = [userMessage("and now?")];
   const whole = [...system, ...turn(1), ...turn(2), ...turn(3), ...last];
-  const cost = (messages: Message[]) =>
-    encoding.renderConversationForCompletion(messages, "assistant").length;
 
   it.each([0, 1, 2, 3])("drops the %i oldest turns, and no more", (dropped) => {
     const turns = [turn(1), turn(2), turn(3)];
@@ -128,6 +162,60 @@ describe("fitConversation", () => {
   it("refuses messages that are not an array, and invalid limits", () => {
     expect(() => fitConversation(encoding, Object("x"), 5)).toThrow(/"messages" expected an array/);
     expect(() => fitConversation(encoding, last, -1)).toThrow(RangeError);
+  });
+});
+
+describe("fitConversation, where there are thoughts,", () => {
+  it("counts the thoughts that upstream no longer keeps once older turns are dropped", () => {
+    const thought = assistantMessage("T2 ".repeat(50), { channel: "analysis" });
+    const answer = (text: string) => assistantMessage(text, { channel: "final" });
+    const second = [userMessage("Q2"), thought, answer("A2")];
+    const given = [userMessage("Q1"), answer("A1"), ...second];
+    // Without the thought: 6 ids of Q2, 8 of A2, and the 2 that begin the next message.
+    expect(fitConversation(encoding, given, 16)).toEqual(second);
+    expect(fitConversation(encoding, given, 40)).toEqual(second);
+    expect(() => fitConversation(encoding, given, 15)).toThrow(/is 15, .* need 16 tokens/);
+    const keep = { config: { auto_drop_analysis: false } };
+    expect(() => fitConversation(encoding, given, 40, keep)).toThrow(/is 40, .* need 1\d\d tokens/);
+  });
+
+  it("drops no turn more than it must, whatever is thought in them, at every limit", () => {
+    let state = 3;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    for (let round = 0; round < 40; round += 1) {
+      const turns = Array.from({ length: 1 + random(6) }, (): Message[] => [
+        userMessage("q ".repeat(random(9))),
+        ...(random(4) > 0
+          ? [assistantMessage("t ".repeat(random(60)), { channel: "analysis" })]
+          : []),
+        ...(random(4) > 0 ? [assistantMessage("a ".repeat(random(9)), { channel: "final" })] : []),
+      ]);
+      const costs = turns.map((_, dropped) => cost([...system, ...turns.slice(dropped).flat()]));
+      for (let limit = Math.min(...costs) - 1; limit <= Math.max(...costs); limit += 7) {
+        const dropped = costs.findIndex((each) => each <= limit);
+        const fitted = () => fitConversation(encoding, [...system, ...turns.flat()], limit);
+        if (dropped < 0) expect(fitted).toThrow(`need ${costs.at(-1)} tokens`);
+        else expect(fitted()).toEqual([...system, ...turns.slice(dropped).flat()]);
+      }
+    }
+  });
+
+  it("renders a few times, however many turns there are", () => {
+    const turns = Array.from({ length: 400 }, (_, number) => [
+      userMessage(`question ${number}`),
+      assistantMessage("thought ".repeat(number % 7), { channel: "analysis" }),
+      assistantMessage(`answer ${number}`, { channel: "final" }),
+    ]).flat();
+    const counted = vi.spyOn(encoding, "countTokens");
+    for (const limit of [100, 1000, 4000]) {
+      counted.mockClear();
+      fitConversation(encoding, turns, limit);
+      expect(counted.mock.calls.length).toBeLessThanOrEqual(4);
+    }
+    counted.mockRestore();
   });
 });
 
