@@ -150,7 +150,7 @@ export interface Conversation {
  */
 export type ConversationInput = Conversation | readonly Message[] | string;
 
-/** Token ids: integers from 0 to 2^32 - 1. */
+/** Token ids: integers from 0 to 2^32 - 1. Bytes, a `Uint8Array`, are refused. */
 export type TokenInput = Uint32Array | readonly number[] | Iterable<number>;
 
 /** Options of the renders of conversations. */

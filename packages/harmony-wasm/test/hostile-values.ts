@@ -251,6 +251,13 @@ const NO_TOKENS: readonly Row[] = [
   ],
   ["text in an object", Object("x"), "TypeError", '"$[0]" expected a number, got "x"'],
   ["an array-like object", { length: 1, 0: 1 }, "TypeError", '"$" expected token ids, got an obj'],
+  [
+    "a Uint8Array",
+    Uint8Array.of(1),
+    "TypeError",
+    '"$" expected token ids, got bytes (a Uint8Array); decode the response first',
+  ],
+  ["a Buffer", Buffer.from("hello"), "TypeError", '"$" expected token ids, got bytes (a Uint8'],
   ["an ArrayBuffer", new ArrayBuffer(4), "TypeError", '"$" expected token ids, got an object (Arr'],
   ...HELD,
   ["an Int32Array", Int32Array.of(1, -1), "RangeError", `"$[1]" expected ${INTEGER}, got -1`],

@@ -121,6 +121,7 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   if (typeof value === "object" && typedArrayName.call(value) === "Uint32Array") {
     return copied(name, value);
   }
+  refuseBytes(name, value);
   if (typeof value === "string" || !isIterable(value)) {
     throw new TypeError(`"${name}" expected token ids, got ${described(value)}`);
   }
@@ -133,6 +134,14 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
     checked[index] = Number(token);
   }
   return checked;
+}
+
+/** Refuses bytes: they iterate as small numbers, each of which would be read as an id. */
+export function refuseBytes(name: string, value: unknown): void {
+  if (typedArrayName.call(value) !== "Uint8Array") return;
+  const advice =
+    "decode the response first (JSON or server-sent events) and pass the token ids in it";
+  throw new TypeError(`"${name}" expected token ids, got bytes (a Uint8Array); ${advice}`);
 }
 
 /** Indices of messages, or undefined for undefined and null. */

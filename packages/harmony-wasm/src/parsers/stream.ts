@@ -3,7 +3,7 @@
  * `TransformStream` (`HarmonyEventStream`).
  */
 
-import { checkedOptions, described, typedArrayName } from "../check/arguments.js";
+import { checkedOptions, described, refuseBytes } from "../check/arguments.js";
 import { HarmonyEncoding } from "../encoding.js";
 import type { HarmonyEvent } from "../events.js";
 import type { Role, TokenInput } from "../types.js";
@@ -43,8 +43,6 @@ export interface ParseStreamOptions extends EventStreamOptions {
 export type TokenSource = AsyncIterable<number | TokenInput> | Iterable<number | TokenInput>;
 
 const OPTIONS = ["encoding", "role", "recover", "prefix", "tools"] as const;
-const BYTES_ADVICE =
-  "decode the response first (JSON or server-sent events) and pass the token ids in it";
 
 /** What a `TransformStream` is made of. */
 interface EventTransformer<I, O> {
@@ -247,15 +245,14 @@ function isOptions(value: unknown): value is EventStreamOptions | null | undefin
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Refuses texts and bytes: bytes iterate as small numbers, each of which would be read as an id. */
+/** Refuses texts and bytes, which are iterable too. */
 function refuseOthers(tokens: unknown): void {
   if (typeof tokens === "string") {
     throw new TypeError(
       `"source" expected token ids, got ${described(tokens)}; parseHarmonyText reads text`,
     );
   }
-  if (typedArrayName.call(tokens) !== "Uint8Array") return;
-  throw new TypeError(`"source" expected token ids, got bytes (a Uint8Array); ${BYTES_ADVICE}`);
+  refuseBytes("source", tokens);
 }
 
 function isSource(value: unknown): value is TokenSource {
