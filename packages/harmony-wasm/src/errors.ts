@@ -60,7 +60,7 @@ export interface HarmonyErrorDetails {
  * ```
  */
 export class HarmonyError extends Error {
-  override readonly name = "HarmonyError";
+  override readonly name: string = "HarmonyError";
   /** The kind of failure. */
   readonly code: HarmonyErrorCode;
   /** The message without the line that names the path. */

@@ -1,6 +1,7 @@
 /** What has no place in a harmony conversation is refused, and its place in the row is named. */
 
-import { conversationFromChatCompletions } from "harmony-wasm/openai";
+import { HarmonyError } from "harmony-wasm";
+import { conversationFromChatCompletions, RequestError } from "harmony-wasm/openai";
 import { describe, expect, it } from "vitest";
 
 const REFUSED: [text: string, code: string, path: string][] = [
@@ -94,4 +95,10 @@ describe("a refusal that an option lifts", () => {
     );
     expect(() => conversationFromChatCompletions(row, { [option]: true })).not.toThrow();
   });
+});
+
+it("a refusal has the name of its class, and is a HarmonyError", () => {
+  const error = new RequestError("invalid_json", "no JSON");
+  expect(String(error)).toBe("RequestError: no JSON");
+  expect(error).toBeInstanceOf(HarmonyError);
 });

@@ -34,6 +34,7 @@ export interface ErrorBody {
  * ```
  */
 export class RequestError extends HarmonyError {
+  override readonly name = "RequestError";
   /** The HTTP status that OpenAI answers with. */
   readonly status = 400;
 

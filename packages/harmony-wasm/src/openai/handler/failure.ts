@@ -17,6 +17,7 @@ interface HttpErrorDetails {
 
 /** An answer with an error status. */
 export class HttpError extends Error {
+  override readonly name = "HttpError";
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
 
