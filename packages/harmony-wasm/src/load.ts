@@ -10,6 +10,7 @@ import { HarmonyError } from "./errors.js";
 import { WasmInstance } from "./instance.js";
 import { HarmonyEncodingName } from "./types.js";
 import {
+  checkSource,
   compile,
   compileNow,
   type FileReader,
@@ -23,7 +24,7 @@ import {
 export interface LoadOptions {
   /**
    * The wasm to use instead of the package's own; ignored if the encoding is
-   * already loaded. A URL is fetched; in Node, a `file:` URL is read.
+   * already loaded, once its type is checked. A URL is fetched; in Node, a `file:` URL is read.
    */
   wasm?: WasmSource;
 }
@@ -50,6 +51,7 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
   ): Promise<HarmonyEncoding> {
     const checked = checkedName(name);
     const { wasm } = checkedOptions("options", options, ["wasm"]);
+    checkSource("options.wasm", wasm);
     const ready = usable();
     if (ready) return ready;
     loading ??= (wasm === undefined ? compileOwn(own, readFile) : compile(wasm, readFile))
@@ -102,7 +104,8 @@ function checkedName(name: unknown): string {
   const text = checkedText("name", name);
   const known: string[] = Object.values(HarmonyEncodingName);
   if (known.includes(text)) return text;
-  throw new HarmonyError("unknown_encoding", `Invalid HarmonyEncodingName: ${text}`);
+  const expected = `Expected ${known.map((each) => JSON.stringify(each)).join(", ")}.`;
+  throw new HarmonyError("unknown_encoding", `Invalid HarmonyEncodingName: ${text}\n${expected}`);
 }
 
 async function compileOwn(own: () => WasmSource, readFile: FileReader | undefined) {

@@ -31,6 +31,16 @@ type WasmBytes = ArrayBufferLike | ArrayBufferView;
 const SHARED = "[object SharedArrayBuffer]";
 const PLACES = "a URL, a Response, bytes or a module";
 
+/** Refuses what cannot be a source; what a promise gives is checked when it is there. */
+export function checkSource(name: string, source: unknown): void {
+  const isKnown = source === undefined || typeof source === "string" || source instanceof URL;
+  if (isKnown || isModule(source) || isBytes(source) || isResponse(source)) return;
+  if (typeof source === "object" && source !== null && ("then" in source || "default" in source)) {
+    return;
+  }
+  throw new TypeError(`"${name}" expected ${PLACES}, got ${described(source)}`);
+}
+
 /** Compiles a source in any form. */
 export async function compile(source: WasmSource, readFile?: FileReader) {
   const wasm = fileRead(unwrapped(await source), readFile);

@@ -40,6 +40,22 @@ describe("in Node", () => {
     expectToWork(await loadHarmonyEncoding(undefined, { wasm }));
   });
 
+  it("a source that is none is refused, whether or not the encoding is loaded", async () => {
+    const { loadHarmonyEncoding } = await freshCopy();
+    for (let load = 0; load < 2; load += 1) {
+      for (const wasm of [5, null, {}, true]) {
+        const failure = await failureOf(() =>
+          loadHarmonyEncoding(undefined, { wasm: wasm as never }),
+        );
+        expect(failure).toBeInstanceOf(TypeError);
+        expect(String(failure)).toContain('"options.wasm" expected a URL, a Response, bytes or a');
+      }
+      expectToWork(await loadHarmonyEncoding());
+    }
+    // A source of a right type is not looked at any more.
+    expectToWork(await loadHarmonyEncoding(undefined, { wasm: "nope" }));
+  });
+
   it("a missing file is named in the error, and the next load works", async () => {
     const { loadHarmonyEncoding } = await freshCopy();
     const wasm = new URL("none.wasm", DIST);

@@ -85,7 +85,8 @@ export const sharingCases: Case[] = [
         expectThat("a HarmonyError", failure instanceof HarmonyError);
         const { code, message } = Object(failure);
         expectSame("code", code, "unknown_encoding");
-        expectSame("message", message, "Invalid HarmonyEncodingName: gpt2");
+        const said = 'Invalid HarmonyEncodingName: gpt2\nExpected "HarmonyGptOss".';
+        expectSame("message", message, said);
       }
       expectToWork(await loadHarmonyEncoding("HarmonyGptOss"));
     },
