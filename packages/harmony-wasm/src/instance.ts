@@ -15,6 +15,7 @@ import type {
 } from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
+import { Role } from "./types.js";
 
 /** The error that the boundary throws; it always has these three fields. */
 interface BoundaryError extends Error {
@@ -33,17 +34,21 @@ export function isBoundaryError(error: unknown): error is BoundaryError {
   return "path" in error && "index" in error;
 }
 
-/** What the facade adds to a message: the boundary does not know the names of options. */
-const ADVICE: Partial<Record<HarmonyErrorCode, string>> = {
-  disallowed_special:
-    "To encode it as a special token, name it in `allowedSpecial`. " +
-    "To encode it as ordinary text, leave it out of `disallowedSpecial`.",
-};
+const SPECIAL_ADVICE =
+  "To encode it as a special token, name it in `allowedSpecial`. " +
+  "To encode it as ordinary text, leave it out of `disallowedSpecial`.";
 
-function asHarmonyError({ code, message, path, index }: BoundaryError): HarmonyError {
-  const advice = ADVICE[code];
-  const reason = advice === undefined ? message : `${message}\n${advice}`;
-  return new HarmonyError(code, reason, { path, index });
+/** What the facade adds to a message: upstream's does not name the options, nor the roles. */
+function adviceOf({ code, path }: BoundaryError): string {
+  if (code === "disallowed_special") return `\n${SPECIAL_ADVICE}`;
+  // One in a conversation has a path, and upstream's message has the roles.
+  if (code !== "unknown_role" || path !== undefined) return "";
+  return `\nExpected one of ${Object.values(Role).join(", ")}.`;
+}
+
+function asHarmonyError(error: BoundaryError): HarmonyError {
+  const { code, message, path, index } = error;
+  return new HarmonyError(code, message + adviceOf(error), { path, index });
 }
 
 /** An encoding's constants. */

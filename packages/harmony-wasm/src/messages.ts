@@ -6,12 +6,13 @@
 import { described } from "./check/arguments.js";
 import { refuseForeignTool } from "./check/foreign-shapes.js";
 import { FUNCTION_TOOLS, SYSTEM_CONTENT, TOOL_NAMESPACES } from "./generated/constants.js";
-import type {
-  DeveloperContent,
-  Message,
-  SystemContent,
-  ToolDescription,
-  ToolNamespaceConfig,
+import {
+  type DeveloperContent,
+  type Message,
+  ReasoningEffort,
+  type SystemContent,
+  type ToolDescription,
+  type ToolNamespaceConfig,
 } from "./types.js";
 
 // Upstream skips other fields, so a misspelt one would be missing without an error.
@@ -24,6 +25,11 @@ const SYSTEM_FIELDS = [
   "channel_config",
 ] as const satisfies readonly (keyof SystemContent)[];
 const DEVELOPER_FIELDS = ["instructions", "tools"] as const;
+const TOOL_FIELDS = [
+  "name",
+  "description",
+  "parameters",
+] as const satisfies readonly (keyof ToolDescription)[];
 const HEADER_FIELDS = ["name", "recipient", "channel", "content_type"] as const;
 
 /** The header of a message without its role. A whole message is accepted; its role and content are ignored. */
@@ -33,7 +39,8 @@ export type MessageHeader = Pick<Message, (typeof HEADER_FIELDS)[number]>;
  * Creates a system message. Absent fields have upstream's defaults; null omits a
  * field. Mirrors `SystemContent.new()` and its `with_…` methods.
  *
- * @throws {TypeError} for an unknown field, such as `reasoningEffort`.
+ * @throws {TypeError} for an unknown field, such as `reasoningEffort`; for an unknown effort; for
+ * text, which is a developer message.
  *
  * @example
  * ```ts
@@ -45,7 +52,12 @@ export type MessageHeader = Pick<Message, (typeof HEADER_FIELDS)[number]>;
  * ```
  */
 export function systemMessage(content: SystemContent = {}): Message {
+  if (typeof content === "string") {
+    const got = `expected an object, got ${described(content)}`;
+    throw new TypeError(`"content" ${got}: pass a system prompt to developerMessage(text)`);
+  }
   const given = Object.entries(checkedFields("content", content, SYSTEM_FIELDS, ["type"]));
+  checkEffort("content.reasoning_effort", content.reasoning_effort);
   checkTools("content.tools", content.tools);
   const present = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { role: "system", content: [{ type: "system_content", ...SYSTEM_CONTENT, ...present }] };
@@ -167,8 +179,8 @@ export function toolResult(call: Message, content: Message["content"]): Message 
  * Creates the `tools` of a developer message that offers functions. Mirrors
  * `with_function_tools`.
  *
- * @throws {TypeError} for tools that are not an array; for a tool in the shape of OpenAI's API,
- * MCP or Anthropic, which promptFromChat of harmony-wasm/openai reads.
+ * @throws {TypeError} for tools that are not an array; for a field that tools do not have; for a
+ * tool in the shape of OpenAI's Chat Completions, MCP or Anthropic, which promptFromChat of harmony-wasm/openai reads.
  *
  * @example
  * ```ts
@@ -186,7 +198,10 @@ export function functionTools(
   if (!Array.isArray(tools)) {
     throw new TypeError(`"tools" expected an array, got ${described(tools)}`);
   }
-  for (const [index, tool] of tools.entries()) refuseForeignTool(`tools[${index}]`, tool);
+  for (const [index, tool] of tools.entries()) {
+    refuseForeignTool(`tools[${index}]`, tool);
+    refuseUnknownField(`tools[${index}]`, tool);
+  }
   return Object.fromEntries(
     Object.entries(FUNCTION_TOOLS).map(([name, namespace]) => [name, { ...namespace, tools }]),
   );
@@ -231,6 +246,30 @@ function checkedFields<T extends object>(
 /** A whole message is accepted: its role and content are replaced. */
 function checkedHeader(header: MessageHeader): MessageHeader {
   return checkedFields("header", header, HEADER_FIELDS, ["role", "content", "train"]);
+}
+
+/** Upstream's reader would name a column of JSON that the caller never wrote. */
+function checkEffort(name: string, effort: unknown): void {
+  const efforts = Object.entries(ReasoningEffort);
+  if (effort === undefined || effort === null || efforts.some(([, each]) => each === effort))
+    return;
+  const known = efforts.map(([key, each]) => `${JSON.stringify(each)} (ReasoningEffort.${key})`);
+  throw new TypeError(`"${name}" expected ${known.join(", ")}, got ${described(effort)}`);
+}
+
+/**
+ * A misspelt `parameters` would render a tool without any. OpenAI's flat tools have
+ * `type` and `strict` as well, which harmony does not render; null is no value.
+ */
+function refuseUnknownField(place: string, tool: unknown): void {
+  const others: readonly string[] = [...TOOL_FIELDS, "type", "strict"];
+  const unknown = Object.entries(Object(tool)).find(
+    ([key, value]) => !others.includes(key) && value !== undefined && value !== null,
+  );
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `"${place}" has no field "${unknown[0]}"; its fields are ${TOOL_FIELDS.join(", ")}`,
+  );
 }
 
 /** Tools are namespaces by name; `functionTools` creates them from a list. */

@@ -68,6 +68,52 @@ describe("systemMessage", () => {
   });
 });
 
+describe("a newcomer's mistake", () => {
+  it.each([
+    [
+      "a system prompt as a system message",
+      () => systemMessage("You are helpful" as never),
+      '"content" expected an object, got "You are helpful": pass a system prompt to developerMessage(text)',
+    ],
+    [
+      "an effort as other APIs write it",
+      () => systemMessage({ reasoning_effort: "high" as never }),
+      '"content.reasoning_effort" expected "Low" (ReasoningEffort.LOW), "Medium" (ReasoningEffort.MEDIUM), ' +
+        '"High" (ReasoningEffort.HIGH), got "high"',
+    ],
+    [
+      "a misspelt field of a tool",
+      () => functionTools([{ name: "a", description: "", paramters: {} } as never]),
+      '"tools[0]" has no field "paramters"; its fields are name, description, parameters',
+    ],
+  ])("%s is answered with what to write", (_, call, message) => {
+    expect(call).toThrow(new TypeError(message));
+  });
+
+  it("one message as a conversation is answered with what to write", () => {
+    const advice = "This is one message: pass it in an array, or to render().";
+    expect(() => encoding.renderConversation(userMessage("x") as never)).toThrow(
+      expect.objectContaining({
+        code: "invalid_conversation",
+        reason: `invalid conversation JSON: missing field \`messages\`\n${advice}`,
+        path: "messages",
+      }),
+    );
+  });
+
+  it("an unknown role is answered with the known ones", () => {
+    const render = () =>
+      encoding.renderConversationForCompletion([userMessage("x")], "asistant" as never);
+    expect(render).toThrow(
+      expect.objectContaining({
+        code: "unknown_role",
+        message:
+          "unknown role: asistant\nExpected one of user, assistant, system, developer, tool.",
+      }),
+    );
+  });
+});
+
 describe("developerMessage", () => {
   const developer = (fields: object) => {
     return { role: "developer", content: [{ type: "developer_content", ...fields }] };
@@ -150,6 +196,15 @@ describe("functionTools", () => {
           "promptFromChat of harmony-wasm/openai reads OpenAI's, MCP's and Anthropic's tools.",
       ),
     );
+  });
+
+  it("takes OpenAI's flat tools, whose type and strict are not rendered, and nulls", () => {
+    const tool = { name: "f", description: "Does f.", parameters: { type: "object" } };
+    const text = (given: object) =>
+      encoding.decodeUtf8(
+        encoding.render(developerMessage({ tools: functionTools([given as never]) })),
+      );
+    expect(text({ type: "function", strict: true, ...tool, title: null })).toBe(text(tool));
   });
 
   it("refuses a property without a schema, and names its place", () => {

@@ -55,13 +55,25 @@ export function refuseForeignConversation(conversation: object | string): void {
   const given = parsed(conversation);
   const isList = Array.isArray(given);
   const messages: unknown = isList ? given : Object(given).messages;
-  if (!Array.isArray(messages)) return;
+  if (!Array.isArray(messages)) {
+    refuseLoneMessage(given);
+    return;
+  }
   messages.forEach((message: unknown, index) => {
     refuseForeignFields(message, `messages[${index}]`);
   });
   if (isList) return;
   const field = fieldOf(given, CHAT_REQUEST_FIELDS);
   if (field !== undefined) throw foreign(field, field, `harmony's conversation; ${READERS}`);
+}
+
+/** One message in the place of a conversation: upstream's reader says only what it misses. */
+function refuseLoneMessage(given: unknown): void {
+  if (typeof given !== "object" || given === null || "messages" in given || !("role" in given))
+    return;
+  const missing = "invalid conversation JSON: missing field `messages`";
+  const advice = "This is one message: pass it in an array, or to render().";
+  throw new HarmonyError("invalid_conversation", `${missing}\n${advice}`, { path: "messages" });
 }
 
 /** Refuses a message with a field of another API. */
