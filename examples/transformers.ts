@@ -13,7 +13,7 @@ import {
   type PreTrainedModel,
   Tensor,
 } from "@huggingface/transformers";
-import type { Backend, GenerateRequest } from "harmony-wasm/openai";
+import type { Backend, GenerateChunk, GenerateRequest } from "harmony-wasm/openai";
 
 /** What of a model is used. */
 export type Generator = Pick<PreTrainedModel, "generate">;
@@ -41,18 +41,25 @@ export function transformersBackend(model: Generator): Backend {
   return {
     generate(request) {
       const stop = new InterruptableStoppingCriteria();
-      const { readable, writable } = new TransformStream<{ tokens: number[] }>();
+      const { readable, writable } = new TransformStream<GenerateChunk>();
       const writer = writable.getWriter();
       // The model does not wait for its reader. A reader that has left makes it stop.
-      const add = (token: number) =>
+      let last: number | undefined;
+      const add = (token: number) => {
+        last = token;
         writer.write({ tokens: [token] }).catch(() => stop.interrupt());
+      };
       request.signal.addEventListener("abort", () => {
         stop.interrupt();
         writer.abort(request.signal.reason).catch(() => {});
       });
       generated(model, request, new IdStreamer(add), stop)
         .then(
-          () => writer.close(),
+          async () => {
+            const isStopped = last !== undefined && request.stopTokens.includes(last);
+            await writer.write({ tokens: [], finishReason: isStopped ? "stop" : "length" });
+            await writer.close();
+          },
           (error) => writer.abort(error),
         )
         .catch(() => {});

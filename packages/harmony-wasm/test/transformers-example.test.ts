@@ -82,6 +82,17 @@ test("a client in the same program gets the answer", async () => {
   expect(await openai.chat.completions.stream(call).finalContent()).toBe("It is cold. 🦜");
 });
 
+test("an answer that the model's own maximum cuts has that as its reason", async () => {
+  const model = modelOf(ANSWER.slice(0, -3));
+  const handler = createHarmonyHandler({ backend: transformersBackend(model), encoding });
+  const body = JSON.stringify({ messages: [{ role: "user", content: "Hi" }] });
+  const init = { method: "POST", body };
+  const response = await handler(new Request("http://harmony/v1/chat/completions", init));
+  const content = expect.stringContaining("It is cold.");
+  const choice = { message: { content }, finish_reason: "length" };
+  expect(await response.json()).toMatchObject({ choices: [choice] });
+});
+
 test("an abort, and a reader that leaves, stop the model", async () => {
   for (const leave of [true, false]) {
     let count = 0;
