@@ -14,8 +14,8 @@ export interface Backend {
   /**
    * The sampled ids, in order, each exactly once, the stop token included. The
    * iterable throws when sampling fails, and stops sampling when its reader
-   * leaves or the signal is aborted. Chunks that are none, and an end without a
-   * reason, are a {@link BackendError} for whoever reads them.
+   * leaves or the signal is aborted. The handler and `createHarmony` make a
+   * {@link BackendError} of an invalid chunk, and of an end without a reason.
    */
   generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
   /**

@@ -42,7 +42,7 @@ export class SampledChunks {
   /**
    * The next chunk, without what else a backend says of it, or the end.
    *
-   * @throws {BackendError} For a chunk that is none, and for an end without a reason.
+   * @throws {BackendError} For an invalid chunk, and for an end without a reason.
    */
   checked(result: IteratorResult<GenerateChunk>): IteratorResult<SampledChunk, undefined> {
     if (result.done) {
@@ -82,7 +82,7 @@ export class SampledChunks {
       check();
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      throw this.#failed(`the backend yielded a chunk that is none: ${detail}`);
+      throw this.#failed(`the backend yielded an invalid chunk: ${detail}`);
     }
   }
 }
