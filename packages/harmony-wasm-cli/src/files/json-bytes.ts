@@ -1,7 +1,7 @@
 /**
  * Builds JSON text as UTF-8. Lists of numbers are most of a rendered row. Writing three digits at
- * once, and copying the text of values that repeat, takes half of the time of joining them as text
- * and encoding it; writing digit by digit takes 1.4 times as long.
+ * once, and copying the text of values that repeat, takes two thirds of the time of joining them as
+ * text and encoding it, and three quarters of the time of writing digit by digit.
  */
 
 /** 32-bit integers. */
