@@ -10,7 +10,7 @@ import {
   RecoveringParser,
   type Repair,
 } from "../../index.js";
-import { ToolNames } from "../conversation/names.js";
+import { recipientsOf, ToolNames } from "../conversation/names.js";
 import type { Prompt, TokenChunk, TokenLogprob, Tool } from "../types.js";
 import { DeltaLogprobs } from "./logprobs.js";
 import { StopText } from "./stop-text.js";
@@ -72,7 +72,8 @@ export class AnswerReader {
     this.#encoding = encoding;
     this.#prompt = prompt;
     this.#names = new ToolNames(prompt.tools);
-    this.#parser = new RecoveringParser(encoding, "assistant");
+    const tools = recipientsOf(prompt.tools.values());
+    this.#parser = new RecoveringParser(encoding, "assistant", { tools });
   }
 
   /** Reads a whole completion, and frees the parser. */

@@ -22,7 +22,10 @@ export function violationsOf(
   completion: Uint32Array,
 ): Violation[] {
   if (constraint === undefined) return [];
-  const recovered = encoding.recoverMessagesFromCompletionTokens(completion, "assistant");
+  const tools = constraint.calls?.map(({ recipient }) => recipient) ?? [];
+  const recovered = encoding.recoverMessagesFromCompletionTokens(completion, "assistant", {
+    tools,
+  });
   const messages = recovered.messages.map(({ message }) => message);
   const calls = messages.filter(isCall);
   if (calls.length > 0) return calls.flatMap((call) => callViolations(call, constraint));

@@ -6,6 +6,7 @@
 
 import { functionTools, toolNamespaces } from "../../index.js";
 import { RequestError } from "../errors.js";
+import { entryOf } from "../json/fields.js";
 import type { Tool } from "../types.js";
 
 /** Upstream's namespace of functions. */
@@ -52,6 +53,19 @@ export class ToolNames {
     const name = recipient.startsWith(prefix) ? recipient.slice(prefix.length) : recipient;
     return readableName(name || recipient);
   }
+}
+
+/**
+ * The names that a completion may call these tools by, for recovery. Of a namespace that the models
+ * were trained with they are those of its functions.
+ */
+export function recipientsOf(tools: Iterable<Tool>): string[] {
+  return Array.from(tools).flatMap(({ recipient, type }) => {
+    const functions = entryOf(toolNamespaces, type)?.tools ?? [];
+    return functions.length === 0
+      ? [recipient]
+      : functions.map(({ name }) => `${recipient}.${name}`);
+  });
 }
 
 /** A name that a model wrote, as one that the next request may send back. */

@@ -60,6 +60,8 @@ function sampledTurn(
   history: SampledHistory,
 ): Uint32Array | undefined {
   const given = saidBy(turn.flatMap(({ message }) => message ?? []));
+  // The tools of the request may have changed since; those that the turn called have not.
+  const tools = turn.flatMap(({ message }) => message?.recipient ?? []);
   const found = history.find({
     ids: [...new Set(turn.flatMap(({ ids }) => ids ?? []))],
     encryptedContent: turn.flatMap(({ encryptedContent }) => encryptedContent ?? []),
@@ -67,7 +69,7 @@ function sampledTurn(
   });
   if (found === undefined) return undefined;
   const tokens = Uint32Array.from(found);
-  const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, NEXT);
+  const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, NEXT, { tools });
   if (messages.some(({ message }) => message.role !== NEXT)) return undefined;
   const sampled = saidBy(messages.map(({ message }) => message));
   const isSame =
