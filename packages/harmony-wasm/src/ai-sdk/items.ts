@@ -4,6 +4,7 @@
  */
 
 import { RequestError } from "../openai/index.js";
+import { arrayAt, fieldsAt } from "../openai/json/fields.js";
 import { argumentsOf, channelOf, type SampledTurns } from "./sampled-turns.js";
 import type { PromptMessage, PromptPart, ToolOutput } from "./specification.js";
 
@@ -19,7 +20,7 @@ export function itemsOf(prompt: readonly PromptMessage[], turns: SampledTurns): 
     const path = `prompt[${index}].content`;
     if (typeof content === "string") return [{ type: "message", role, content }];
     if (role === "assistant") return content.flatMap(partReader(path, turns));
-    if (role === "tool") return content.flatMap(resultOf);
+    if (role === "tool") return content.flatMap((part, at) => resultOf(part, `${path}[${at}]`));
     const texts = content.map((part, at) => textOf(part, `${path}[${at}]`));
     return [{ type: "message", role, content: texts.join("") }];
   });
@@ -31,7 +32,7 @@ function partReader(path: string, turns: SampledTurns) {
     turns.add(id, part);
     if (part.type === "tool-call") return [callOf(part, id)];
     // Of a tool that the provider ran.
-    if (part.type === "tool-result") return resultOf(part);
+    if (part.type === "tool-result") return resultOf(part, id);
     const text = textOf(part, id);
     const channel = channelOf(part);
     if (text === "" && channel === undefined) return [];
@@ -49,20 +50,31 @@ function callOf(part: PromptPart, id: string): object {
 }
 
 /** Approvals are between the SDK and its user: their effect is the result. */
-function resultOf({ type, toolCallId: call_id, output }: PromptPart): object[] {
+function resultOf({ type, toolCallId: call_id, output }: PromptPart, path: string): object[] {
   if (type !== "tool-result" || output === undefined) return [];
-  return [{ type: "function_call_output", call_id, output: outputOf(output) }];
+  return [{ type: "function_call_output", call_id, output: outputOf(output, `${path}.output`) }];
 }
 
-function outputOf({ type, value, reason }: ToolOutput): unknown {
+function outputOf({ type, value, reason }: ToolOutput, path: string): unknown {
   if (type === "execution-denied") return reason ?? "Tool execution denied.";
-  // Parts other than texts are refused with the item's path.
-  if (type === "content") return value;
+  if (type === "content") {
+    for (const [at, part] of arrayAt(value, `${path}.value`).entries()) {
+      const where = `${path}.value[${at}]`;
+      textOf(fieldsAt(part, where), where);
+    }
+    return value;
+  }
   return typeof value === "string" && !type.endsWith("json") ? value : JSON.stringify(value);
 }
 
-function textOf({ type, text }: PromptPart, path: string): string {
-  if ((type === "text" || type === "reasoning") && text !== undefined) return text;
+/** What a part of any kind may have; one of a content is not checked by its type. */
+interface TextFields {
+  type?: unknown;
+  text?: unknown;
+}
+
+function textOf({ type, text }: TextFields, path: string): string {
+  if ((type === "text" || type === "reasoning") && typeof text === "string") return text;
   const message = `expected a part of text, got one of type ${JSON.stringify(type)}, which has no tokens in the harmony format`;
   throw new RequestError("unsupported_content", message, `${path}.type`);
 }

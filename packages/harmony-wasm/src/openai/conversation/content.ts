@@ -1,7 +1,7 @@
 /** The content of a message: text, or parts that are text. Images have no tokens here. */
 
 import { RequestError } from "../errors.js";
-import { entryOf, type Fields, fieldsAt, isFields, textAt } from "../json/fields.js";
+import { entryOf, type Fields, fieldsAt, isFields, isPresent, textAt } from "../json/fields.js";
 
 /** Harmony's content: one text, or several in order. */
 export type TextContent = string | { type: "text"; text: string }[];
@@ -14,16 +14,24 @@ const TEXT_FIELDS: Readonly<Record<string, string>> = {
   refusal: "refusal",
 };
 
-/** The kinds of parts that hold what no tokens exist for, and the field that makes them one. */
+/**
+ * The kinds of parts that hold what no tokens exist for, and the field that makes them one: OpenAI's,
+ * Anthropic's, MCP's (`image` and `audio` with `data`) and those of the AI SDK.
+ */
 const MEDIA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   image_url: ["image_url"],
   input_image: ["image_url", "file_id"],
-  image: ["image", "source", "url"],
+  image: ["image", "source", "url", "data"],
   input_audio: ["input_audio"],
-  audio: ["audio", "audio_url"],
+  audio: ["audio", "audio_url", "data"],
   file: ["file"],
   input_file: ["file_id", "file_data", "file_url", "filename"],
   video: ["video", "video_url"],
+  media: ["data"],
+  "image-data": ["data"],
+  "image-url": ["url"],
+  "file-data": ["data"],
+  "file-url": ["url"],
 };
 
 /** Kinds of parts that are fields of a message of their own. */
@@ -76,7 +84,13 @@ function partText(part: unknown, path: string): string {
 function refuseMedia(part: unknown, path: string): void {
   if (!isFields(part)) return;
   const media = entryOf(MEDIA_FIELDS, part.type);
-  if (media?.some((field) => field in part && part[field] !== null)) throw unsupported(part, path);
+  const isMedia = media?.some((field) => isPresent(part[field])) || isBinaryResource(part);
+  if (isMedia) throw unsupported(part, path);
+}
+
+/** MCP's embedded resource of bytes; one of text is JSON like any other. */
+function isBinaryResource({ type, resource }: Fields): boolean {
+  return type === "resource" && isFields(resource) && isPresent(resource.blob);
 }
 
 function unsupported(fields: Fields, path: string): RequestError {
