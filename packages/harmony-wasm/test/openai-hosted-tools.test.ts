@@ -5,6 +5,7 @@ import ts from "@typescript/typescript6";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import {
   chatCompletion,
+  conversationFromChatCompletions,
   type OutputItem,
   promptFromChat,
   promptFromResponses,
@@ -110,6 +111,43 @@ describe("code_interpreter", () => {
     expect(response(encoding, plain, ids(PYTHON)).output).toMatchObject([
       { type: "function_call", ...call },
     ]);
+  });
+});
+
+describe("a call named python in Chat Completions", () => {
+  it.each([
+    ["print(6 * 7)", "code"],
+    ["", "code"],
+    ["[1]", "code"],
+    ["7", "code"],
+    ['{"code": "print(6 * 7)"}', "<|constrain|>json"],
+  ])("its %j comes back as %s in Chat Completions and in rows of it", (code, type) => {
+    const call = { id: "1", type: "function", function: { name: "python", arguments: code } };
+    const messages = [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", tool_call_id: "1", content: "42" },
+    ];
+    const text = `<|start|>assistant to=python<|channel|>analysis ${type}<|message|>${code}<|call|>`;
+    expect(encoding.decodeUtf8(promptFromChat(encoding, { messages }).tokens)).toContain(text);
+    const row = conversationFromChatCompletions({ messages });
+    expect(encoding.decodeUtf8(encoding.renderConversation(row))).toContain(text);
+    const items = [{ type: "function_call", call_id: "1", name: "python", arguments: code }];
+    expect(promptText(items)).toContain(text);
+  });
+
+  it("a function called python has JSON arguments", () => {
+    const tools = [{ type: "function", function: { name: "python" } }];
+    const call = { id: "1", type: "function", function: { name: "python", arguments: "print()" } };
+    const messages = [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", tool_call_id: "1", content: "42" },
+    ];
+    const { tokens } = promptFromChat(encoding, { messages, tools });
+    expect(encoding.decodeUtf8(tokens)).toContain(
+      "to=functions.python<|channel|>commentary <|constrain|>json<|message|>print()<|call|>",
+    );
   });
 });
 

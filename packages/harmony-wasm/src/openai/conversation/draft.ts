@@ -4,7 +4,8 @@
  * results; what the fields of a protocol mean is its reader's.
  */
 
-import type { Message } from "../../index.js";
+import type { Message, toolNamespaces } from "../../index.js";
+import { isFields } from "../json/fields.js";
 import { type Call, Calls, type InOrder, inOrderOfArrival } from "./calls.js";
 import { channelOf, type ToolNames } from "./names.js";
 
@@ -43,6 +44,9 @@ export interface DraftCall {
 
 /** Harmony's content type of arguments; that of a custom tool's input is absent. */
 const JSON_TYPE = "<|constrain|>json";
+/** The tool whose calls are code, and their content type. */
+const CODE_TOOL: keyof typeof toolNamespaces = "python";
+const CODE_TYPE = "code";
 
 /** Gathers messages in order. */
 export class Draft {
@@ -129,7 +133,7 @@ export class Draft {
       role: "assistant",
       channel: channelOf(recipient),
       recipient,
-      ...(type === "function" && { content_type: JSON_TYPE }),
+      ...(type === "function" && { content_type: contentTypeOf(recipient, content) }),
       content,
     };
     this.addTurn(message, origin);
@@ -139,7 +143,10 @@ export class Draft {
   runCode(recipient: string, content: string, origin: Origin): void {
     this.#calls.add(recipient, undefined, this.#turn, "");
     const channel = channelOf(recipient);
-    this.addTurn({ role: "assistant", channel, recipient, content_type: "code", content }, origin);
+    this.addTurn(
+      { role: "assistant", channel, recipient, content_type: CODE_TYPE, content },
+      origin,
+    );
   }
 
   /** The call that a result with this id or name answers. */
@@ -174,5 +181,18 @@ export class Draft {
     const results = this.#inOrder(this.#results);
     this.#results = [];
     for (const { call: _, ...result } of results) this.#messages.push({ ...result, ids: [] });
+  }
+}
+
+/** Chat Completions has the code of a built-in tool in the arguments of a function. */
+function contentTypeOf(recipient: string, content: string): string {
+  return recipient === CODE_TOOL && !isObjectText(content) ? CODE_TYPE : JSON_TYPE;
+}
+
+function isObjectText(text: string): boolean {
+  try {
+    return isFields(JSON.parse(text));
+  } catch {
+    return false;
   }
 }
