@@ -141,6 +141,12 @@ export class AnswerReader {
     for (const event of this.#parser.end()) yield* this.#events(event);
   }
 
+  /** Ends the part that is open, where the source failed: what was said of it stays. */
+  *breakOff(): Generator<PartEvent> {
+    this.#hasTerminator = false;
+    yield* this.#end();
+  }
+
   *#events(event: HarmonyEvent): Generator<PartEvent> {
     if (this.#isStopped || event.type === "stray") return;
     if (event.type === "message-start") yield* this.#start(this.#partOf(event));

@@ -61,6 +61,9 @@ async function* eventsOf(
     }
   } catch (error) {
     if (!options.failure) throw error;
+    for (const part of reader.breakOff()) {
+      for (const event of builder.add(part)) yield numbered(event);
+    }
     const response = builder.failed(options.failure(error).message, reader.ending);
     yield numbered({ type: "response.failed", response });
     return;
