@@ -43,6 +43,35 @@ test.each(SDKS)(
   },
 );
 
+test.each(SDKS)("%s: what the backend had cached of the prompt is in the usage", async (_, sdk) => {
+  const answered = async (cachedTokens: number | undefined) => {
+    const backend: Backend = {
+      async *generate() {
+        yield { tokens: idsOf(FINAL).slice(0, 4), cachedTokens };
+        yield { tokens: idsOf(FINAL).slice(4), finishReason: "stop" };
+      },
+    };
+    const model = createHarmony({ backend, encoding })("gpt-oss-20b");
+    const { usage } = await sdk.generateText({ model, prompt });
+    expect(await sdk.streamText({ model, prompt }).usage).toEqual(usage);
+    return usage;
+  };
+  const { inputTokens = 0, inputTokenDetails } = await answered(48);
+  expect(inputTokenDetails).toMatchObject({
+    cacheReadTokens: 48,
+    noCacheTokens: inputTokens - 48,
+    cacheWriteTokens: undefined,
+  });
+  expect((await answered(0)).inputTokenDetails).toMatchObject({
+    cacheReadTokens: 0,
+    noCacheTokens: inputTokens,
+  });
+  expect((await answered(undefined)).inputTokenDetails).toMatchObject({
+    cacheReadTokens: undefined,
+    noCacheTokens: undefined,
+  });
+});
+
 test.each(
   SDKS.flatMap(([name, sdk]) =>
     [THOUGHT + PREAMBLE + CALL + OTHER, THOUGHT + PREAMBLE + FINAL].map(

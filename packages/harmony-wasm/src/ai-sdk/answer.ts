@@ -41,7 +41,7 @@ export async function* streamParts(
       if (options.includeRawChunks) yield { type: "raw", rawValue: event };
       if (event.type === "response.created") yield responseMetadata(event.response);
       yield* content.of(event);
-      const end = finished(event, content.hasCall, sampling.tokens);
+      const end = finished(event, content.hasCall, sampling);
       if (end) yield end;
     }
   } catch (error) {
@@ -62,7 +62,7 @@ function responseMetadata({ id, created_at, model }: ResponseObject) {
 function finished(
   event: ResponseStreamEvent,
   hasCall: boolean,
-  tokens: readonly number[],
+  { tokens, cachedTokens }: CallSampling,
 ): StreamPart | undefined {
   if (event.type !== "response.completed" && event.type !== "response.incomplete") return undefined;
   const { status, incomplete_details, usage, harmony } = event.response;
@@ -72,18 +72,23 @@ function finished(
   return {
     type: "finish",
     finishReason: { unified, raw: incomplete_details?.reason ?? status },
-    usage: usageOf(usage),
+    usage: usageOf(usage, cachedTokens),
     providerMetadata: answerMetadata(tokens, repairs),
   };
 }
 
-function usageOf(usage: ResponseObject["usage"]): Usage {
+/** The response counts what is not known to be cached as 0; the SDK has a word for not known. */
+function usageOf(usage: ResponseObject["usage"], cacheRead: number | undefined): Usage {
   if (!usage) return UNKNOWN_USAGE;
   const { input_tokens, output_tokens, output_tokens_details } = usage;
   const { reasoning_tokens: reasoning } = output_tokens_details;
   return {
-    // How much of the prompt the engine had cached is not known here.
-    inputTokens: { ...UNKNOWN_USAGE.inputTokens, total: input_tokens },
+    inputTokens: {
+      ...UNKNOWN_USAGE.inputTokens,
+      total: input_tokens,
+      cacheRead,
+      noCache: cacheRead === undefined ? undefined : input_tokens - cacheRead,
+    },
     outputTokens: { total: output_tokens, text: output_tokens - reasoning, reasoning },
   };
 }

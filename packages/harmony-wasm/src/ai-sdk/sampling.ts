@@ -36,6 +36,8 @@ export function ownSignal(callers: AbortSignal | undefined) {
 export class CallSampling {
   /** The ids so far. */
   readonly tokens: number[] = [];
+  /** How many tokens of the prompt the backend had in its cache, if it says so. */
+  cachedTokens: number | undefined;
   readonly #iterator: AsyncIterator<GenerateChunk>;
   readonly #signal: AbortSignal;
   readonly #chunks: SampledChunks;
@@ -71,7 +73,9 @@ export class CallSampling {
           this.tokens.push(token);
           yield { tokens: token };
         }
-        yield { tokens: [], finishReason: value.finishReason };
+        const { finishReason, cachedTokens } = value;
+        this.cachedTokens = cachedTokens ?? this.cachedTokens;
+        yield { tokens: [], finishReason, cachedTokens };
       }
     } finally {
       this.#stop();
