@@ -23,7 +23,7 @@ import {
 import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
 import { checkResultHeader, filledText, headerOf, refuseHeader, userNameOf } from "./header.js";
-import { reasoningOf } from "./reasoning.js";
+import { type Omitted, reasoningOf } from "./reasoning.js";
 import { type ThinkTagOptions, withoutThinkTags } from "./think-tags.js";
 
 /** Whether a message is trained on: harmony-wasm's and Axolotl's names of it, and ms-swift's. */
@@ -37,6 +37,8 @@ export interface MessageOptions extends ThinkTagOptions {
    * refused where any of these is uncertain.
    */
   from: "request" | "row";
+  /** Takes note of what is left out of a request. Absent: it is refused. */
+  omitted?: Omitted;
 }
 
 /** Reads the messages of one request or row into a draft. `text` is the JSON text that they are in. */
@@ -112,8 +114,9 @@ class MessageReader {
     if (said.message) this.#draft.say(said.message, origin);
     for (const call of calls) this.#call(call, origin, place);
     if (this.#draft.messages.length > before) return;
-    // This is how a turn is answered that ended before any text (chatCompletion), so it can be sent back.
-    if (this.#isRequest && fields.content === null) {
+    // This is how a turn is answered that ended before any text (chatCompletion), so it can be sent
+    // back, by clients that leave out null too. A row would train on nothing.
+    if (this.#isRequest) {
       this.#draft.say({ role: "assistant", channel: "final", content: "" }, origin);
       return;
     }
@@ -123,7 +126,7 @@ class MessageReader {
 
   /** The reasoning and the text of a message, without its calls. */
   #said(fields: Fields, path: string, hasCalls: boolean) {
-    const { reasoning: thought, content: rest } = reasoningOf(fields, path);
+    const { reasoning: thought, content: rest } = reasoningOf(fields, path, this.#options.omitted);
     const given = contentOrRefusal(fields, contentAt(rest, `${path}.content`), path);
     const { think, content } = this.#withoutThink(given, `${path}.content`);
     if (thought && think && thought.trim() !== think) {

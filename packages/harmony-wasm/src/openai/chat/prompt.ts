@@ -57,7 +57,10 @@ export function promptFromChat(
   const names = toolNamesOf(namespaces);
   const draft = new Draft(names);
   const messages = arrayAt(body.messages, "messages");
-  readMessages(text, messages, draft, names, { from: "request" });
+  readMessages(text, messages, draft, names, {
+    from: "request",
+    omitted: (message, path) => report.warn("omitted_item", message, path),
+  });
   refusePrefill(messages);
   const template = optionalFieldsAt(body.chat_template_kwargs, "chat_template_kwargs");
   const stream = optionalFieldsAt(body.stream_options, "stream_options");
@@ -72,6 +75,7 @@ export function promptFromChat(
       text,
       memberOf(text, valueAt(text, 0), "response_format"),
       "response_format",
+      (message, path) => report.warn("ignored_parameter", message, path),
     ),
     sampling: chatSampling(body),
     effort: { value: body.reasoning_effort ?? template.reasoning_effort, path: "reasoning_effort" },

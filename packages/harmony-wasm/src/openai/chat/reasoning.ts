@@ -23,10 +23,24 @@ const BLOCKS: Readonly<Record<string, string>> = {
   reasoning: "text",
 };
 
-/** The reasoning of a message, and its content without the parts that are reasoning. */
+/** Kinds of blocks that hold no thought: a summary of it, or what only its provider can read. */
+const THOUGHTLESS: readonly unknown[] = [
+  "reasoning.encrypted",
+  "reasoning.summary",
+  "redacted_thinking",
+];
+
+/** Says what is left out, and where it was. */
+export type Omitted = (message: string, path: string) => void;
+
+/**
+ * The reasoning of a message, and its content without the parts that are reasoning. Blocks that hold
+ * no thought are refused if nobody takes note of what is omitted.
+ */
 export function reasoningOf(
   fields: Fields,
   path: string,
+  omitted?: Omitted,
 ): { reasoning?: string; content: unknown } {
   const given = new Map<string, string>();
   for (const field of TEXT_FIELDS) {
@@ -35,7 +49,7 @@ export function reasoningOf(
   }
   const hasText = given.size > 0;
   for (const field of BLOCK_FIELDS) {
-    const text = blocksText(fields[field], `${path}.${field}`, hasText);
+    const text = blocksText(fields[field], `${path}.${field}`, hasText, omitted);
     if (text.trim()) given.set(field, text);
   }
   const parts = partsOf(fields.content, `${path}.content`);
@@ -49,13 +63,18 @@ export function reasoningOf(
 }
 
 /** The text of blocks, given as a list or as its JSON text. Beside a text, summaries only repeat it. */
-function blocksText(value: unknown, path: string, hasText: boolean): string {
+function blocksText(value: unknown, path: string, hasText: boolean, omitted?: Omitted): string {
   if (!isPresent(value) || value === "") return "";
   const blocks = arrayAt(typeof value === "string" ? parsedAt(value, path) : value, path);
   return blocks
     .map((block, index) => {
       const isOther = isFields(block) && entryOf(BLOCKS, block.type) === undefined;
-      return hasText && isOther ? "" : blockText(block, `${path}[${index}]`);
+      if (hasText && isOther) return "";
+      const at = `${path}[${index}]`;
+      if (!omitted || !isFields(block) || !THOUGHTLESS.includes(block.type))
+        return blockText(block, at);
+      omitted(`${block.type} is left out: it does not hold the thought`, at);
+      return "";
     })
     .join("");
 }

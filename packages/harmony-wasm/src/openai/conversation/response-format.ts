@@ -25,12 +25,16 @@ export interface ResponseFormat {
 /** The field of Chat Completions, whose schema is in an object of its own. */
 const WRAPPING = "response_format";
 
-/** Chat's `response_format`, whose schema is one level further in, or Responses' `text.format`. */
+/**
+ * Chat's `response_format`, whose schema is one level further in, or Responses' `text.format`. The
+ * API's `json_schema` may have no schema: then any object will do, if `ignored` takes note of it.
+ */
 export function responseFormatAt(
   value: unknown,
   text: string,
   place: Place | undefined,
   path: string,
+  ignored?: (message: string, path: string) => void,
 ): ResponseFormat | undefined {
   if (!isPresent(value)) return undefined;
   const outer = fieldsAt(value, path);
@@ -44,6 +48,10 @@ export function responseFormatAt(
   const isWrapped = isPresent(outer.json_schema) || (path === WRAPPING && !isPresent(outer.schema));
   const at = isWrapped ? `${path}.json_schema` : path;
   const fields = isWrapped ? fieldsAt(outer.json_schema ?? {}, at) : outer;
+  if (ignored && isWrapped && isPresent(fields.name) && !isPresent(fields.schema)) {
+    ignored("a json_schema without a schema asks for any JSON object", at);
+    return { answer: { type: "json_object" } };
+  }
   const inner = isWrapped && place ? memberOf(text, place, "json_schema") : place;
   return schemaFormat(fields, schemaText(fields, text, inner, at), at);
 }

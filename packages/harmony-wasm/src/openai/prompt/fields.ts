@@ -108,9 +108,12 @@ export const CHAT_FIELDS: FieldLists = {
   "messages[].content[]@reasoning": all("prompt", "type text"),
   "messages[].reasoning_details[]": {
     ...all("prompt", "type text"),
-    ...all("none", "id format index signature"),
+    ...all("none", "id format index signature data summary"),
   },
-  "messages[].thinking_blocks[]": { ...all("prompt", "type thinking"), signature: "none" },
+  "messages[].thinking_blocks[]": {
+    ...all("prompt", "type thinking"),
+    ...all("none", "signature data"),
+  },
   "messages[].tool_calls[]": {
     ...all("prompt", "id type function custom name arguments"),
     index: "none",
