@@ -179,6 +179,18 @@ it("refuses text, and says what reads it", async () => {
   );
 });
 
+it("refuses text in the place of a source, with the encoding and without", () => {
+  const advice = '"source" expected token ids, got "Four"; parseHarmonyText reads text';
+  // @ts-expect-error: the types allow no text
+  expect(() => parseStream("Four", ASSISTANT)).toThrow(advice);
+  // @ts-expect-error: the types allow no text
+  expect(() => parseStream("Four")).toThrow(advice);
+  // @ts-expect-error: the types allow no text
+  expect(() => parseStream(encoding, "Four", ASSISTANT)).toThrow(advice);
+  // @ts-expect-error: the types allow no other encoding
+  expect(() => parseStream("Four", [1], ASSISTANT)).toThrow(/^"encoding" expected/);
+});
+
 describe("bytes", () => {
   const advice = /^"source" expected token ids, got bytes \(a Uint8Array\); decode the response/;
   const bytes = new TextEncoder().encode('{"tokens":[1]}');

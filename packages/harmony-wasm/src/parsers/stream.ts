@@ -167,6 +167,8 @@ export function parseStream(
     throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${described(first)}`);
   }
   if (isSource(second)) return started(first, second, third);
+  refuseOthers(first);
+  refuseOthers(second);
   throw new TypeError(`"source" expected an iterable of token ids, got ${described(second)}`);
 }
 
