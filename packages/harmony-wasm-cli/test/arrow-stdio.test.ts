@@ -164,10 +164,22 @@ it.each([
     1,
     /no column "conversation"; its columns are text/,
   ],
+  ["an input", [...ARGS, "in.jsonl"], "", 2, /expected no input, got in.jsonl/],
   ["no shape", ["render", "--arrow-stdio"], "", 2, /--shape harmony or --shape chat/],
 ])("reports %s", async (_name, args, input, code, message) => {
   const ended = await run(args, { input });
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);
+});
+
+it.each([
+  ...["--output=x.parquet", "--format=jsonl", "--compression=zstd", "--carry=id", "--resume"],
+  ...["--overwrite", "--staging=x", "--quiet", "--report=x.html", "--max-rejected=0"],
+  ...["--workers=1", "--shard=1/2", "--shard-size=1MB", "--shuffle=1", "--weight=a=2"],
+  ...["--dedupe", "--dedupe-memory=1GB", "--split=a=1%", "--split-by=id", "--split-seed=1"],
+])("refuses %s, which would do nothing", async (flag) => {
+  const { code, stderr } = await run([...ARGS, flag], { input: "" });
+  const refusal = `--arrow-stdio cannot be combined with ${flag.split("=", 1)[0]},`;
+  expect([code, stderr]).toEqual([2, expect.stringContaining(refusal)]);
 });
 
 it("answers an empty input with an empty stream", async () => {

@@ -1,12 +1,8 @@
 /** `harmony render`: renders conversations to ids, masks and spans, in a trainer's format. */
 
 import type { Command } from "commander";
-import {
-  addRenderFlags,
-  arrowOptions,
-  type RenderFlags,
-  renderPlan,
-} from "../options/render-flags.ts";
+import { arrowOptions } from "../options/arrow-flags.ts";
+import { addRenderFlags, type RenderFlags, renderPlan } from "../options/render-flags.ts";
 
 const EXAMPLES = `
 Examples:
@@ -34,7 +30,7 @@ export function addRender(program: Command): void {
 /** The libraries of the formats take a quarter of a second to load, so each is loaded on use. */
 async function render(inputs: string[], flags: RenderFlags, command: Command): Promise<void> {
   if (flags.arrowStdio) {
-    const options = arrowOptions(flags);
+    const options = arrowOptions(inputs, flags, command);
     const { serveStdio } = await import("../arrow-stdio/stdio.ts");
     return serveStdio(flags.column ?? "conversation", options);
   }

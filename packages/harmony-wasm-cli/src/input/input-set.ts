@@ -20,10 +20,10 @@ const AT_ONCE = 8;
 /** The most bytes of small files that are kept from the look at their shapes, to be read once. */
 const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** A file of a run, and the shape of its rows. */
+/** A file of a run, and the shape of its rows; without rows it has none. */
 export interface ShapedFile {
   file: InputFile;
-  shape: Shape;
+  shape: Shape | undefined;
 }
 
 /** An open file. */
@@ -154,7 +154,7 @@ async function shapedFile(
   if (file.isStream || (!first.done && (await isKept(file, first.value, rest, looked)))) {
     looked.opened.set(file, { source, batches: joined(first, rest) });
   } else await rest.return(undefined);
-  return { file, shape: first.done ? "harmony" : detectedShape(first.value, file.name) };
+  return { file, shape: first.done ? undefined : detectedShape(first.value, file.name) };
 }
 
 /** Whether a file is one batch for which there is room. */

@@ -1,7 +1,6 @@
 /** The flags of `harmony render`, and the plans they make. */
 
 import { type Command, Option } from "commander";
-import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { columnsNamed, DEFAULT_COLUMNS, PACKED_COLUMNS } from "../columns/choice.ts";
 import { type ColumnName, isColumnName } from "../columns/columns.ts";
 import { UsageError } from "../exit.ts";
@@ -14,13 +13,8 @@ import {
 } from "../formats/format.ts";
 import { isAddress, locationOf } from "../remote/location.ts";
 import { requireWritable } from "../remote/stores.ts";
-import {
-  type PackOptions,
-  type RenderOptions,
-  type RenderPlan,
-  type ShardOptions,
-  withShape,
-} from "../render/plan.ts";
+import type { RenderPlan, ShardOptions } from "../render/plan.ts";
+import { addPackFlags, type PackFlags, packOptions } from "./pack-flags.ts";
 import { type ReportFlag, reportOption, reportPaths } from "./report-flag.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "./sample-flags.ts";
 import {
@@ -31,7 +25,7 @@ import {
 } from "./selection-flags.ts";
 import { addShardFlags, type ShardFlags, shardOptions } from "./shard-flags.ts";
 import { addShuffleFlags, type ShuffleFlags, shuffleOptions } from "./shuffle-flags.ts";
-import { namesOf, positiveInteger, wholeNumber } from "./values.ts";
+import { namesOf, wholeNumber } from "./values.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "./workers-flag.ts";
 
 /** The flags as commander reads them. */
@@ -41,6 +35,7 @@ export interface RenderFlags
     ShuffleFlags,
     SelectionFlags,
     ReportFlag,
+    PackFlags,
     WorkersFlag {
   format?: FormatName;
   compression?: Compression;
@@ -53,9 +48,6 @@ export interface RenderFlags
   quiet: boolean;
   arrowStdio?: boolean;
   column?: string;
-  pack?: number;
-  pad?: string;
-  shiftLossMask?: boolean;
 }
 
 /** Adds the flags of {@link RenderFlags}. */
@@ -107,17 +99,6 @@ function addRunFlags(command: Command): Command {
     );
 }
 
-function addPackFlags(command: Command): Command {
-  return command
-    .optionsGroup("Packing:")
-    .option("--pack <ids>", "pack samples into rows of at most this many ids", positiveInteger)
-    .option("--pad <id>", "with --pack: pad rows with this id or special token")
-    .option(
-      "--shift-loss-mask",
-      "with --pack: shift the mask one position earlier, as Megatron-Bridge expects",
-    );
-}
-
 /** The plan of a run from its inputs to an output. */
 export function renderPlan(
   inputs: readonly string[],
@@ -156,23 +137,6 @@ export function renderPlan(
     isQuiet: flags.quiet,
     isAnalysisChosen,
   };
-}
-
-/** The options of `--arrow-stdio`, which does not detect the shape. */
-export function arrowOptions(flags: RenderFlags): RenderOptions {
-  const pack = packOptions(flags);
-  const { shape, ...plan } = samplePlan(flags, pack?.length);
-  if (shape === "auto") {
-    throw new UsageError("--arrow-stdio requires --shape harmony or --shape chat");
-  }
-  const refused = (["carry", "dedupe", "split", "report"] as const).find(
-    (name) => flags[name] !== undefined,
-  );
-  if (refused) throw new UsageError(`--arrow-stdio cannot be combined with --${refused}`);
-  const samples = withShape({ shape, ...plan }, shape);
-  const usual = pack ? PACKED_COLUMNS : DEFAULT_COLUMNS;
-  const columns = flags.columns ? columnsNamed(flags.columns, pack !== undefined) : usual;
-  return { samples, ...(pack && { pack }), columns };
 }
 
 /** Fails before any input is read. */
@@ -216,20 +180,4 @@ function carryOf({ carry = [], pack }: RenderFlags, format: FormatName): string[
   const taken = carry.find((name) => name === "" || isColumnName(name));
   if (taken === undefined) return [...new Set(carry)];
   throw new UsageError(`--carry: expected the name of an input field, got "${taken}", a column`);
-}
-
-function packOptions({ pack, pad, shiftLossMask }: RenderFlags): PackOptions | undefined {
-  if (pack === undefined) {
-    if (pad === undefined && !shiftLossMask) return undefined;
-    throw new UsageError("--pad and --shift-loss-mask require --pack");
-  }
-  const padding = pad === undefined ? {} : { paddingId: paddingId(pad) };
-  return { length: pack, ...padding, shiftLossMask: shiftLossMask ?? false };
-}
-
-function paddingId(text: string): number {
-  const special = loadHarmonyEncodingSync().specialTokens.get(text);
-  const id = special ?? Number(text);
-  if (Number.isInteger(id) && id >= 0) return id;
-  throw new UsageError(`--pad: expected a token id or a special token, got ${text}`);
 }

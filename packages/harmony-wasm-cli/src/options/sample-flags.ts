@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "harmony-wasm";
 import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
+import { chatFlagOf } from "../render/chat-only.ts";
 import {
   ANALYSIS_POLICIES,
   MASK_PRESETS,
@@ -13,7 +14,7 @@ import {
   TRUNCATIONS,
 } from "../render/plan.ts";
 import { SHAPES } from "../rows/shapes.ts";
-import { namesOf, positiveInteger } from "./values.ts";
+import { day, monthOrDay, namesOf, positiveInteger } from "./values.ts";
 
 /** The flags that choose which ids a sample has, as commander reads them. */
 export interface IdFlags extends ChatFlags {
@@ -56,17 +57,6 @@ const MASK_FLAGS: Readonly<Record<keyof MaskFlags, string>> = {
   maskChannels: "--mask-channels",
   lastTurn: "--last-turn",
   analysisLoss: "--no-analysis-loss",
-};
-const USUAL_CHAT: ChatFlags = { systemMessage: true };
-const CHAT_FLAGS: Readonly<Record<keyof ChatFlags, string>> = {
-  systemMessage: "--no-system-message",
-  reasoningEffort: "--reasoning-effort",
-  conversationDate: "--conversation-date",
-  knowledgeCutoff: "--knowledge-cutoff",
-  modelIdentity: "--model-identity",
-  thinkTags: "--think-tags",
-  allowMarkup: "--allow-markup",
-  simplifySchemas: "--simplify-schemas",
 };
 
 /** Adds the flags of {@link SampleFlags}. */
@@ -114,8 +104,8 @@ function addChatFlags(command: Command): Command {
     .optionsGroup("Chat Completions (shape chat):")
     .option("--no-system-message", "omit harmony's system message")
     .addOption(new Option("--reasoning-effort <effort>", "for rows without one").choices(EFFORTS))
-    .option("--conversation-date <date>", "date in the system message")
-    .option("--knowledge-cutoff <date>", "replaces upstream's default")
+    .option("--conversation-date <day>", "date in the system message, as 2026-01-31", day)
+    .option("--knowledge-cutoff <month>", "replaces upstream's default; as 2024-06", monthOrDay)
     .option("--model-identity <text>", "replaces upstream's default")
     .option("--think-tags", "read <think>…</think> before an answer as its analysis")
     .option("--allow-markup", "render text such as <|end|> as text instead of refusing it")
@@ -136,12 +126,12 @@ export function samplePlan(given: IdFlags & Partial<MaskFlags>, packLength?: num
   const flags = { ...USUAL_MASK, ...given };
   const { shape, truncation } = flags;
   if (flags.for !== "training") refuseTrainingOnly(flags);
-  if (shape === "harmony") refuseChatOnly(flags);
+  const chat = chatOptions(flags);
+  if (shape === "harmony") refuseChatOnly(chat);
   const maxLength = maxLengthOf(flags, packLength);
   const analysis = flags.analysis === undefined ? {} : { analysis: flags.analysis };
   const length = maxLength === undefined ? {} : { maxLength };
   const mask = maskOptions(flags);
-  const chat = chatOptions(flags);
   return { shape, for: flags.for, ...analysis, mask, ...length, truncation, chat };
 }
 
@@ -182,25 +172,21 @@ function refuseTrainingOnly(flags: SampleFlags): void {
   if (!isPlain) throw new UsageError(`--analysis ${flags.analysis} requires --for training`);
   if (flags.truncation !== "reject") throw new UsageError("--truncation requires --for training");
   if (flags.for !== "completion") return;
-  const mask = chosenOf<MaskFlags>(flags, USUAL_MASK, MASK_FLAGS);
+  const mask = chosenMaskFlag(flags);
   if (mask === undefined) return;
   throw new UsageError(`${mask} requires --for training: nothing in a prompt is trained on`);
 }
 
 /** Conversations in harmony's shape have their system message and tools already. */
-function refuseChatOnly(flags: ChatFlags): void {
-  const flag = chosenOf(flags, USUAL_CHAT, CHAT_FLAGS);
+function refuseChatOnly(chat: ChatOptions): void {
+  const flag = chatFlagOf(chat);
   if (flag !== undefined) throw new UsageError(`${flag} requires --shape chat`);
 }
 
-/** The first of the named flags that is not as usual. */
-function chosenOf<Flags extends object>(
-  flags: Flags,
-  usual: Flags,
-  names: Readonly<Record<string, string>>,
-): string | undefined {
-  const isChosen = (name: string) => Reflect.get(flags, name) !== Reflect.get(usual, name);
-  return Object.entries(names).find(([name]) => isChosen(name))?.[1];
+/** The first flag of the mask that is not as usual. */
+function chosenMaskFlag(flags: MaskFlags): string | undefined {
+  const isChosen = (name: string) => Reflect.get(flags, name) !== Reflect.get(USUAL_MASK, name);
+  return Object.entries(MASK_FLAGS).find(([name]) => isChosen(name))?.[1];
 }
 
 function chatOptions(flags: ChatFlags): ChatOptions {

@@ -68,6 +68,6 @@ export function splitOptions(
 function memorySize(text: string): number {
   const [, digits, unit = ""] = /^([1-9]\d*)(KB|MB|GB)$/.exec(text) ?? [];
   const bytes = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (bytes > 0) return bytes;
+  if (Number.isSafeInteger(bytes)) return bytes;
   throw new InvalidArgumentError("Expected a whole number of KB, MB or GB, such as 500MB or 4GB.");
 }

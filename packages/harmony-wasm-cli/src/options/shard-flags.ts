@@ -16,6 +16,9 @@ export interface ShardFlags {
 
 const FILE_NAME = /\.(?:parquet|arrow|feather|ipc|arrows|jsonl?|gz|zst|npy|bin|idx)$/;
 
+/** Every run divides the files into all shares. */
+const MOST_SHARES = 100_000;
+
 /** Adds the flags of {@link ShardFlags}. */
 export function addShardFlags(command: Command): Command {
   return command
@@ -56,6 +59,8 @@ function readSize(text: string): ShardSize {
 
 function readShare(text: string): Share {
   const [, index = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
-  if (index >= 1 && index <= of) return { index, of };
-  throw new InvalidArgumentError("Expected a share such as 1/8, from 1/8 to 8/8.");
+  if (index >= 1 && index <= of && of <= MOST_SHARES) return { index, of };
+  throw new InvalidArgumentError(
+    `Expected a share such as 1/8, from 1/8 to 8/8; at most ${MOST_SHARES} shares.`,
+  );
 }

@@ -2,7 +2,10 @@
 
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { positiveInteger } from "./values.ts";
+import { numberFrom } from "./values.ts";
+
+/** More threads than any machine has cores; each takes memory of its own. */
+const MOST_WORKERS = 1024;
 
 /** The flag as commander reads it. */
 export interface WorkersFlag {
@@ -14,7 +17,7 @@ export function addWorkersFlag(command: Command): Command {
   return command.option(
     "--workers <number>",
     "number of threads (default: one per core)",
-    positiveInteger,
+    (text: string) => numberFrom(1, MOST_WORKERS, text),
   );
 }
 

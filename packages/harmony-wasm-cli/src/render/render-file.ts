@@ -14,8 +14,9 @@ import { ShuffledInput } from "../shuffle/shuffled-input.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import { refuseExistingReports, storeReports } from "../sinks/reports.ts";
 import { refuseInputsAsOutput, refuseInputsAtAddress } from "../sinks/same-file.ts";
+import { refuseForShape } from "./chat-only.ts";
 import { checkRejected, report } from "./end-of-run.ts";
-import { type Job, jobOf } from "./job.ts";
+import { type Job, type JobFile, jobOf } from "./job.ts";
 import { type Output, outputOf } from "./outputs.ts";
 import type { RenderPlan } from "./plan.ts";
 import { runJob } from "./run.ts";
@@ -29,11 +30,7 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   const inputs = await runInputs(plan);
   const size = batchSizeOf(plan);
   const set = await InputSet.open(inputs.files, samples.shape, size);
-  const job = jobOf(
-    plan,
-    set.files.map(({ file, shape }) => ({ name: file.name, shape })),
-    size,
-  );
+  const job = jobOf(plan, filesOf(plan, set), size);
   const output = outputOf(plan, job, inputs);
   output.refuseInputs(inputs.all);
   refuseInputsAsReports(plan, inputs);
@@ -64,6 +61,14 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
   });
   if (source instanceof ShuffledInput) await source.close();
   report(plan, output, counts);
+}
+
+/** The files with their shapes; that of a file without rows does not matter. */
+function filesOf({ samples: { chat } }: RenderPlan, { files }: InputSet): JobFile[] {
+  return files.map(({ file: { name }, shape }) => {
+    refuseForShape(chat, shape, name);
+    return { name, shape: shape ?? "harmony" };
+  });
 }
 
 function refuseInputsAsReports({ reports }: RenderPlan, { all }: RunInputs): void {

@@ -24,6 +24,7 @@ export interface SplitOptions {
 }
 
 const NAME = /^[a-z][a-z0-9_-]*$/i;
+const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?$/i;
 /** The bytes of the digest that choose the split: their number is exact in a double. */
 const BYTES = 6;
 const RANGE = 2 ** (8 * BYTES);
@@ -58,7 +59,7 @@ function shareOf(text: string): Share {
   const [name = "", amount = ""] = text.split("=", 2);
   const isPercent = amount.endsWith("%");
   const number = amount.replace(/%$/, "").trim();
-  const share = number === "" ? Number.NaN : Number(number) / (isPercent ? 100 : 1);
+  const share = DECIMAL.test(number) ? Number(number) / (isPercent ? 100 : 1) : Number.NaN;
   if (NAME.test(name) && name !== REST && share > 0 && share < 1) return { name, share };
   throw new UsageError(
     `--split: expected a name and a share, as validation=1% or validation=0.01, got ${text}; "${REST}" has the rest`,

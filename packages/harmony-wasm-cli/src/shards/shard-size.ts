@@ -17,8 +17,8 @@ const PATTERN = /^([1-9]\d*)(KB|MB|GB|rows)$/;
 /** Reads `256MB` or `100000rows`; undefined if it is neither. */
 export function shardSizeOf(text: string): ShardSize | undefined {
   const [, digits, unit] = PATTERN.exec(text) ?? [];
-  const count = Number(digits);
-  if (unit === "rows") return { unit, most: count, text };
-  const bytes = unit === "KB" || unit === "MB" || unit === "GB" ? BYTES[unit] : undefined;
-  return bytes === undefined ? undefined : { unit: "bytes", most: count * bytes, text };
+  const isBytes = unit === "KB" || unit === "MB" || unit === "GB";
+  const most = Number(digits) * (isBytes ? BYTES[unit] : 1);
+  if (!Number.isSafeInteger(most)) return undefined;
+  return { unit: isBytes ? "bytes" : "rows", most, text };
 }
