@@ -73,13 +73,21 @@ async function main(): Promise<number> {
 async function runCommand(): Promise<number> {
   const shown = new TextOutput();
   try {
-    await program(shown).parseAsync();
+    const harmony = program(shown);
+    await harmony.parseAsync(asked(harmony, process.argv.slice(2)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) return EXIT.usage;
     await shown.end();
   }
   return EXIT.done;
+}
+
+/** `help rendr` as `rendr`: commander would show the general help, and not that there is no such command. */
+function asked(harmony: Command, words: readonly string[]): readonly string[] {
+  const [help, name] = words;
+  const isUnknown = !harmony.commands.some((command) => command.name() === name);
+  return help === "help" && name !== undefined && isUnknown ? [name] : words;
 }
 
 /** An error of a system call; its message has the code, the call and the path. */

@@ -42,11 +42,11 @@ it("encode and decode are harmony-wasm's", async () => {
 it("count counts what render writes", async () => {
   const { stdout } = await run(["count", file("in.jsonl"), "--analysis", "keep"]);
   const rendered = lines(readFileSync(file("a.jsonl"))).map((line) => JSON.parse(line));
-  const tokens = rendered.reduce((sum, { n_tokens }) => sum + n_tokens, 0);
+  const ids = rendered.reduce((sum, { n_tokens }) => sum + n_tokens, 0);
   expect(JSON.parse(stdout.toString())).toEqual({
     conversations: 60,
     samples: 60,
-    tokens,
+    ids,
     rejected: 0,
   });
   expect((await run(["count", "--text"], { input: "hello world" })).stdout.toString()).toBe("2\n");
@@ -190,10 +190,18 @@ it("stats of conversations and of their rendered file are the same", async () =>
   const lengths = lines(readFileSync(file("a.jsonl")))
     .map((line) => JSON.parse(line).n_tokens)
     .sort((a, b) => a - b);
-  expect([conversations.quantiles[0], conversations.quantiles[1]]).toEqual([
-    lengths[0],
-    lengths.at(-1),
+  expect(Object.keys(conversations.quantiles)).toEqual([
+    "p0",
+    "p5",
+    "p25",
+    "p50",
+    "p75",
+    "p95",
+    "p99",
+    "p100",
   ]);
+  const { p0, p100 } = conversations.quantiles;
+  expect([p0, p100]).toEqual([lengths[0], lengths.at(-1)]);
   expect(conversations.kinds["assistant final"].messages).toBe(60);
   expect(
     conversations.histogram.reduce((sum: number, bin: { samples: number }) => sum + bin.samples, 0),
@@ -222,7 +230,7 @@ it("inspect and stats read rendered rows from stdin as from a file", async () =>
 it("stats of bare ids does not know which are trained on", async () => {
   const input = "[200006,200007]\n";
   const { stdout } = await run(["stats", "--json"], { input });
-  expect(JSON.parse(stdout.toString())).toMatchObject({ samples: 1, tokens: 2, trained: null });
+  expect(JSON.parse(stdout.toString())).toMatchObject({ samples: 1, ids: 2, trained_ids: null });
   const shown = await run(["stats"], { input });
   expect(shown.stdout.toString()).toContain("1 sample, 2 ids, training unknown, 0 rejected");
 });

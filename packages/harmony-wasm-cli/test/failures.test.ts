@@ -13,6 +13,15 @@ beforeAll(() => {
   writeFileSync(file("cut.jsonl"), "[200007]\n[200007, 17\n");
   writeFileSync(file("nan.jsonl"), '{"messages":[],"score":NaN}\n');
   writeFileSync(file("bad.jsonl"), '{"messages": 1}\n');
+  writeFileSync(
+    file("some-bad.jsonl"),
+    '{"messages":[{"role":"user","content":"hi"}]}\n{\n{}\n[\n',
+  );
+  writeFileSync(file("wrong-ids.jsonl"), '{"input_ids":[1,"a"],"text":"a"}\n');
+  writeFileSync(file("null-ids.jsonl"), '{"input_ids":null}\n');
+  writeFileSync(file("minus.jsonl"), '{"input_ids":[-2]}\n');
+  writeFileSync(file("bare.jsonl"), "[1,2.5]\n");
+  writeFileSync(file("empty.jsonl"), "");
   writeFileSync(file("good.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n');
   writeFileSync(file("one-bad.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n{}\n');
 });
@@ -41,13 +50,38 @@ it.each([
   ["render good.jsonl -o a.jsonl --for completion --last-turn", 2, "--last-turn requires --for tr"],
   ["render good.jsonl -o a.jsonl --shape harmony --model-identity me", 2, "requires --shape chat"],
   ["count good.jsonl --shape harmony --no-system-message", 2, "--no-system-message requires --sh"],
-  ["count good.jsonl --shape harmony --conversation-date 2026-01-31", 2, "--conversation-date requires "],
+  [
+    "count good.jsonl --shape harmony --conversation-date 2026-01-31",
+    2,
+    "--conversation-date requires ",
+  ],
   ["count good.jsonl --mask body", 2, "unknown option '--mask'"],
   ["encode --special --ordinary --text a", 2, "'--special' cannot be used with option '--ordina"],
   ["encode --text a good.jsonl", 2, "--text: expected no file beside it, got good.jsonl"],
   ["decode --ids 1 good.jsonl", 2, "--ids: expected no file beside it, got good.jsonl"],
   ["verify good.jsonl --show many", 2, "Expected a whole number from 0 to 9007199254740991."],
-  ["stats one-bad.jsonl --json --shape chat", 3, "1 row could not be rendered"],
+  [
+    "stats one-bad.jsonl --json --shape chat",
+    3,
+    "1 row could not be rendered\n  1 × invalid_conversation at messages; first one-bad.jsonl, row 1: expected messages",
+  ],
+  [
+    "count some-bad.jsonl --shape chat",
+    3,
+    "3 rows could not be rendered\n  2 × invalid_json; first",
+  ],
+  ["count some-bad.jsonl --shape chat", 3, "\n  1 × invalid_conversation at messages; first some-"],
+  [
+    "count wrong-ids.jsonl",
+    1,
+    'wrong-ids.jsonl, row 0: "input_ids[1]" expected a token id, got "a"',
+  ],
+  ["stats null-ids.jsonl", 1, 'null-ids.jsonl, row 0: "input_ids" expected a list of token ids'],
+  ["inspect minus.jsonl", 1, 'minus.jsonl, row 0: "input_ids[0]" expected a token id, got -2'],
+  ["count bare.jsonl", 1, 'bare.jsonl, row 0: "input_ids[1]" expected a token id, got 2.5'],
+  ["inspect empty.jsonl", 1, "empty.jsonl has no rows"],
+  ["decode --ids 999999999999999999", 1, 'expected a token id, got "999999999999999999"'],
+  ["help rendr", 2, "unknown command 'rendr'"],
   [
     "inspect bad.jsonl --shape chat",
     3,

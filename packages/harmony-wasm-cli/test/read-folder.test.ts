@@ -17,13 +17,13 @@ describe("count and stats of a folder", () => {
     const counted = await run(["count", file(folder)]);
     expect([counted.stderr, JSON.parse(counted.stdout.toString())]).toEqual([
       "",
-      { conversations: 0, samples: rows, tokens: ids, rejected: 0 },
+      { conversations: 0, samples: rows, ids, rejected: 0 },
     ]);
     const { stdout } = await run(["stats", `${file(folder)}/`, "--json"]);
     expect(JSON.parse(stdout.toString())).toMatchObject({
       samples: rows,
-      tokens: ids,
-      trained: trained_ids,
+      ids,
+      trained_ids,
       rejected: 0,
     });
   });

@@ -76,7 +76,10 @@ it("are counted and measured as one file is, with any number of workers", async 
         run([...command, file("data"), ...analysis, "--workers", workers]),
       ),
     ]);
-    for (const other of others) expect(other).toEqual(one);
+    for (const { code, stdout, stderr } of others) {
+      expect([code, stdout]).toEqual([one?.code, one?.stdout]);
+      expect(stderr).toContain(`first ${file(nameOf(BAD.file))}, row ${BAD.row}: `);
+    }
   }
   const each = await run(["count", "--each", file("data"), ...analysis, "--workers", "3"]);
   const lines = each.stdout.toString().trimEnd().split("\n");

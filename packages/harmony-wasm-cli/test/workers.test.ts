@@ -39,7 +39,7 @@ it("count --each counts the ids of every row", async () => {
   const shown = await repeated(["count", file("in.jsonl"), "--each", "--analysis", "keep"]);
   const counts = shown.trimEnd().split("\n");
   const expected = renderedLines().map(({ input_ids, source_row }) =>
-    JSON.stringify({ row: source_row, tokens: [input_ids.length] }),
+    JSON.stringify({ row: source_row, lengths: [input_ids.length] }),
   );
   expect(counts.filter((line) => !line.includes("error"))).toEqual(expected);
   expect(JSON.parse(counts[1700] ?? "")).toMatchObject({
@@ -50,8 +50,8 @@ it("count --each counts the ids of every row", async () => {
 
 it("count sums up all rows", async () => {
   const total = JSON.parse(await repeated(["count", file("in.jsonl"), "--analysis", "keep"]));
-  const tokens = renderedLines().reduce((sum, { input_ids }) => sum + input_ids.length, 0);
-  expect(total).toEqual({ conversations: ROWS, samples: ROWS - 1, tokens, rejected: 1 });
+  const ids = renderedLines().reduce((sum, { input_ids }) => sum + input_ids.length, 0);
+  expect(total).toEqual({ conversations: ROWS, samples: ROWS - 1, ids, rejected: 1 });
 });
 
 it("count and stats read several files as one", async () => {

@@ -4,27 +4,31 @@ import type { InputBatch } from "../input/batch.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
+import { addedFailures, type Failure, failureOf } from "../rows/failures.ts";
 import { samplesIn } from "./id-samples.ts";
 import { LengthStats, type StatsData } from "./length-stats.ts";
 
 /** The statistics of one batch. */
 export interface BatchStats {
   stats: StatsData;
-  rejected: number;
+  /** The rows that could not be rendered. */
+  failures: readonly Failure[];
 }
 
 /** Makes the function for batches of conversations. */
-export function conversationStats(samples: SampleOptions): (batch: InputBatch) => BatchStats {
+export function conversationStats(
+  samples: SampleOptions,
+): (batch: InputBatch, path: string) => BatchStats {
   const renderer = new Renderer(samples);
-  return (batch) => {
+  return (batch, path) => {
     const stats = new LengthStats();
-    let rejected = 0;
+    const failures: Failure[] = [];
     for (const row of renderedRows(batch, () => renderer)) {
       const rendered = row.rendered();
-      if ("error" in rendered) rejected += 1;
+      if ("error" in rendered) failures.push(failureOf(rendered.error, path, row.row));
       else for (const sample of rendered.samples) stats.add(sample);
     }
-    return { stats: stats.data(), rejected };
+    return { stats: stats.data(), failures: addedFailures([], failures) };
   };
 }
 
@@ -33,6 +37,6 @@ export function idStats(): (batch: InputBatch, path: string) => BatchStats {
   return (batch, path) => {
     const stats = new LengthStats();
     for (const sample of samplesIn(batch, path)) stats.add(sample);
-    return { stats: stats.data(), rejected: 0 };
+    return { stats: stats.data(), failures: [] };
   };
 }

@@ -5,6 +5,7 @@ import { IDS_COLUMN, idRowsIn } from "../input/id-rows.ts";
 import type { SampleOptions } from "../render/plan.ts";
 import { type BatchRow, renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
+import { addedFailures, type Failure, failureOf } from "../rows/failures.ts";
 import type { RowError } from "../rows/row-error.ts";
 
 /** How a batch of rows that have ids is counted. */
@@ -31,6 +32,8 @@ export interface Totals {
 /** The counts of one batch. */
 export interface CountedBatch {
   totals: Totals;
+  /** The rows that could not be rendered. */
+  failures: readonly Failure[];
   lines: string;
 }
 
@@ -67,14 +70,20 @@ function countedBatch(
   const file = namesFile ? path : undefined;
   const totals = { ...NO_TOTALS };
   const lines: string[] = [];
+  const failures: Failure[] = [];
   for (const { row, conversations, tokens, error } of rows) {
     totals.conversations += conversations;
-    if (error) totals.rejected += 1;
+    if (error) failures.push(failureOf(error, path, row));
     totals.samples += tokens?.length ?? 0;
     totals.tokens += tokens?.reduce((sum, count) => sum + count, 0) ?? 0;
-    if (each) lines.push(JSON.stringify({ file, row, tokens, error }));
+    if (each) lines.push(JSON.stringify({ file, row, lengths: tokens, error }));
   }
-  return { totals, lines: lines.map((line) => `${line}\n`).join("") };
+  totals.rejected = failures.length;
+  return {
+    totals,
+    failures: addedFailures([], failures),
+    lines: lines.map((line) => `${line}\n`).join(""),
+  };
 }
 
 function* samplesIn(batch: InputBatch, path: string): Generator<CountedRow> {

@@ -1,11 +1,13 @@
 /** Reads the rows of a rendered file as samples, with the columns that it has. */
 
+import { shapeSigns } from "harmony-wasm/openai";
 import type { MessageSpan } from "harmony-wasm/train";
 import { CommandError } from "../exit.ts";
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
 import { IDS_COLUMN, type IdRow, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
 import { withFirst } from "../input/row-groups.ts";
+import { rowTexts } from "../input/row-texts.ts";
 import { givenBatches } from "../input/source.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { InputFile } from "../storage/input-file.ts";
@@ -38,8 +40,26 @@ function hasIds(batch: InputBatch, path: string): boolean {
   try {
     return !idRowsIn(batch, { path, column: IDS_COLUMN }).next().done;
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) || shouldHaveIds(batch)) throw error;
     return false;
+  }
+}
+
+/** Whether the first row is one of ids by its fields, though they are not ids: then it has no other fault. */
+function shouldHaveIds(batch: InputBatch): boolean {
+  const [first] = rowTexts(batch);
+  const row = first && parsed(first.text);
+  if (Array.isArray(row)) return typeof row[0] !== "object";
+  const { messages } = Object(row);
+  if (!Object.hasOwn(Object(row), IDS_COLUMN) || messages !== undefined) return false;
+  return shapeSigns(row).length === 0;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

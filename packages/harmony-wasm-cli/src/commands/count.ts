@@ -13,6 +13,7 @@ import { IDS_COLUMN } from "../input/id-rows.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
+import { addedFailures, type Failure } from "../rows/failures.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reportRejected } from "./reported.ts";
@@ -52,12 +53,16 @@ async function count(names: string[], flags: CountFlags): Promise<void> {
     plan: samplePlan(flags),
     lines: { each: flags.each ?? false, namesFile: inputs.length > 1 },
   };
-  const total = await withWorkers(workersOf(flags), (threads) =>
+  const { total, failures } = await withWorkers(workersOf(flags), (threads) =>
     countRows(inputs, plan, threads, output),
   );
-  if (!flags.each) await output.line(JSON.stringify(total));
+  if (!flags.each) await output.line(asJson(total));
   await output.end();
-  reportRejected(total.rejected);
+  reportRejected(failures);
+}
+
+function asJson({ conversations, samples, tokens: ids, rejected }: Totals): string {
+  return JSON.stringify({ conversations, samples, ids, rejected });
 }
 
 async function countText([input = "-", ...others]: string[], output: TextOutput): Promise<void> {
@@ -76,13 +81,15 @@ async function countRows(
   plan: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
-): Promise<Totals> {
+): Promise<{ total: Totals; failures: readonly Failure[] }> {
   let total = NO_TOTALS;
-  for await (const { totals, lines } of threads.inOrder(batchesOf(inputs, plan))) {
+  let failures: readonly Failure[] = [];
+  for await (const { totals, failures: own, lines } of threads.inOrder(batchesOf(inputs, plan))) {
     total = addedTotals(total, totals);
+    failures = addedFailures(failures, own);
     await output.write(lines);
   }
-  return total;
+  return { total, failures };
 }
 
 /** Rendered rows have their ids; conversations are rendered. */

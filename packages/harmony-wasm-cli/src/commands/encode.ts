@@ -7,6 +7,9 @@ import { IDS_COLUMN, idRows, isTable } from "../input/id-rows.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reported } from "./reported.ts";
 
+/** Ids are 32-bit words; larger numbers would be shown rounded. */
+const MOST_ID = 2 ** 32 - 1;
+
 interface EncodeFlags {
   text?: string;
   special?: boolean;
@@ -122,7 +125,7 @@ async function* idLines(file: string, { ids, column }: DecodeFlags) {
 /** The ids of a line: a JSON array, an object with a column of ids, or bare numbers. */
 function idsOf(line: string, place: string, column: string): number[] {
   return wordsOf(line.trim(), place, column).map((word) => {
-    if (/^\d+$/.test(String(word))) return Number(word);
+    if (/^\d+$/.test(String(word)) && Number(word) <= MOST_ID) return Number(word);
     throw new CommandError(`${place}: expected a token id, got ${JSON.stringify(word)}`);
   });
 }

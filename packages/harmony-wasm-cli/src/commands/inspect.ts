@@ -73,6 +73,7 @@ async function inspected(input: string, row: number, flags: InspectFlags): Promi
     if (!found) break;
     return "samples" in found ? found : { samples: [found], leftOut: () => "left out" };
   }
+  if (rows === 0) throw new CommandError(`${input} has no rows`);
   throw new CommandError(`${input} has no row ${row}: it has ${counted(rows, "row")}, from row 0`);
 }
 

@@ -2,6 +2,7 @@
 
 import { HarmonyError } from "harmony-wasm";
 import { CommandError, EXIT } from "../exit.ts";
+import { type Failure, failureLines } from "../rows/failures.ts";
 import { counted } from "../terminal/text-output.ts";
 
 /** Runs the operation; an error that the input caused names its place, if there is one. */
@@ -17,7 +18,9 @@ export function reported<T>(operation: () => T, place?: string): T {
 }
 
 /** Ends a command that is done, but for some rows that could not be rendered. */
-export function reportRejected(rows: number): void {
+export function reportRejected(failures: readonly Failure[]): void {
+  const rows = failures.reduce((sum, failure) => sum + failure.rows, 0);
   if (rows === 0) return;
-  throw new CommandError(`${counted(rows, "row")} could not be rendered`, EXIT.rowsRejected);
+  const lines = [`${counted(rows, "row")} could not be rendered`, ...failureLines(failures)];
+  throw new CommandError(lines.join("\n"), EXIT.rowsRejected);
 }

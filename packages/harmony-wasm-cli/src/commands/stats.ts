@@ -12,6 +12,7 @@ import { type WorkBatch, withWork } from "../check/work.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
+import { addedFailures, type Failure } from "../rows/failures.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
@@ -47,26 +48,27 @@ export function addStats(program: Command): void {
 async function stats(names: string[], flags: StatsFlags): Promise<void> {
   const inputs = await rowInputs(names);
   const batches = batchesOf(inputs, samplePlan(flags));
-  const { gathered, rejected } = await withWorkers(workersOf(flags), (threads) =>
+  const { gathered, failures } = await withWorkers(workersOf(flags), (threads) =>
     gather(threads.inOrder(batches)),
   );
   const output = new TextOutput();
+  const rejected = failures.reduce((sum, { rows }) => sum + rows, 0);
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
   await output.end();
-  reportRejected(rejected);
+  reportRejected(failures);
 }
 
 interface Gathered {
   gathered: LengthStats;
-  rejected: number;
+  failures: readonly Failure[];
 }
 
 async function gather(batches: AsyncIterable<BatchStats>): Promise<Gathered> {
-  const all: Gathered = { gathered: new LengthStats(), rejected: 0 };
-  for await (const { stats: own, rejected } of batches) {
+  const all: Gathered = { gathered: new LengthStats(), failures: [] };
+  for await (const { stats: own, failures } of batches) {
     all.gathered.merge(own);
-    all.rejected += rejected;
+    all.failures = addedFailures(all.failures, failures);
   }
   return all;
 }
@@ -85,15 +87,24 @@ async function* batchesOf(
   }
 }
 
+/** The words of a run's report: `ids`, `trained_ids`, `p50`. */
 function asJson(stats: LengthStats, rejected: number): string {
-  const { samples, tokens, trained } = stats;
+  const { samples, tokens: ids, trained } = stats;
   const lengths = stats.quantiles();
-  const quantiles = Object.fromEntries(QUANTILES.map((name, index) => [name, lengths[index]]));
+  const quantiles = Object.fromEntries(QUANTILES.map((at, index) => [named(at), lengths[index]]));
   const kinds = Object.fromEntries(
-    stats.kinds().map(([name, kind]) => [name, trained === null ? { ...kind, trained } : kind]),
+    stats.kinds().map(([name, { messages, tokens, trained: ofKind }]) => {
+      return [name, { messages, ids: tokens, trained_ids: trained === null ? null : ofKind }];
+    }),
   );
   const histogram = stats.histogram().map(({ from, to, count }) => ({ from, to, samples: count }));
-  return JSON.stringify({ samples, tokens, trained, rejected, quantiles, kinds, histogram });
+  const counts = { samples, ids, trained_ids: trained, rejected };
+  return JSON.stringify({ ...counts, quantiles, kinds, histogram });
+}
+
+/** JavaScript would reorder keys that are whole numbers. */
+function named(quantile: number): string {
+  return `p${Math.round(100 * quantile)}`;
 }
 
 function* asTables(stats: LengthStats, rejected: number): Generator<string> {

@@ -46,7 +46,7 @@ export function formatOf(path: string): FormatName {
   const name = FORMAT_NAMES.find((each) => CHOICES[each].extension.test(path));
   if (name) return name;
   throw new UsageError(
-    `--output ${path}: no format has this extension; use .parquet, .arrow, .arrows, .jsonl, .npy or .bin, or pass --format`,
+    `--output ${path}: no format has this extension; use .parquet, .arrow, .feather, .ipc, .arrows, .jsonl, .jsonl.gz, .jsonl.zst, .npy or .bin, or pass --format`,
   );
 }
 

@@ -110,7 +110,7 @@ export class Renderer {
   #conversation(text: string): string {
     const { shape, chat } = this.#options;
     if (shape === "chat") return conversationFromChatCompletions(text, chat);
-    refuseChatFields(text, "say --shape chat");
+    refuseChatFields(text, "pass --shape chat");
     return text;
   }
 

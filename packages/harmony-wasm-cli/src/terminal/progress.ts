@@ -66,7 +66,7 @@ export class Progress {
       ...(current === undefined ? {} : { file: current }),
       conversations,
       rejected,
-      tokens,
+      ids: tokens,
       conversations_per_second: rounded(rate),
       ...(total === undefined ? {} : { done: rounded(done / Math.max(1, total), 4) }),
       ...(left === undefined ? {} : { seconds_left: rounded(left) }),
