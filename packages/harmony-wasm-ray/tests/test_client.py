@@ -335,6 +335,30 @@ def test_rows_carry_columns_and_keep_counting(columns: str | list[str] | None) -
         assert answers.column("source_row").to_pylist() == list(range(5, 9005))
 
 
+def test_one_column_to_carry_is_a_text() -> None:
+    batch = pa.record_batch({"text": ["[]"], "id": ["a"], "source": ["b"]})
+    for carry, names in (("id", ["id"]), ("id,source", ["id", "source"])):
+        rows = RowRenderer(column="text", carry=carry, shape="harmony", columns="n_tokens")
+        with rows.client:
+            answer = pa.Table.from_batches(rows.render(batch))
+        assert answer.schema.names == [*names, "n_tokens", "error"]
+
+
+def test_a_missing_column_to_carry_is_named_with_those_that_are_there() -> None:
+    batch = pa.record_batch({"text": ["[]"], "id": ["a"]})
+    rows = RowRenderer(column="text", carry=["ids"], shape="harmony")
+    with rows.client, pytest.raises(KeyError, match='got "ids"; it has text, id'):
+        next(rows.render(batch))
+
+
+@pytest.mark.parametrize("option", ["shuffle", "shard", "output", "carry", "workers", "resume"])
+def test_an_option_of_files_is_an_error(option: str) -> None:
+    values = {"shard": "1/2", "workers": 1, "resume": True}
+    client = HarmonyClient(shape="harmony", **{option: values.get(option, "x")})
+    with client, pytest.raises(HarmonyProcessError, match=f"cannot be combined with --{option}"):
+        client.start()
+
+
 def test_carried_values_are_repeated_for_every_sample() -> None:
     conversations = realistic_conversations(50, 12)
     batch = batch_of(conversations).append_column("id", pa.array(range(50)))

@@ -1,11 +1,9 @@
 """A callable class for Ray Data: one table in, one table out, one warm process per actor."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from harmony_wasm_ray.command_line import Option
-from harmony_wasm_ray.rows import RowRenderer
+from harmony_wasm_ray.rows import Names, RowRenderer
 
 
 class HarmonyRenderer:
@@ -16,7 +14,8 @@ class HarmonyRenderer:
 
     Args:
         column: The column of JSON text, one conversation per row.
-        carry: Columns of the input to keep. They come before the rendered ones.
+        carry: Columns of the input to keep, as a list or as names separated by
+            commas. They come before the rendered ones.
         **options: The options of `HarmonyClient`; `shape` is required. With
             `pack`, samples are packed within a batch of Ray, so make batches
             large: `batch_size` of some thousands.
@@ -42,7 +41,7 @@ class HarmonyRenderer:
     """
 
     def __init__(
-        self, *, column: str = "conversation", carry: Sequence[str] = (), **options: Option
+        self, *, column: str = "conversation", carry: Names = (), **options: Option
     ) -> None:
         """Start the process."""
         self.column = column

@@ -4,7 +4,7 @@ Engines send batches of any size. A child gets parts of a few megabytes, which
 limits its memory, and the work to repeat when it dies.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,19 +24,41 @@ BYTES_PER_ID = 4
 MOST_PACKED_BYTES = 64_000_000
 
 
+Names = str | Iterable[str]
+"""Names of columns: a list, or a text with commas between them, as on the command line."""
+
+
+def names_of(names: Names) -> tuple[str, ...]:
+    """Return the names of columns."""
+    if isinstance(names, str):
+        return tuple(name.strip() for name in names.split(","))
+    return tuple(names)
+
+
+def refuse_missing(carry: Iterable[str], columns: Iterable[str]) -> None:
+    """Raise KeyError for a column to carry that the input does not have."""
+    known = list(columns)
+    for name in carry:
+        if name not in known:
+            raise KeyError(
+                f'"carry" expected a column of the input, got "{name}"; it has {", ".join(known)}'
+            )
+
+
 class RowRenderer:
     """A client that also carries columns from the input to the output.
 
     Args:
         column: The column of JSON text, one conversation per row.
-        carry: Columns of the input to put before the rendered ones. Their values
-            are repeated for a conversation that becomes several rows.
+        carry: Columns of the input to put before the rendered ones, as a list or as
+            names separated by commas. Their values are repeated for a conversation
+            that becomes several rows.
         **options: The options of `HarmonyClient`.
     """
 
-    def __init__(self, *, column: str, carry: Sequence[str] = (), **options: Option) -> None:
+    def __init__(self, *, column: str, carry: Names = (), **options: Option) -> None:
         """Keep the options, and ask for `source_row`, which matches rows to the input."""
-        self._carry = tuple(carry)
+        self._carry = names_of(carry)
         self._pack = options.get("pack")
         if self._pack is not None and self._carry:
             raise ValueError(
@@ -44,7 +66,7 @@ class RowRenderer:
                 'rows; its "source_rows" has their numbers'
             )
         columns = options.get("columns")
-        wanted = columns.split(",") if isinstance(columns, str) else columns
+        wanted = None if columns is None else names_of(columns)
         is_hidden = wanted is not None and SOURCE_ROW not in wanted
         self._hides_source = is_hidden and self._pack is None
         if self._hides_source:
@@ -56,6 +78,7 @@ class RowRenderer:
         rendered = self.client.schema
         if self._hides_source:
             rendered = rendered.remove(rendered.get_field_index(SOURCE_ROW))
+        refuse_missing(self._carry, source.names)
         carried = [source.field(name) for name in self._carry]
         return pa.schema([*carried, *rendered], rendered.metadata)
 

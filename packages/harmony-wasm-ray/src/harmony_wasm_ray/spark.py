@@ -5,7 +5,7 @@ bytes here (`array<tinyint>`). Nothing else differs from Ray.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from harmony_wasm_ray.client import HarmonyClient
 from harmony_wasm_ray.command_line import Option
-from harmony_wasm_ray.rows import RowRenderer
+from harmony_wasm_ray.rows import Names, RowRenderer, names_of, refuse_missing
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
@@ -22,7 +22,7 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def render_batches(
-    *, column: str = "conversation", carry: Sequence[str] = (), **options: Option
+    *, column: str = "conversation", carry: Names = (), **options: Option
 ) -> Callable[[Batches], Batches]:
     """Return the function to pass to `mapInArrow`.
 
@@ -30,7 +30,8 @@ def render_batches(
 
     Args:
         column: The column of JSON text, one conversation per row.
-        carry: Columns of the frame to keep. They come before the rendered ones.
+        carry: Columns of the frame to keep, as a list or as names separated by
+            commas. They come before the rendered ones.
         **options: The options of `HarmonyClient`; `shape` is required.
 
     Returns:
@@ -44,9 +45,10 @@ def render_batches(
             frame.mapInArrow(render_batches(**options), spark_schema(frame.schema, **options))
     """
     wanted = _frozen(options)
+    carried = names_of(carry)
 
     def render(batches: Batches) -> Batches:
-        rows = _warm(os.getpid(), column, tuple(carry), wanted)
+        rows = _warm(os.getpid(), column, carried, wanted)
         first_row = 0
         for batch in batches:
             for rendered in rows.render(batch, first_row):
@@ -60,7 +62,7 @@ def spark_schema(
     source: "StructType | None" = None,
     *,
     column: str = "conversation",
-    carry: Sequence[str] = (),
+    carry: Names = (),
     **options: Option,
 ) -> "StructType":
     """Return the schema of the rows of `render_batches` with the same options.
@@ -75,16 +77,19 @@ def spark_schema(
 
     Raises:
         HarmonyProcessError: An option is wrong, or Node is missing.
+        KeyError: `source` does not have a column of `carry`.
         TypeError: `carry` names columns and `source` is missing.
     """
     from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
     from pyspark.sql.types import StructType  # noqa: PLC0415
 
-    if carry and source is None:
+    carried = names_of(carry)
+    if carried and source is None:
         raise TypeError('expected "source", the schema of the frame, because "carry" names columns')
+    refuse_missing(carried, source.names if source else ())
     with HarmonyClient(column=column, **options) as client:
         rendered = from_arrow_schema(_signed(client.schema))
-    return StructType([*(source[name] for name in carry), *rendered.fields])
+    return StructType([*(source[name] for name in carried), *rendered.fields])
 
 
 @lru_cache(maxsize=8)
