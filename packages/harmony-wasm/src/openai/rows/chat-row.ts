@@ -33,7 +33,7 @@ import {
   parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
-import { jsonTextOf } from "../json/text-of.js";
+import { jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
 import { effort as effortCheck } from "../prompt/options.js";
 import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
 import { chatRow } from "./shapes.js";
@@ -134,6 +134,7 @@ export function conversationFromChatCompletions(
 ): string {
   const options = checkedBy<ChatOptions>("options", settings, CHAT_OPTIONS);
   const { row, text } = chatRow(jsonTextOf("row", given));
+  refuseLoneSurrogates(text, row);
   const namespaces = chatTools(row, text, (message, path) => {
     throw new RequestError("unsupported_value", message, path);
   });
