@@ -22,6 +22,7 @@ beforeAll(() => {
   writeFileSync(file("minus.jsonl"), '{"input_ids":[-2]}\n');
   writeFileSync(file("bare.jsonl"), "[1,2.5]\n");
   writeFileSync(file("empty.jsonl"), "");
+  writeFileSync(file("blank.jsonl"), "\n".repeat(3000));
   writeFileSync(file("good.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n');
   writeFileSync(file("one-bad.jsonl"), '{"messages":[{"role":"user","content":"hi"}]}\n{}\n');
 });
@@ -79,6 +80,7 @@ it.each([
   ["stats null-ids.jsonl", 1, 'null-ids.jsonl, row 0: "input_ids" expected a list of token ids'],
   ["inspect minus.jsonl", 1, 'minus.jsonl, row 0: "input_ids[0]" expected a token id, got -2'],
   ["count bare.jsonl", 1, 'bare.jsonl, row 0: "input_ids[1]" expected a token id, got 2.5'],
+  ["inspect blank.jsonl", 1, "blank.jsonl has no rows"],
   ["inspect empty.jsonl", 1, "empty.jsonl has no rows"],
   ["decode --ids 999999999999999999", 1, 'expected a token id, got "999999999999999999"'],
   ["help rendr", 2, "unknown command 'rendr'"],
@@ -102,4 +104,30 @@ it.each([
   const ended = await run(args, { cwd: file(".") });
   expect(ended.code).toBe(0);
   expect(ended.stderr).toContain(`harmony render: ${message}\n`);
+});
+
+it.each(["empty.jsonl", "blank.jsonl"])("%s has no rows, which is no fault", async (name) => {
+  const at = { cwd: file(".") };
+  const rendered = await run(["render", name, "-o", "-", "--quiet"], at);
+  expect([rendered.code, rendered.stdout.toString(), rendered.stderr]).toEqual([0, "", ""]);
+  const counted = await run(["count", name], at);
+  expect([counted.code, JSON.parse(counted.stdout.toString())]).toEqual([
+    0,
+    { conversations: 0, samples: 0, ids: 0, rejected: 0 },
+  ]);
+});
+
+it("the shape of rows after many blank lines is that of the rows", async () => {
+  const row = '{"messages":[{"role":"user","content":"hi"}],"reasoning_effort":"low"}';
+  const input = `${"\n".repeat(3000)}${row}\n`;
+  writeFileSync(file("late.jsonl"), input);
+  const args = ["-o", "-", "--quiet", "--for", "completion", "--columns", "source_row"];
+  for (const [name, given] of [
+    ["late.jsonl", {}],
+    ["-", { input }],
+  ] as const) {
+    const ended = await run(["render", name, ...args], { cwd: file("."), ...given });
+    expect([ended.code, ended.stdout.toString()]).toEqual([0, '{"source_row":3000}\n']);
+    expect((await run(["count", name], { cwd: file("."), ...given })).code).toBe(0);
+  }
 });

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { UsageError } from "../exit.ts";
 import type { Position } from "../rows/position.ts";
 import type { InputBatch } from "./batch.ts";
+import { rowTexts } from "./row-texts.ts";
 
 /** The position after a batch. */
 export function endOf(batch: InputBatch): Position {
@@ -55,6 +56,15 @@ export async function* joined(
   rest: AsyncIterator<InputBatch>,
 ): AsyncGenerator<InputBatch> {
   for (let next = first; !next.done; next = await rest.next()) yield next.value;
+}
+
+/** The first batch with a row: lines that are blank have none, so they do not show its shape. */
+export async function firstWithRow(
+  batches: AsyncIterator<InputBatch>,
+): Promise<IteratorResult<InputBatch>> {
+  let next = await batches.next();
+  while (!next.done && rowTexts(next.value).next().done) next = await batches.next();
+  return next;
 }
 
 function refuseInput({ row }: Position, name: string): never {

@@ -10,7 +10,7 @@ import type { InputFile } from "../storage/input-file.ts";
 import type { Portion } from "../storage/share.ts";
 import { BATCH_SIZE, type BatchSize, type InputBatch } from "./batch.ts";
 import { bytesOf } from "./batch-groups.ts";
-import { continued, joined } from "./continued.ts";
+import { continued, firstWithRow, joined } from "./continued.ts";
 import { detectedShape } from "./shape.ts";
 import { openFile, type Source } from "./source.ts";
 
@@ -150,7 +150,7 @@ async function shapedFile(
 ): Promise<ShapedFile> {
   const source = await openFile(file, start, size);
   const rest = source.batches();
-  const first = await rest.next();
+  const first = await firstWithRow(rest);
   if (file.isStream || (!first.done && (await isKept(file, first.value, rest, looked)))) {
     looked.opened.set(file, { source, batches: joined(first, rest) });
   } else await rest.return(undefined);

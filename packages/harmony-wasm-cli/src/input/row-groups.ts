@@ -9,6 +9,7 @@ import { START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { localFile } from "../storage/local-files.ts";
 import { BATCH_SIZE, type GivenBatch, type InputBatch, type RowGroup } from "./batch.ts";
+import { firstWithRow } from "./continued.ts";
 import { openParquet, parquetBatches } from "./parquet.ts";
 
 /** A thread reads a row group whole, so larger ones are cut into batches in the main thread. */
@@ -44,21 +45,27 @@ export async function* loaded({ rows, ...place }: GivenBatch): AsyncGenerator<In
   else yield { ...place, rows };
 }
 
-/** The first batch with its rows, and all batches. */
+/** The first batch that has rows, with them, and all batches from it on. */
 export async function withFirst(
   given: AsyncGenerator<GivenBatch>,
 ): Promise<{ first: InputBatch | undefined; batches: AsyncGenerator<GivenBatch> }> {
-  const place = await given.next();
-  if (place.done) return { first: undefined, batches: given };
-  const read = loaded(place.value);
-  const next = await read.next();
-  const first = next.done ? undefined : next.value;
-  async function* all(): AsyncGenerator<GivenBatch> {
-    if (first) yield first;
-    yield* read;
-    yield* given;
+  for (;;) {
+    const place = await given.next();
+    if (place.done) return { first: undefined, batches: given };
+    const read = loaded(place.value);
+    const first = await firstWithRow(read);
+    if (!first.done) return { first: first.value, batches: all(first.value, read, given) };
   }
-  return { first, batches: all() };
+}
+
+async function* all(
+  first: InputBatch,
+  read: AsyncIterable<InputBatch>,
+  given: AsyncIterable<GivenBatch>,
+): AsyncGenerator<GivenBatch> {
+  yield first;
+  yield* read;
+  yield* given;
 }
 
 async function* batchesOf(
