@@ -52,8 +52,11 @@ it.each([
 });
 
 it.each([
-  ["<think>hm</think>b", "has a chain of thought in tags (<think>): say --think-tags to read it"],
-  ["a <|end|>", "contains <|end|>, which looks like a special token: say --allow-markup to render"],
+  ["<think>hm</think>b", "has a chain of thought in tags (<think>): pass --think-tags to read it"],
+  [
+    "a <|end|>",
+    "contains <|end|>, which looks like a special token: pass --allow-markup to render",
+  ],
 ])("names the flag that reads %s", async (answer, message) => {
   const input = JSON.stringify({ messages: [user("a"), assistant(answer)] });
   const { code, stderr } = await run(["render", "-", "--shape", "chat", ...usual], { input });

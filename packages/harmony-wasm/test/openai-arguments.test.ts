@@ -118,8 +118,8 @@ test("a row in another shape is told how the library reads it, or the caller's o
       "read it with conversationFromChatCompletions, or write it as harmony does",
     ],
     [
-      () => refuseChatFields(chat, "say --shape chat"),
-      "say --shape chat, or write it as harmony does",
+      () => refuseChatFields(chat, "pass --shape chat"),
+      "pass --shape chat, or write it as harmony does",
     ],
   ] as const) {
     expect(thrownBy(call).message).toContain(advice);

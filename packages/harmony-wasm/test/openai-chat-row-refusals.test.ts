@@ -43,6 +43,16 @@ const REFUSED: [text: string, code: string, path: string][] = [
     "invalid_conversation",
     "tools",
   ]),
+  [
+    String.raw`{"messages": [{"role": "user", "content": "\ud800 hi"}]}`,
+    "invalid_conversation",
+    "messages[0].content",
+  ],
+  [
+    String.raw`{"messages": "[{\"role\": \"user\", \"content\": \"hi \\udc00\"}]"}`,
+    "invalid_conversation",
+    "messages[0].content",
+  ],
   ["{", "invalid_json", ""],
   ['{"messages": []}', "empty_conversation", "messages"],
   ...[
@@ -91,7 +101,7 @@ describe("a refusal that an option lifts", () => {
   ])("%s: %s", (content, option) => {
     const row = { messages: [{ role: "assistant", content }] };
     expect(() => conversationFromChatCompletions(row)).toThrow(
-      expect.objectContaining({ option, reason: expect.stringContaining(`say ${option} to`) }),
+      expect.objectContaining({ option, reason: expect.stringContaining(`pass ${option} to`) }),
     );
     expect(() => conversationFromChatCompletions(row, { [option]: true })).not.toThrow();
   });

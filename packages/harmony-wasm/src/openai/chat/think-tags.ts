@@ -37,7 +37,7 @@ export function withoutThinkTags(text: string, path: string, options: ThinkTagOp
   if (!options.thinkTags) {
     if (options.allowMarkup) return { content: text };
     const tag = (opening ?? closing)?.[0].trim();
-    const message = `the text has a chain of thought in tags (${tag}): say ${OPTION} to read it`;
+    const message = `the text has a chain of thought in tags (${tag}): pass ${OPTION} to read it`;
     throw refused(message, path, OPTION);
   }
   if (!closing) throw refused(`expected a closing tag after ${opening?.[0].trim()}`, path);

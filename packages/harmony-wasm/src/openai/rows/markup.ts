@@ -54,7 +54,7 @@ function refuseSpecial(text: string, where: string, path: string | undefined): v
 }
 
 function refused(what: string, path: string | undefined): RequestError {
-  const message = `${what} say ${OPTION} to render it as text`;
+  const message = `${what} pass ${OPTION} to render it as text`;
   return new RequestError("unsupported_content", message, path, OPTION);
 }
 
