@@ -78,6 +78,7 @@ describe("the data", () => {
       rejected: 3,
       dropped: 0,
       duplicates: null,
+      broken_calls: 0,
     });
     const at = (share: number) => each[Math.ceil(share * each.length) - 1];
     const mean = Number((sum(each) / each.length).toFixed(1));

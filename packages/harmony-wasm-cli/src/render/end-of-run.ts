@@ -22,6 +22,7 @@ export function report(plan: RenderPlan, output: Output, counts: Counts): void {
   reportAnalysis(plan, counts);
   reportMask(plan, counts);
   reportFields(plan, counts);
+  reportCalls(counts);
   if (rejected === 0) return;
   const were = rejected === 1 ? "was rejected; it is" : "were rejected; they are";
   const message = `${counted(rejected, "row")} ${were} ${output.rejectedPlace}`;
@@ -46,6 +47,16 @@ function reportFields({ carry, split }: RenderPlan, { rows, carried }: Counts): 
     if (rows === 0 || Object.hasOwn(carried, name)) continue;
     process.stderr.write(`harmony render: ${flag}: no conversation has the field ${name}\n`);
   }
+}
+
+/** Such a call is rendered as it is, and a model that is trained on it learns to write it. */
+function reportCalls({ brokenCalls: { calls, first } }: Counts): void {
+  if (calls === 0 || !first) return;
+  const place = first.file === "" ? `row ${first.row}` : `${first.file}, row ${first.row}`;
+  const have = calls === 1 ? "has" : "have";
+  process.stderr.write(
+    `harmony render: ${counted(calls, "call")} ${have} arguments that are not JSON, rendered as they are; first ${place}\n`,
+  );
 }
 
 /** Training data without its thoughts is useless to many, so a default that drops them is reported. */

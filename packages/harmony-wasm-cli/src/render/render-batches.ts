@@ -3,12 +3,13 @@
 import type { BatchGroup } from "../input/batch-groups.ts";
 import type { RowText } from "../input/row-texts.ts";
 import { type Carried, carriedFrom } from "../rows/carried.ts";
-import { reasonOf } from "../rows/counts.ts";
+import { addedCalls, type BrokenCalls, reasonOf } from "../rows/counts.ts";
 import { digestOf, idsDigest, joinedDigests } from "../rows/digest.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { RowError } from "../rows/row-error.ts";
 import type { Example } from "../rows/summary.ts";
 import { type SplitOptions, splitOf } from "../selection/split.ts";
+import { brokenCalls } from "./broken-calls.ts";
 import type { AnalysisCounts } from "./left-out.ts";
 import type { RenderOptions } from "./plan.ts";
 import { type BatchRow, renderedRows } from "./rendered-rows.ts";
@@ -27,6 +28,7 @@ export interface RenderedBatch {
   /** The number of conversations of which truncation left no sample. */
   dropped: number;
   analysis: AnalysisCounts;
+  brokenCalls: BrokenCalls;
   /** The lines of `<out>.rejected.jsonl`. */
   rejected: string[];
   /** The reason of each rejected row. */
@@ -49,6 +51,7 @@ export function renderBatches(
     inputs: new Map(),
     dropped: 0,
     analysis: { messages: 0, leftOut: 0 },
+    brokenCalls: { calls: 0, first: null },
     rejected: [],
     reasons: [],
     examples: [],
@@ -78,6 +81,11 @@ function addRow(
   rendered.analysis.messages += result.analysis.messages;
   rendered.analysis.leftOut += result.analysis.leftOut;
   if (result.samples.length === 0) rendered.dropped += 1;
+  const calls = brokenCalls(result.samples);
+  if (calls > 0) {
+    const first = { file: name, row: row.row };
+    rendered.brokenCalls = addedCalls(rendered.brokenCalls, { calls, first });
+  }
   const names = split?.by === undefined ? carry : [...carry, split.by];
   const fields = names.length > 0 ? carriedFrom(fieldsOf(row.given()), names) : {};
   rendered.carried.push(...Object.keys(fields));

@@ -54,7 +54,7 @@ function packedSplits(samples: readonly OutputRow[], { render: { pack } }: Job):
 }
 
 function countsOf(batch: RenderedBatch, samples: readonly OutputRow[], splits: Splits): Counts {
-  const { conversations, dropped, analysis, rejected } = batch;
+  const { conversations, dropped, analysis, brokenCalls, rejected } = batch;
   const counts = Array.from(splits, ([name, rows]) => [name, rowCounts(rows)] as const);
   const sum = (of: keyof SplitCounts) => counts.reduce((total, [, each]) => total + each[of], 0);
   return {
@@ -63,6 +63,7 @@ function countsOf(batch: RenderedBatch, samples: readonly OutputRow[], splits: S
     duplicates: batch.samples.length - samples.length,
     analysis: analysis.messages,
     analysisLeftOut: analysis.leftOut,
+    brokenCalls,
     rejected: rejected.length,
     reasons: tallied(batch.reasons),
     carried: tallied(batch.carried),

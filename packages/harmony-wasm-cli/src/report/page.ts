@@ -114,11 +114,13 @@ function messagesPart({ messages }: RunReport): Html | "" {
   return table("Ids by role and channel, before packing", head, rows);
 }
 
-function recipientsPart({ recipients }: RunReport): Html | "" {
+function recipientsPart({ recipients, counts: { broken_calls } }: RunReport): Html | "" {
   if (recipients.length === 0) return "";
   const head: Heading[] = [{ title: "recipient" }, { title: "messages", isNumber: true }];
   const rows = recipients.map(({ recipient, messages }) => [recipient, grouped(messages)]);
-  return table("Recipients: tools that are called, and where their results go", head, rows);
+  const tools = "Recipients: tools that are called, and where their results go";
+  if (broken_calls === 0) return table(tools, head, rows);
+  return html`${table(tools, head, rows)}<p>Calls whose arguments are not JSON: ${grouped(broken_calls)}</p>`;
 }
 
 function leftOutPart({ left_out, counts, lengths: { count: samples } }: RunReport): Html {

@@ -62,6 +62,8 @@ export interface RunReport {
     dropped: number;
     /** Samples with the ids of an earlier one; null without `--dedupe`. */
     duplicates: number | null;
+    /** Calls whose arguments are not JSON. */
+    broken_calls: number;
   };
   /** The rows of each split; null without `--split`. */
   splits: readonly { split: string; rows: number; ids: number; trained_ids: number }[] | null;
@@ -108,6 +110,7 @@ export function reportOf(facts: RunFacts, counts: Counts, summary: Summary): Run
       rejected,
       dropped,
       duplicates,
+      broken_calls: counts.brokenCalls.calls,
     },
     splits:
       splitNames.length === 0 ? null : splitNames.map((split) => reportedSplit(split, counts)),

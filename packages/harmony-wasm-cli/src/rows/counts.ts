@@ -33,6 +33,13 @@ export interface Counts {
   analysis: number;
   /** Analysis messages that the policy left out of every sample. */
   analysisLeftOut: number;
+  brokenCalls: BrokenCalls;
+}
+
+/** Calls whose arguments are not JSON, and the row that has the first. */
+export interface BrokenCalls {
+  calls: number;
+  first: { file: string; row: number } | null;
 }
 
 /** How many conversations came from each input file, by its index. */
@@ -52,6 +59,7 @@ export const NO_COUNTS: Counts = {
   splits: {},
   analysis: 0,
   analysisLeftOut: 0,
+  brokenCalls: { calls: 0, first: null },
 };
 
 /** The sum of two counts. */
@@ -69,7 +77,13 @@ export function addedCounts(one: Counts, other: Counts): Counts {
     splits: addedSplits(one.splits, other.splits),
     analysis: one.analysis + other.analysis,
     analysisLeftOut: one.analysisLeftOut + other.analysisLeftOut,
+    brokenCalls: addedCalls(one.brokenCalls, other.brokenCalls),
   };
+}
+
+/** The sum of both; `one` came first. */
+export function addedCalls(one: BrokenCalls, other: BrokenCalls): BrokenCalls {
+  return { calls: one.calls + other.calls, first: one.first ?? other.first };
 }
 
 /** Paths contain keys of the data, so the number of reasons is bounded. */
