@@ -119,3 +119,99 @@ test.each(SDKS)(
     }
   },
 );
+
+/** The parts that the middleware makes of a stream's, in short. */
+async function partsRead(parts: readonly { type: string; id?: string; delta?: string }[]) {
+  const { stream } = await harmonyTextMiddleware({ encoding }).wrapStream({
+    doStream: async () => ({ stream: streamOf(parts) }),
+    params: { prompt: [] },
+  });
+  const read: string[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return read;
+    const { type, id = "", delta = "" } = { id: "", delta: "", ...value };
+    // Ids of parts in markup are random.
+    read.push([type, id.length === 1 && id, delta].filter(Boolean).join(" "));
+  }
+}
+
+const start = (id: string) => ({ type: "text-start", id });
+const delta = (id: string, text: string) => ({ type: "text-delta", id, delta: text });
+const end = (id: string) => ({ type: "text-end", id });
+const FINISH = { type: "finish", finishReason: { unified: "error", raw: undefined } };
+
+test.each([
+  [
+    "error",
+    [start("1"), delta("1", "a"), { type: "error" }, FINISH],
+    ["text-start 1", "text-delta 1 a", "text-end 1", "error", "finish"],
+  ],
+  [
+    "finish",
+    [start("1"), delta("1", "a"), FINISH],
+    ["text-start 1", "text-delta 1 a", "text-end 1", "finish"],
+  ],
+  [
+    "the end of the stream",
+    [start("1"), delta("1", "a")],
+    ["text-start 1", "text-delta 1 a", "text-end 1"],
+  ],
+])("text that is held comes before %s", async (_name, parts, read) => {
+  expect(await partsRead(parts)).toEqual(read);
+});
+
+test("a text that is ended after its error is not ended twice", async () => {
+  const parts = [start("1"), delta("1", "a"), { type: "error" }, end("1"), FINISH];
+  expect(await partsRead(parts)).toEqual([
+    ...["text-start 1", "text-delta 1 a", "text-end 1", "error", "finish"],
+  ]);
+});
+
+test("parts of other kinds are not held back by a text", async () => {
+  const raw = { type: "raw" };
+  expect(await partsRead([raw, start("1"), delta("1", "a"), raw, end("1"), FINISH])).toEqual([
+    ...["raw", "raw", "text-start 1", "text-delta 1 a", "text-end 1", "finish"],
+  ]);
+});
+
+test("what a delta of markup says comes before what follows it", async () => {
+  const raw = { type: "raw" };
+  const deltas = ["<|channel|>analysis<|message|>Hm", ".<|end|>"].map((text) => delta("1", text));
+  const parts = [start("1"), ...deltas.flatMap((each) => [each, raw]), end("1")];
+  expect(await partsRead(parts)).toEqual([
+    ...[
+      "reasoning-start",
+      "reasoning-delta Hm",
+      "raw",
+      "reasoning-delta .",
+      "reasoning-end",
+      "raw",
+    ],
+  ]);
+});
+
+test("texts that alternate are each read on their own", async () => {
+  const leak =
+    "<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>final<|message|>Hi";
+  const [one, two] = ["A plain text of more than thirty-two letters.", leak];
+  const parts = [start("1"), start("2")];
+  for (let at = 0; at < Math.max(one.length, two.length); at += 5) {
+    if (at < one.length) parts.push(delta("1", one.slice(at, at + 5)));
+    if (at < two.length) parts.push(delta("2", two.slice(at, at + 5)));
+  }
+  const read = await partsRead([...parts, end("1"), end("2"), FINISH]);
+  const said = (type: string) =>
+    read
+      .filter((each) => each.startsWith(type))
+      .map((each) => each.slice(type.length))
+      .join("");
+  expect(said("text-delta 1 ")).toBe(one);
+  expect(read.filter((each) => each.startsWith("text") && each.includes(" 2"))).toEqual([]);
+  expect(said("reasoning-delta ")).toBe("Hm");
+  const ofMarkup = read.flatMap((each) => /^text-delta (?!1 )(.*)/.exec(each)?.[1] ?? []);
+  expect(ofMarkup.join("")).toBe("Hi");
+  expect(read.filter((each) => each.startsWith("text-start"))).toHaveLength(2);
+  expect(read.filter((each) => each.startsWith("text-end"))).toHaveLength(2);
+});
