@@ -60,7 +60,7 @@ export function parseHarmonyText(
 export interface ContinueOptions {
   /**
    * Keeps a `<|return|>` that ends the completion. Default false: it becomes
-   * `<|end|>`, as upstream's guide writes history.
+   * `<|end|>`, or `<|call|>` after a call, as upstream's guide writes history.
    */
   keepReturn?: boolean;
 }
@@ -69,8 +69,10 @@ export interface ContinueOptions {
  * The prompt of the next turn, which keeps the sampled ids: `promptTokens` and
  * `completionTokens` unchanged, then `messages`, then the start of the next
  * message. The completion is not rendered again, because that would not always
- * give the same ids. Only its end changes: a `<|return|>` becomes `<|end|>`, and
- * a completion without a stop token gets one.
+ * give the same ids. Only its end changes: a `<|return|>` becomes `<|end|>` or
+ * `<|call|>`, and a message without a stop token gets one. A header without
+ * content at the end is cut, with the part of it that ends the prompt: after a
+ * completion that stopped in its first header, nothing of that message is left.
  *
  * @returns The ids, an owned `Uint32Array`.
  * @throws {HarmonyError} As {@link HarmonyEncoding.renderConversation}.

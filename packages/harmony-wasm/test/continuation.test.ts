@@ -88,6 +88,22 @@ describe("over many turns", () => {
 });
 
 describe("continueConversation", () => {
+  const hi = "<|start|>user<|message|>Hi<|end|>";
+  const more = "<|start|>user<|message|>And now?<|end|>";
+  it.each([
+    ["cuts a header, with its beginning in the prompt", "<|channel|>fin", hi],
+    [
+      "ends a call that was returned as the renderer does",
+      `${CALL}<|message|>{}<|return|>`,
+      `${hi}${START}${CALL}<|message|>{}<|call|>`,
+    ],
+  ])("%s", (_, completion, kept) => {
+    const [prompt, sampled] = [tokensOf(hi + START), tokensOf(completion)];
+    const next = [userMessage("And now?")];
+    const following = continueConversation(encoding, prompt, sampled, next, "assistant");
+    expect(encoding.decodeUtf8(following)).toBe(`${kept}${more}${START}`);
+  });
+
   it("accepts ids and messages in every form, and names the path of a refused message", () => {
     const forms = [Uint32Array.of(200006), [200006], new Set([200006])];
     const json = '{"messages": [{"role": "user", "content": "x"}]}';

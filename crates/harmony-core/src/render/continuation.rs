@@ -17,8 +17,9 @@ use std::collections::HashSet;
 /// How a `<|return|>` at the end of the completion is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Return {
-    /// It becomes `<|end|>`, as upstream's guide asks for history: the model has
-    /// never seen `<|return|>` in a prompt.
+    /// It becomes the terminator that the renderer writes, `<|end|>` or `<|call|>`,
+    /// as upstream's guide asks for history: the model has never seen `<|return|>`
+    /// in a prompt.
     Ended,
     /// It is kept as sampled.
     Kept,
@@ -54,8 +55,8 @@ pub fn continue_conversation(
 ///   at the end: the sampled ids stay as they are.
 /// - A header without content is cut, with the part of it that the prompt wrote:
 ///   no prompt holds such a message.
-/// - A `<|return|>` becomes `<|end|>`, and stop tokens repeated after a
-///   terminator are cut.
+/// - A `<|return|>` becomes `<|end|>`, or `<|call|>` after a call, and stop tokens
+///   repeated after a terminator are cut.
 fn end_last_message(
     encoding: &HarmonyEncoding,
     prompt: usize,
@@ -83,12 +84,12 @@ fn end_last_message(
         let before = tokens[..prompt].iter().rposition(|&token| Some(token) == start);
         tokens.truncate(if at == 0 { before.unwrap_or(prompt) } else { prompt + at });
     }
+    let terminator = |is_call| if is_call { call } else { end };
     match last {
-        LastMessage::Open { is_call: true } => tokens.extend(call),
-        LastMessage::Open { is_call: false } => tokens.extend(end),
-        LastMessage::Ended { at, terminator } => {
-            if policy == Return::Ended && Some(terminator) == returned {
-                tokens.splice(prompt + at..=prompt + at, end);
+        LastMessage::Open { is_call } => tokens.extend(terminator(is_call)),
+        LastMessage::Ended { at, terminator: sampled, is_call } => {
+            if policy == Return::Ended && Some(sampled) == returned {
+                tokens.splice(prompt + at..=prompt + at, terminator(is_call));
             }
         }
         LastMessage::None => {}
@@ -121,6 +122,7 @@ enum LastMessage {
     Ended {
         at: usize,
         terminator: Rank,
+        is_call: bool,
     },
 }
 
@@ -151,11 +153,11 @@ fn last_message(
         let is_cut_off = has_begun && is_header;
         return (cut.or((is_cut_off || is_silent).then_some(0)), LastMessage::None);
     };
+    let is_call = last.message.author.role == Role::Assistant && last.message.recipient.is_some();
     // `<|endoftext|>` ends content too, but no renderer writes it.
     if let Some(terminator) = last.terminator.filter(|id| stops.contains(id)) {
-        return (cut, LastMessage::Ended { at: last.end - 1, terminator });
+        return (cut, LastMessage::Ended { at: last.end - 1, terminator, is_call });
     }
-    let is_call = last.message.author.role == Role::Assistant && last.message.recipient.is_some();
     (cut, LastMessage::Open { is_call })
 }
 
