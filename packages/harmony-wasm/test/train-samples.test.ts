@@ -3,6 +3,11 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Message } from "harmony-wasm";
+import {
+  type ChatCompletionRequest,
+  conversationFromChatCompletions,
+  promptFromChat,
+} from "harmony-wasm/openai";
 import { renderTrainingSamples, type TrainingOptions } from "harmony-wasm/train";
 import { describe, expect, it } from "vitest";
 import { encoding, holds, messages, render } from "./train-conversations.js";
@@ -11,8 +16,15 @@ const tokensOf = (given: readonly Message[], options: TrainingOptions) =>
   renderTrainingSamples(encoding, given, options).map(({ tokens }) => tokens);
 
 function atInference(given: readonly Message[]): Message[] {
-  const last = given.map(({ role }) => role).lastIndexOf("user");
-  return given.filter(({ channel }, index) => index > last || channel !== "analysis");
+  const lastUser = given.map(({ role }) => role).lastIndexOf("user");
+  const finals = given.flatMap(({ role, channel }, index) =>
+    role === "assistant" && channel === "final" && index < lastUser ? [index] : [],
+  );
+  const isCall = ({ recipient }: Message) => recipient !== undefined && recipient !== "";
+  return given.filter((message, index) => {
+    const isAnalysis = message.role === "assistant" && message.channel === "analysis";
+    return index > (finals.at(-1) ?? -1) || !isAnalysis || isCall(message);
+  });
 }
 
 describe("analysis", () => {
@@ -20,6 +32,7 @@ describe("analysis", () => {
     holds(
       fc.property(messages, (given) => {
         const upstream = encoding.renderConversationForTraining(given);
+        fc.pre(given.length > 0);
         expect(tokensOf(given, {})).toEqual([upstream]);
         expect(tokensOf(given, { analysis: "upstream" })).toEqual([upstream]);
         expect(tokensOf(given, { analysis: "keep" })).toEqual([render(given)]);
@@ -30,6 +43,7 @@ describe("analysis", () => {
   it("of history is dropped", () => {
     holds(
       fc.property(messages, (given) => {
+        fc.pre(given.length > 0);
         expect(tokensOf(given, { analysis: "drop-history" })).toEqual([render(atInference(given))]);
       }),
     );
@@ -74,7 +88,80 @@ describe("analysis", () => {
   });
 });
 
+describe("history", () => {
+  const call = { name: "python", arguments: "1 + 1" };
+  const turn = [
+    { role: "user", content: "Q1" },
+    {
+      role: "assistant",
+      reasoning_content: "T1",
+      tool_calls: [{ id: "a", type: "function", function: call }],
+    },
+    { role: "tool", tool_call_id: "a", content: "2" },
+    { role: "assistant", content: "A1" },
+  ];
+  const cutOff = [
+    { role: "user", content: "Q2" },
+    { role: "assistant", reasoning_content: "T2" },
+  ];
+  const last = [
+    { role: "user", content: "Q3" },
+    { role: "assistant", reasoning_content: "T3", content: "A3" },
+  ];
+  const options = { conversationStartDate: "2026-01-01" };
+  const rows = {
+    "with a call of python": [...turn, ...last],
+    "cut off": [...turn, ...cutOff, ...last],
+  };
+
+  it.each(Object.entries(rows))("is as in the prompt of promptFromChat, %s", (_, messages) => {
+    const conversation = conversationFromChatCompletions(JSON.stringify({ messages }), options);
+    const prompted = messages.slice(0, -1) as ChatCompletionRequest["messages"];
+    const { tokens } = promptFromChat(encoding, { messages: prompted }, options);
+    for (const analysis of ["drop-history", "per-turn"] as const) {
+      const sample = renderTrainingSamples(encoding, conversation, { analysis }).at(-1);
+      expect(encoding.decode(sample?.tokens.slice(0, tokens.length) ?? [])).toBe(
+        encoding.decode(tokens),
+      );
+    }
+  });
+
+  it("keeps a call on analysis with its result, and the thoughts of a turn without an answer", () => {
+    const given: Message[] = [
+      { role: "user", content: "Q1" },
+      { role: "assistant", channel: "analysis", content: "T1" },
+      { role: "assistant", channel: "analysis", recipient: "python", content: "1" },
+      { role: "tool", name: "python", channel: "analysis", content: "2" },
+      { role: "assistant", channel: "final", content: "A1" },
+      { role: "user", content: "Q2" },
+      { role: "assistant", channel: "analysis", content: "T2" },
+      { role: "user", content: "Q3" },
+      { role: "assistant", channel: "final", content: "A3" },
+    ];
+    const [sample] = tokensOf(given, { analysis: "drop-history" });
+    expect(encoding.decode(sample ?? [])).toBe(
+      [
+        "<|start|>user<|message|>Q1<|end|>",
+        "<|start|>assistant to=python<|channel|>analysis<|message|>1<|call|>",
+        "<|start|>python<|channel|>analysis<|message|>2<|end|>",
+        "<|start|>assistant<|channel|>final<|message|>A1<|end|>",
+        "<|start|>user<|message|>Q2<|end|>",
+        "<|start|>assistant<|channel|>analysis<|message|>T2<|end|>",
+        "<|start|>user<|message|>Q3<|end|>",
+        "<|start|>assistant<|channel|>final<|message|>A3<|return|>",
+      ].join(""),
+    );
+  });
+});
+
 describe("a conversation", () => {
+  it("without messages has no sample", () => {
+    for (const analysis of ["upstream", "keep", "drop-history", "per-turn"] as const) {
+      expect(renderTrainingSamples(encoding, [], { analysis })).toEqual([]);
+      expect(renderTrainingSamples(encoding, '{"messages": []}', { analysis })).toEqual([]);
+    }
+  });
+
   it("can be rendered by the encoding of any entry", async () => {
     const { createHarmonyEncoding } = await import("harmony-wasm/slim");
     const wasm = readFileSync(new URL(import.meta.resolve("harmony-wasm/harmony.wasm")));

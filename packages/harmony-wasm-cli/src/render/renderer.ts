@@ -116,15 +116,16 @@ export class Renderer {
 
   #rendered(conversation: string, sourceRow: number): Rendered {
     const samples = this.#samplesOf(conversation);
-    if (samples.length === 0) this.#refuseWithoutTurns(conversation);
+    if (samples.length === 0) this.#refuseWithoutTurns(messagesOf(conversation));
     for (const sample of samples) this.#check(sample);
     const analysis = countAnalysis(samples, shortens(this.#options));
     return { samples: samples.map((sample) => ({ ...sample, sourceRow })), analysis };
   }
 
-  /** Truncation may leave no sample of a conversation, but per-turn needs a turn to begin with. */
-  #refuseWithoutTurns(conversation: string): void {
-    if (this.#options.analysis !== "per-turn" || hasAssistant(conversation)) return;
+  /** Truncation may leave no sample, but there must be messages, and a turn for per-turn. */
+  #refuseWithoutTurns(messages: readonly unknown[]): void {
+    if (messages.length === 0) throw new RowRefused("empty_conversation", NO_MESSAGES);
+    if (this.#options.analysis !== "per-turn" || messages.some(isOfAssistant)) return;
     throw new RowRefused(
       "empty_conversation",
       "the conversation has no assistant message, so --analysis per-turn makes no sample of it",
@@ -171,8 +172,8 @@ export class Renderer {
   }
 }
 
-function hasAssistant(conversation: string): boolean {
-  return messagesOf(conversation).some((each) => Object(each).role === "assistant");
+function isOfAssistant(message: unknown): boolean {
+  return Object(message).role === "assistant";
 }
 
 /** Whether the message at an index is not analysis; the text is read when this is first asked. */

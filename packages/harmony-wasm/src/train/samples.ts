@@ -19,9 +19,11 @@ import { checkedTruncation, type Truncation } from "./truncation.js";
  * - `"upstream"`: those that upstream's renderer keeps by default. If the last
  *   assistant message is final, it drops those before the first final message.
  * - `"keep"`: all.
- * - `"drop-history"`: those after the last user message, as at inference.
+ * - `"drop-history"`: drops the thoughts before the last final message that comes
+ *   before the last user message, as `promptFromChat` does. A call on analysis, its
+ *   result, and the thoughts of a turn that has no final message yet are no such thoughts.
  * - `"per-turn"`: one sample per turn of the assistant, with the conversation up to
- *   that turn as at inference; only that turn is trained on.
+ *   that turn as with `"drop-history"`; only that turn is trained on.
  */
 export type AnalysisPolicy = "upstream" | "keep" | "drop-history" | "per-turn";
 
@@ -52,7 +54,11 @@ export interface TrainingSample extends RenderedConversation {
 /** Renders the messages with these indices, those that upstream keeps, or all. */
 type Render = (messages: readonly number[] | "upstream" | "all") => RenderedConversation;
 /** What decides which messages a sample has; a span has it too. */
-type Head = Pick<MessageSpan, "message"> & { role?: unknown; channel?: unknown };
+type Head = Pick<MessageSpan, "message"> & {
+  role?: unknown;
+  channel?: unknown;
+  recipient?: unknown;
+};
 /** All messages: rendered, or only read. */
 type Heads = readonly Head[];
 
@@ -65,8 +71,8 @@ const OPTIONS = [
 /**
  * Renders a conversation into training samples, as
  * {@link HarmonyEncoding.renderConversationForTraining} renders it: one sample,
- * or one per turn. Truncation can drop a sample that is too long. A message with
- * `train: false` is not trained on.
+ * or one per turn; none without messages. Truncation can drop a sample that is too
+ * long. A message with `train: false` is not trained on.
  *
  * @throws As `renderConversation`, and {TypeError} for options of a wrong type.
  *
@@ -102,7 +108,7 @@ export function renderTrainingSamples(
   const flags = checkedTrainFlags(conversation);
   return samples.flatMap((whole) => {
     const rendered = shorten(whole, render);
-    if (rendered === undefined) return [];
+    if (rendered === undefined || rendered.tokens.length === 0) return [];
     const { tokens, spans } = rendered;
     const lossMask = maskOf(tokens.length, spans);
     // Which turn is the last is decided before shortening, which can leave out its user message.
@@ -171,8 +177,8 @@ function headsOf(conversation: TrainingConversationInput): () => Heads | undefin
     const messages: unknown = Array.isArray(given) ? given : Object(given).messages;
     if (!Array.isArray(messages)) return undefined;
     return messages.map((given: unknown, message) => {
-      const { role, channel } = Object(given);
-      return { message, role, channel };
+      const { role, channel, recipient } = Object(given);
+      return { message, role, channel, recipient };
     });
   };
 }
@@ -189,10 +195,17 @@ function isUser({ role }: Pick<Head, "role">): boolean {
   return role === "user";
 }
 
-/** All messages except analysis before the last user message. */
+/** All messages except the thoughts that a prompt for the last turn does not have. */
 function withoutHistory(heads: Heads): Heads {
-  const last = heads.findLastIndex(isUser);
-  return heads.filter(({ channel }, index) => index > last || channel !== "analysis");
+  const history = heads.slice(0, heads.findLastIndex(isUser) + 1);
+  const lastFinal = history.findLastIndex(
+    ({ role, channel }) => role === "assistant" && channel === "final",
+  );
+  return heads.filter((head, index) => index > lastFinal || !isThought(head));
+}
+
+function isThought({ role, channel, recipient }: Head): boolean {
+  return role === "assistant" && channel === "analysis" && !recipient;
 }
 
 /** The ends of the turns that have an assistant message. */

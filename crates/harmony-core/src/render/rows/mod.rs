@@ -30,7 +30,8 @@ pub enum Analysis {
     Upstream,
     /// All.
     Keep,
-    /// What comes after the last user message.
+    /// All but the thoughts before the last final message that comes before the
+    /// last user message.
     DropHistory,
 }
 
@@ -129,7 +130,16 @@ fn chosen(conversation: &Conversation, analysis: Analysis) -> Option<Vec<u32>> {
     }
     let messages = &conversation.messages;
     let last_user = messages.iter().rposition(|message| message.author.role == Role::User)?;
-    let stays = |at: usize| at > last_user || messages[at].channel.as_deref() != Some("analysis");
+    let last_final = messages[..last_user].iter().rposition(|message| is_on(message, "final"))?;
+    let stays = |at: usize| {
+        let is_call = messages[at].recipient.as_deref().is_some_and(|name| !name.is_empty());
+        at > last_final || is_call || !is_on(&messages[at], "analysis")
+    };
     let only: Vec<u32> = (0..messages.len()).filter(|&at| stays(at)).map(|at| at as u32).collect();
     (only.len() < messages.len()).then_some(only)
+}
+
+/// Whether the assistant wrote a message on this channel.
+fn is_on(message: &Message, channel: &str) -> bool {
+    message.author.role == Role::Assistant && message.channel.as_deref() == Some(channel)
 }

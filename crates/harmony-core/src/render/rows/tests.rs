@@ -80,6 +80,32 @@ fn rows_are_those_of_each_alone() {
     }
 }
 
+/// Only the thought before the first answer: a call on analysis needs its result, and the second
+/// turn has no answer yet.
+#[test]
+fn history_loses_thoughts_before_its_last_answer() {
+    let encoding = encoding();
+    let row = r#"[
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "channel": "analysis", "content": "t"},
+        {"role": "assistant", "channel": "analysis", "recipient": "python", "content": "1"},
+        {"role": "tool", "name": "python", "channel": "analysis", "content": "1"},
+        {"role": "assistant", "channel": "final", "content": "b"},
+        {"role": "user", "content": "c"},
+        {"role": "assistant", "channel": "analysis", "content": "u"},
+        {"role": "user", "content": "d"},
+        {"role": "assistant", "channel": "analysis", "content": "v"},
+        {"role": "assistant", "channel": "final", "content": "e"}]"#;
+    let drops = options(Analysis::DropHistory);
+    let rendered = render(&encoding, row.as_bytes(), &[row.len() as u32], &drops);
+    let kept = read_conversation(row).expect("a conversation").messages.into_iter().enumerate();
+    let kept = kept.filter_map(|(at, message)| (at != 1).then_some(message)).collect();
+    let config = RenderConversationConfig { auto_drop_analysis: false };
+    let conversation = crate::chat::Conversation { messages: kept };
+    let expected = encoding.render_conversation_for_training(&conversation, Some(&config));
+    assert_eq!(rendered.tokens, expected.expect("it renders"));
+}
+
 #[test]
 fn unusual_rows_are_left_out() {
     let cases: [(&[u8], bool); 16] = [
