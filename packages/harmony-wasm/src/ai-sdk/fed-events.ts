@@ -21,11 +21,13 @@ class Feed implements AsyncIterable<Uint32Array> {
     return this.#empty;
   }
 
+  /** Hands over more ids. */
   push(piece: Uint32Array): void {
     this.#pieces.push(piece);
     this.#resume();
   }
 
+  /** No more ids come. */
   end(): void {
     this.#isOver = true;
     this.#resume();
