@@ -199,12 +199,17 @@ test.each([
   [
     "a size that is none",
     ["--backend", "http://h/v1", "--max-body", "0"],
-    "Expected a whole number, 1 or more.",
+    "Expected a whole number from 1 to 4294967295.",
   ],
   [
     "a key that is too short",
     ["--backend", "http://h/v1", "--encryption-key-file", file("short")],
     "expects 32 bytes or more, got 5",
+  ],
+  [
+    "a key that is not there",
+    ["--backend", "http://h/v1", "--encryption-key-file", file("none")],
+    "could not be read: ENOENT",
   ],
   [
     "an origin that no browser sends",

@@ -127,9 +127,18 @@ function optionsOf(flags: ServeFlags): ServeOptions {
 
 function encryptionKey(file: string | undefined): Uint8Array | undefined {
   if (file === undefined) return undefined;
-  const key = readFileSync(file);
+  const key = keyIn(file);
   if (key.length >= 32) return key;
   throw new UsageError(`--encryption-key-file expects 32 bytes or more, got ${key.length}`);
+}
+
+function keyIn(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--encryption-key-file ${file} could not be read: ${reason}`);
+  }
 }
 
 function address(given: string): URL {

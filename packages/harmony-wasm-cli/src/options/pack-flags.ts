@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { type HarmonyEncoding, HarmonyError, loadHarmonyEncodingSync } from "harmony-wasm";
 import { UsageError } from "../exit.ts";
 import type { PackOptions } from "../render/plan.ts";
-import { MOST_IDS, numberFrom } from "./values.ts";
+import { MOST_IDS, wholeNumberWithin } from "./values.ts";
 
 /** The flags as commander reads them. */
 export interface PackFlags {
@@ -20,16 +20,16 @@ const MOST_PACKED = 2 ** 24;
 export function addPackFlags(command: Command): Command {
   return command
     .optionsGroup("Packing:")
-    .option("--pack <ids>", "pack samples into rows of at most this many ids", packLength)
+    .option(
+      "--pack <ids>",
+      "pack samples into rows of at most this many ids",
+      wholeNumberWithin("a whole number", 1, MOST_PACKED),
+    )
     .option("--pad <id>", "with --pack: pad rows with this id or special token")
     .option(
       "--shift-loss-mask",
       "with --pack: shift the mask one position earlier, as Megatron-Bridge expects",
     );
-}
-
-function packLength(text: string): number {
-  return numberFrom(1, MOST_PACKED, text);
 }
 
 /** The options; undefined without `--pack`. */

@@ -5,23 +5,6 @@ import { InvalidArgumentError } from "commander";
 /** The largest id, and number of ids: the engine counts in 32-bit words. */
 export const MOST_IDS = 2 ** 32 - 1;
 
-/** A number of ids, from 1. */
-export function positiveInteger(text: string): number {
-  return numberFrom(1, MOST_IDS, text);
-}
-
-/** A number of rows, from 0. */
-export function wholeNumber(text: string): number {
-  return numberFrom(0, Number.MAX_SAFE_INTEGER, text);
-}
-
-/** A whole number in decimal digits. */
-export function numberFrom(least: number, most: number, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-}
-
 /** A day, as 2026-01-31. */
 export function day(text: string): string {
   if (isDay(text)) return text;
@@ -53,6 +36,12 @@ export function wholeNumberWithin(
     throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`);
   };
 }
+
+/** A number of ids, from 1. */
+export const positiveInteger = wholeNumberWithin("a whole number", 1, MOST_IDS);
+
+/** A number of rows, from 0. */
+export const wholeNumber = wholeNumberWithin("a whole number", 0, Number.MAX_SAFE_INTEGER);
 
 /** Names separated by commas. */
 export function namesOf(text: string): string[] {

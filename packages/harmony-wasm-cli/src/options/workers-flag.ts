@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { numberFrom } from "./values.ts";
+import { wholeNumberWithin } from "./values.ts";
 
 /** More threads than any machine has cores; each takes memory of its own. */
 const MOST_WORKERS = 1024;
@@ -17,7 +17,7 @@ export function addWorkersFlag(command: Command): Command {
   return command.option(
     "--workers <number>",
     "number of threads (default: one per core)",
-    (text: string) => numberFrom(1, MOST_WORKERS, text),
+    wholeNumberWithin("a whole number", 1, MOST_WORKERS),
   );
 }
 
