@@ -13,7 +13,7 @@ const file = scratchFolder();
 /** Of a batch of small rows. */
 const BATCH = 1024;
 const ROWS = 12 * BATCH;
-/** Rows of which a batch leaves less than a quarter, and one that leaves all. */
+/** Rows of which a batch leaves less than half, and one that leaves all. */
 const FULL_BATCH = 5;
 const isKept = (row: number) => row % 100 === 7 || Math.floor(row / BATCH) === FULL_BATCH;
 const rows = manyRows(ROWS).with(700, "{");
@@ -21,6 +21,8 @@ const duplicated = rows.map((row, at) => (isKept(at) || at === 700 ? row : (rows
 const rejected = rows.map((row, at) => (isKept(at) ? row : "{"));
 
 const SPLITS = ["--split", "validation=1%", "--split", "test=5%"];
+/** Of which a batch has about 200 rows each, so that row groups are whole before the end. */
+const FOLDS = ["a", "b", "c", "d"].flatMap((fold) => ["--split", `${fold}=20%`]);
 const render = (input: string, output: string, ...more: string[]) => [
   ...["render", file(input), "-o", file(output), "--quiet", "--analysis", "keep"],
   ...["--columns", "input_ids,source_row,spans", ...more],
@@ -62,7 +64,7 @@ function expectedGroups(sizes: readonly number[]): number[] {
   const groups: number[] = [];
   let waiting = 0;
   for (const size of sizes) {
-    const isWhole = size >= BATCH / 4;
+    const isWhole = size >= BATCH / 2;
     if (!isWhole) waiting += size;
     if (waiting > 0 && (isWhole || waiting >= BATCH)) groups.push(waiting);
     if (isWhole || waiting >= BATCH) waiting = 0;
@@ -78,20 +80,23 @@ const sizesOf = (given: readonly boolean[]) =>
   );
 
 describe("in Parquet, of the rows that JSON lines have", () => {
-  it("of small splits", async () => {
+  it.each([
+    ["small splits", SPLITS, ["", "validation.", "test."], [12, 1, 1]],
+    ["folds", FOLDS, ["", "a.", "b.", "c.", "d."], [2, 2, 3, 3, 3]],
+  ])("of %s", async (name, flags, splits, counts) => {
+    const output = name.replace(" ", "-");
     for (const extension of ["jsonl", "parquet"]) {
-      expect((await run(render("rows.jsonl", `split.${extension}`, ...SPLITS))).code).toBe(3);
+      expect((await run(render("rows.jsonl", `${output}.${extension}`, ...flags))).code).toBe(3);
     }
-    for (const split of ["", "validation.", "test."]) {
-      const lines = jsonLines(readFileSync(file(`split.${split}jsonl`), "utf8"));
-      expect(await parquetRows(`split.${split}parquet`)).toEqual(lines);
+    for (const split of splits) {
+      const lines = jsonLines(readFileSync(file(`${output}.${split}jsonl`), "utf8"));
+      expect(await parquetRows(`${output}.${split}parquet`)).toEqual(lines);
       const isIn = new Set(lines.map(({ row }) => row));
       const sizes = sizesOf(rows.map((_, row) => isIn.has(row)));
       expect(Math.min(...sizes)).toBeGreaterThan(0);
-      expect(groupsOf(`split.${split}parquet`)).toEqual(expectedGroups(sizes));
+      expect(groupsOf(`${output}.${split}parquet`)).toEqual(expectedGroups(sizes));
     }
-    expect(groupsOf("split.validation.parquet")).toHaveLength(1);
-    expect(groupsOf("split.test.parquet")).toHaveLength(1);
+    expect(splits.map((split) => groupsOf(`${output}.${split}parquet`).length)).toEqual(counts);
   });
 
   it.each([
@@ -197,10 +202,10 @@ it("a part is as large as it may be, and has one row group of a small split", as
 
 it("resumes in any write", async () => {
   const args = (output: string) =>
-    render("rows.jsonl", output, ...SPLITS, "--dedupe", "--workers", "2");
+    render("rows.jsonl", output, ...FOLDS, "--dedupe", "--workers", "2");
   expect((await run(args("whole.parquet"))).code).toBe(3);
   expect(await killsUntilDone(args("killed.parquet"), "write", 1)).toBeGreaterThan(10);
-  for (const split of ["", "validation.", "test."]) {
+  for (const split of ["", "a.", "b.", "c.", "d."]) {
     const [killed, whole] = ["killed", "whole"].map((each) =>
       readFileSync(file(`${each}.${split}parquet`)),
     );

@@ -1,7 +1,7 @@
 /**
  * The rows of a batch that are too few for a row group: of a small split, or what duplicates and
- * rejected rows left. They go serialized to the main thread, where they wait for those of later
- * batches, and are encoded there as a worker would have encoded them in one batch.
+ * rejected rows left. They go serialized to the main thread and wait for those of later batches; then
+ * a worker encodes them as if they had come in one batch.
  */
 
 import { deserialize, serialize } from "node:v8";
@@ -9,11 +9,8 @@ import { appended } from "../files/bytes.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { FewRows, RowGroupSize } from "./format.ts";
 
-/**
- * Less than a quarter of a batch waits. With all of it, the main thread would encode no more than
- * four workers render.
- */
-const SHARE = 1 / 4;
+/** Rows are few if they are less than half of a whole batch: so are those of every usual small split. */
+const SHARE = 1 / 2;
 
 /** What {@link FewRows.bytes} hold. */
 interface Content {
@@ -21,24 +18,9 @@ interface Content {
   encodedBytes: number;
 }
 
-/** The splits of which a batch has too few rows: the smallest, as long as they are together few. */
-export function smallSplits(
-  splits: ReadonlyMap<string, readonly OutputRow[]>,
-  size: RowGroupSize,
-): ReadonlySet<string> {
-  const small = new Set<string>();
-  const sizes = Array.from(splits, ([split, rows]) => ({
-    split,
-    rows: rows.length,
-    ids: idsIn(rows),
-  }));
-  let [rows, ids] = [0, 0];
-  for (const each of sizes.toSorted((one, other) => one.ids - other.ids)) {
-    [rows, ids] = [rows + each.rows, ids + each.ids];
-    if (rows >= size.rows * SHARE || ids >= size.ids * SHARE) break;
-    small.add(each.split);
-  }
-  return small;
+/** Whether rows are too few for a row group. */
+export function areFew(rows: readonly OutputRow[], { rows: most, ids }: RowGroupSize): boolean {
+  return rows.length < most * SHARE && idsIn(rows) < ids * SHARE;
 }
 
 /** Serializes rows. */

@@ -103,6 +103,9 @@ export interface LastBytes {
   atStart?: boolean;
 }
 
+/** Encodes rows of one split in another thread. */
+export type EncodeInThread = (few: readonly FewRows[]) => Promise<EncodedBatch>;
+
 /** The files of an output. The first is the one that the user named. */
 export interface FileLayout {
   files: OutputFile[];
@@ -116,4 +119,6 @@ export interface Layout extends FileLayout {
   rowGroup: RowGroupSize;
   /** Encodes rows that have waited, by their split; none in formats whose batches leave no trace. */
   encoders: ReadonlyMap<string, Encode>;
+  /** The same, while other work goes on. */
+  encodeInThread: EncodeInThread;
 }

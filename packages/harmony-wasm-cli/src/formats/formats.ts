@@ -4,6 +4,7 @@ import { fileSchema } from "../columns/record-batch.ts";
 import { arrowEncoder, arrowLayout, arrowStreamLayout } from "./arrow.ts";
 import type {
   Encode,
+  EncodeInThread,
   FileLayout,
   FormatContext,
   FormatName,
@@ -50,18 +51,29 @@ export function encoderOf(options: FormatOptions): Encode {
 }
 
 /** The main thread's side of a format. */
-export function layoutOf(path: string, options: FormatOptions): Layout {
+export function layoutOf(
+  path: string,
+  options: FormatOptions,
+  encodeInThread: EncodeInThread,
+): Layout {
   const { layout, encoder } = FORMATS[options.format];
   const context = contextOf(options);
   const encode: Encode = (rows) => encoder(context)(rows);
   const encoders = new Map(hasRowGroups(options) ? [["", encode]] : []);
-  return { ...layout(path, context), rowGroup: options.rowGroup, encoders };
+  return { ...layout(path, context), rowGroup: options.rowGroup, encoders, encodeInThread };
 }
 
 /** The main thread's side of a format for splits, each at its path. */
-export function splitLayoutOf(paths: ReadonlyMap<string, string>, options: FormatOptions): Layout {
-  const layouts = Array.from(paths, ([split, path]) => [split, layoutOf(path, options)] as const);
-  return splitLayout(new Map(layouts), options.rowGroup);
+export function splitLayoutOf(
+  paths: ReadonlyMap<string, string>,
+  options: FormatOptions,
+  encodeInThread: EncodeInThread,
+): Layout {
+  const layouts = Array.from(
+    paths,
+    ([split, path]) => [split, layoutOf(path, options, encodeInThread)] as const,
+  );
+  return { ...splitLayout(new Map(layouts)), rowGroup: options.rowGroup, encodeInThread };
 }
 
 function contextOf(options: FormatOptions): FormatContext {

@@ -3,14 +3,7 @@
  * Together they are one layout, so they are written, resumed and named together.
  */
 
-import type {
-  EncodedBatch,
-  FileBytes,
-  LastBytes,
-  Layout,
-  RowGroupSize,
-  Written,
-} from "./format.ts";
+import type { EncodedBatch, FileBytes, FileLayout, LastBytes, Layout, Written } from "./format.ts";
 
 /** The encoded batches of the splits as one batch; of an output without splits, its only one. */
 export function encodedSplits(batches: ReadonlyMap<string, EncodedBatch>): EncodedBatch {
@@ -34,7 +27,9 @@ export function hasSplit({ parts }: EncodedBatch, split: string): boolean {
 }
 
 /** The layouts of the splits as one layout; the files of the first come first. */
-export function splitLayout(layouts: ReadonlyMap<string, Layout>, rowGroup: RowGroupSize): Layout {
+export function splitLayout(
+  layouts: ReadonlyMap<string, Layout>,
+): FileLayout & Pick<Layout, "encoders"> {
   const files = [...layouts].flatMap(([split, layout]) =>
     layout.files.map(({ file, path }) => ({ file: fileOf(split, file), path })),
   );
@@ -53,7 +48,7 @@ export function splitLayout(layouts: ReadonlyMap<string, Layout>, rowGroup: RowG
       [...layout.encoders.values()].map((encode) => [split, encode] as const),
     ),
   );
-  return { files, heads, finish, rowGroup, encoders };
+  return { files, heads, finish, encoders };
 }
 
 /** The bytes of one split: the batches in which it has rows. */

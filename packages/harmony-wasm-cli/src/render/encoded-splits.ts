@@ -1,6 +1,6 @@
 /** Encodes the rows of a batch, those of each split alone; rows that are too few for that wait. */
 
-import { fewRows, smallSplits } from "../formats/few-rows.ts";
+import { areFew, fewRows } from "../formats/few-rows.ts";
 import type { EncodedBatch, FewRows, PartlyEncodedBatch } from "../formats/format.ts";
 import { encoderOf, hasRowGroups } from "../formats/formats.ts";
 import { encodedSplits } from "../formats/split-format.ts";
@@ -16,15 +16,14 @@ export function encoderOfSplits({
   countsBytes,
 }: Pick<Job, "format" | "countsBytes">): (splits: Splits) => PartlyEncodedBatch {
   const encode = encoderOf(format);
-  const smallOf = hasRowGroups(format)
-    ? (splits: Splits) => smallSplits(splits, format.rowGroup)
-    : () => new Set<string>();
+  const waits = hasRowGroups(format)
+    ? (rows: readonly OutputRow[]) => areFew(rows, format.rowGroup)
+    : () => false;
   return (splits) => {
-    const small = smallOf(splits);
     const whole = new Map<string, EncodedBatch>();
     const few: FewRows[] = [];
     for (const [split, rows] of splits) {
-      if (!small.has(split)) whole.set(split, encode(rows));
+      if (!waits(rows)) whole.set(split, encode(rows));
       else few.push(fewRows(split, rows, countsBytes ? bytesIn(encode(rows)) : 0));
     }
     return { ...encodedSplits(whole), few };

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import { extensionOf, splitPath } from "../formats/choice.ts";
-import type { FormatOptions, Layout } from "../formats/format.ts";
+import type { EncodeInThread, Layout } from "../formats/format.ts";
 import { layoutOf, splitLayoutOf } from "../formats/formats.ts";
 import { isAddress } from "../remote/location.ts";
 import { REST, type SplitOptions, splitNames } from "../selection/split.ts";
@@ -55,27 +55,32 @@ export interface Output {
   scratch: string | undefined;
 }
 
+/** How the output is written, and by which threads. */
+interface OutputJob extends Pick<Job, "format" | "files"> {
+  encodeInThread: EncodeInThread;
+}
+
 /** The output of a plan. */
-export function outputOf(plan: RenderPlan, job: Job, inputs: RunInputs): Output {
+export function outputOf(plan: RenderPlan, job: OutputJob, inputs: RunInputs): Output {
   if (plan.output === "-") return stdoutOutput(job);
   if (plan.shards) return folderOutput(plan, job, inputs);
   return isAddress(plan.output) ? remoteFileOutput(plan, job) : fileOutput(plan, job);
 }
 
-function stdoutOutput({ format }: Job): Output {
+function stdoutOutput({ format, encodeInThread }: OutputJob): Output {
   return {
     rejectedPlace: "above",
     stoppedPlace: "they are above",
     refuseInputs: () => {},
     isFinished: async () => false,
-    open: async () => new StdoutSink(layoutOf("-", format)),
+    open: async () => new StdoutSink(layoutOf("-", format, encodeInThread)),
     scratch: undefined,
   };
 }
 
-function fileOutput({ output, existing, split }: RenderPlan, { format }: Job): Output {
-  const layout = layoutWithSplits(format, split, (name) =>
-    name === undefined || name === REST ? output : splitPath(output, format.format, name),
+function fileOutput({ output, existing, split }: RenderPlan, job: OutputJob): Output {
+  const layout = layoutWithSplits(job, split, (name) =>
+    name === undefined || name === REST ? output : splitPath(output, job.format.format, name),
   );
   const rejected = rejectedPath(output);
   const scratch = `${output}.partial.shuffle`;
@@ -96,7 +101,7 @@ function fileOutput({ output, existing, split }: RenderPlan, { format }: Job): O
   };
 }
 
-function remoteFileOutput(plan: RenderPlan, job: Job): Output {
+function remoteFileOutput(plan: RenderPlan, job: OutputJob): Output {
   const { output, existing, staging } = plan;
   const file = new RemoteFile(output, staging);
   const local = fileOutput({ ...plan, output: file.local }, job);
@@ -136,7 +141,8 @@ async function isFinishedRemoteFile(
   return true;
 }
 
-function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInputs): Output {
+function folderOutput(plan: RenderPlan, job: OutputJob, inputs: RunInputs): Output {
+  const { format, files } = job;
   const { output, existing, shards, staging, split } = plan;
   if (!shards) throw new Error("a folder has shards");
   const extension = extensionOf(format.format, format.compression);
@@ -146,7 +152,7 @@ function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInput
     size: shards.size,
     splits: split ? splitNames(split) : [],
     layoutOf: (part) =>
-      layoutWithSplits(format, split, (name) =>
+      layoutWithSplits(job, split, (name) =>
         name === undefined ? `${part}${extension}` : `${name}/${part}${extension}`,
       ),
     manifestOf: (parts, run) => manifestTextOf({ parts, run, shards, files, inputs }),
@@ -164,12 +170,13 @@ function folderOutput(plan: RenderPlan, { format, files }: Job, inputs: RunInput
 
 /** The layout of one output, or of several with the paths of their splits. */
 function layoutWithSplits(
-  format: FormatOptions,
+  { format, encodeInThread }: OutputJob,
   split: SplitOptions | undefined,
   pathOf: (split: string | undefined) => string,
 ): Layout {
-  if (!split) return layoutOf(pathOf(undefined), format);
-  return splitLayoutOf(new Map(splitNames(split).map((name) => [name, pathOf(name)])), format);
+  if (!split) return layoutOf(pathOf(undefined), format, encodeInThread);
+  const paths = new Map(splitNames(split).map((name) => [name, pathOf(name)]));
+  return splitLayoutOf(paths, format, encodeInThread);
 }
 
 async function isFinishedFolder(

@@ -19,6 +19,7 @@ import { checkRejected, report } from "./end-of-run.ts";
 import { type Job, type JobFile, jobOf } from "./job.ts";
 import { type Output, outputOf } from "./outputs.ts";
 import type { RenderPlan } from "./plan.ts";
+import { RenderPool } from "./render-pool.ts";
 import { runJob } from "./run.ts";
 import { identityOfInputs, type RunInputs, runInputs } from "./run-inputs.ts";
 import { RunMemory } from "./run-memory.ts";
@@ -26,12 +27,13 @@ import { shuffledInput } from "./shuffled.ts";
 
 /** Renders the inputs of a plan into its output. */
 export async function renderFile(plan: RenderPlan): Promise<void> {
-  const { samples, workers, isQuiet } = plan;
+  const { samples, isQuiet } = plan;
   const inputs = await runInputs(plan);
   const size = batchSizeOf(plan);
   const set = await InputSet.open(inputs.files, samples.shape, size);
   const job = jobOf(plan, filesOf(plan, set), size);
-  const output = outputOf(plan, job, inputs);
+  const pool = new RenderPool(job, plan.workers);
+  const output = outputOf(plan, { ...job, encodeInThread: (few) => pool.encode(few) }, inputs);
   output.refuseInputs(inputs.all);
   refuseInputsAsReports(plan, inputs);
   const run = identityOf(plan, inputs, job);
@@ -44,8 +46,7 @@ export async function renderFile(plan: RenderPlan): Promise<void> {
     throw error;
   });
   const counts = await runJob({
-    job,
-    workers,
+    pool,
     source,
     groups: batchGroups(source.batches(sink.resumed ?? START, inputs.portion.takes), size),
     sink,

@@ -4,18 +4,14 @@ import { CommandError, EXIT } from "../exit.ts";
 import { type BatchGroup, lastOf } from "../input/batch-groups.ts";
 import { endOf } from "../input/continued.ts";
 import { addedCounts, type Counts, NO_COUNTS } from "../rows/counts.ts";
-import type { DoneBatch, Sink } from "../sinks/sink.ts";
+import type { Sink } from "../sinks/sink.ts";
 import { Progress, type ProgressSource } from "../terminal/progress.ts";
-import { WorkerPool, workerModule } from "../workers/pool.ts";
-import type { Job } from "./job.ts";
-import type { RenderTask, RunMemory } from "./run-memory.ts";
-
-const WORKER = workerModule("../render/worker.ts", "./worker.js");
+import type { RenderPool } from "./render-pool.ts";
+import type { RunMemory } from "./run-memory.ts";
 
 /** The parts of a run. */
 export interface Run {
-  job: Job;
-  workers: number;
+  pool: RenderPool;
   source: ProgressSource;
   groups: AsyncIterable<BatchGroup>;
   sink: Sink;
@@ -29,8 +25,7 @@ export interface Run {
 
 /** Renders all batches; returns the counts, including those of a resumed run. */
 export async function runJob({
-  job,
-  workers,
+  pool,
   source,
   groups,
   sink,
@@ -40,7 +35,6 @@ export async function runJob({
   conclude,
 }: Run): Promise<Counts> {
   const interruption = new Interruption();
-  const pool = new WorkerPool<RenderTask, DoneBatch>(WORKER, workers, job);
   let counts = sink.resumed?.counts ?? NO_COUNTS;
   const progress = new Progress(source, counts, isQuiet);
   try {

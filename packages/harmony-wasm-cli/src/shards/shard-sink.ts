@@ -13,7 +13,7 @@ import { type Position, START } from "../rows/position.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
 import { type PartPlan, PartWriter } from "../sinks/part-writer.ts";
 import type { DoneBatch, Progressed, Sink } from "../sinks/sink.ts";
-import { encodedBytesOf } from "../sinks/waiting-rows.ts";
+import { encodedBytesOf } from "../sinks/split-queue.ts";
 import type { Destination, Lock } from "../storage/destination.ts";
 import type { Share } from "../storage/share.ts";
 import { manifestName, partName } from "./names.ts";

@@ -19,16 +19,16 @@ export interface JournalEntry extends Position {
   counts: Counts;
   /** The conversations of the batch from each input file, by its index. */
   inputs: ConversationsByFile;
-  /** The rows that had waited and were written before the batch. */
-  joined?: JoinedRows;
+  /** The row groups of rows that had waited, written before the batch; absent if there are none. */
+  joined?: readonly JoinedRows[];
   /** The part of the batch that the footer needs; absent for a batch without rows. */
   meta?: unknown;
   hasRows: boolean;
 }
 
-/** Rows of earlier batches in the journal. */
-interface JoinedRows {
-  /** The lengths of the files after them. */
+/** A row group of rows of earlier batches in the journal. */
+export interface JoinedRows {
+  /** The lengths of the files after it. */
   lengths: Record<string, number>;
   meta?: unknown;
 }
@@ -109,11 +109,12 @@ export class Journal {
   /** The batches with rows, each with the start of its bytes. */
   async *batches(): AsyncGenerator<{ meta: unknown; starts: Record<string, number> }> {
     for await (const { entry, starts } of this.entries()) {
-      const { joined } = entry;
-      if (joined) yield { meta: joined.meta, starts };
-      if ("meta" in entry || entry.hasRows) {
-        yield { meta: entry.meta, starts: joined?.lengths ?? starts };
+      let from = starts;
+      for (const { meta, lengths } of entry.joined ?? []) {
+        yield { meta, starts: from };
+        from = lengths;
       }
+      if ("meta" in entry || entry.hasRows) yield { meta: entry.meta, starts: from };
     }
   }
 

@@ -9,16 +9,19 @@ import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
-import { storedFewRows } from "../formats/few-rows.ts";
-import type { EncodedBatch, FewRows, Layout, Written, WrittenBatch } from "../formats/format.ts";
-import { Journal, type JournalEntry, type JournalState, type RunIdentity } from "./journal.ts";
+import type { EncodedBatch, Layout, Written, WrittenBatch } from "../formats/format.ts";
+import {
+  type JoinedRows,
+  Journal,
+  type JournalEntry,
+  type JournalState,
+  type RunIdentity,
+} from "./journal.ts";
 import type { DoneBatch, Progressed } from "./sink.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 
 /** The file of rejected rows in the folder. */
 export const REJECTED = "rejected";
-/** The file of rows that wait for their row group in the folder; of a split, with its name before it. */
-const WAITING = "waiting";
 /** The journal in the folder. */
 export const JOURNAL = "journal.jsonl";
 
@@ -38,7 +41,7 @@ interface OpenedPart {
   files: Map<string, FileHandle>;
   lengths: Readonly<Record<string, number>>;
   /** The rows that waited when an earlier run ended. */
-  waiting?: readonly FewRows[];
+  waiting?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   state?: JournalState;
 }
 
@@ -123,18 +126,17 @@ export class PartWriter {
 
   /** Writes a batch, and then its line in the journal. */
   async add(done: DoneBatch, progressed: Progressed): Promise<void> {
-    const { joined, emptied, kept } = this.#waiting.add(done);
-    if (joined) await this.#appendParts(joined);
-    const joinedLengths = { ...this.#lengths };
+    const { joined, emptied, kept } = await this.#waiting.add(done);
+    const groups = await this.#appendGroups(joined);
     await this.#appendParts(done);
     if (done.rejected.length > 0) await this.#append(REJECTED, done.rejected);
-    for (const { split, bytes } of kept) await this.#append(waitingFile(split), bytes);
+    for (const { file, bytes } of kept) await this.#append(file, bytes);
     // Their rows are read until the journal has its line; from then on, the next ones replace them.
-    for (const split of emptied) this.#lengths[waitingFile(split)] = 0;
+    for (const file of emptied) this.#lengths[file] = 0;
     const hasRows = done.parts.length > 0;
     const { inputs } = done;
     const entry: JournalEntry = { ...progressed, inputs, lengths: { ...this.#lengths }, hasRows };
-    if (joined) entry.joined = { lengths: joinedLengths, ...metaOf(joined) };
+    if (groups.length > 0) entry.joined = groups;
     Object.assign(entry, metaOf(done));
     await reported(this.#plan.name, () => this.#journal.add(entry));
   }
@@ -155,6 +157,15 @@ export class PartWriter {
     await this.#journal.close().catch(() => {});
   }
 
+  async #appendGroups(groups: readonly EncodedBatch[]): Promise<JoinedRows[]> {
+    const appended: JoinedRows[] = [];
+    for (const group of groups) {
+      await this.#appendParts(group);
+      appended.push({ lengths: { ...this.#lengths }, ...metaOf(group) });
+    }
+    return appended;
+  }
+
   async #appendParts({ parts }: EncodedBatch): Promise<void> {
     for (const { file, bytes } of parts) await this.#append(file, bytes);
   }
@@ -167,13 +178,14 @@ export class PartWriter {
 
   /** The rows that still wait, and what the format ends with: until the end of the journal, bytes beyond its lengths. */
   async #writeLast(): Promise<void> {
-    const starts = { ...this.#lengths };
-    const rest = this.#waiting.end();
-    await this.#appendParts(rest);
-    const committed = { ...this.#lengths };
+    let starts = { ...this.#lengths };
+    const last: WrittenBatch[] = [];
+    for (const { meta, lengths } of await this.#appendGroups(await this.#waiting.end())) {
+      last.push({ meta, starts });
+      starts = lengths;
+    }
     const { layout } = this.#plan;
-    const last = rest.parts.length > 0 ? [{ meta: rest.meta, starts }] : [];
-    for await (const { file, bytes, atStart } of layout.finish(this.#written(committed, last))) {
+    for await (const { file, bytes, atStart } of layout.finish(this.#written(starts, last))) {
       if (atStart) await writeAt(this.#files, file, bytes, 0);
       else await this.#append(file, bytes);
     }
@@ -194,28 +206,21 @@ export class PartWriter {
 }
 
 async function openFiles({ folder, name, layout }: PartPlan, flags: string) {
-  const waiting = [...layout.encoders.keys()].map(waitingFile);
-  const names = [...layout.files.map(({ file }) => file), ...waiting, REJECTED];
+  const names = [...layout.files.map(({ file }) => file), ...WaitingRows.filesOf(layout), REJECTED];
   const opened = names.map(async (each) => [each, await open(join(folder, each), flags)] as const);
   return new Map(await reported(name, () => Promise.all(opened)));
-}
-
-/** The file of the rows of a split that wait. */
-function waitingFile(split: string): string {
-  return split === "" ? WAITING : `${split}.${WAITING}`;
 }
 
 /** The rows that wait; behind them in their files are others that waited no more. */
 async function waitingIn(
   { folder, layout }: PartPlan,
   lengths: Readonly<Record<string, number>>,
-): Promise<FewRows[]> {
-  const read = Array.from(layout.encoders.keys(), async (split) => {
-    const file = waitingFile(split);
+): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const read = WaitingRows.filesOf(layout).map(async (file) => {
     const bytes = await readFile(join(folder, file));
-    return storedFewRows(split, owned(bytes.subarray(0, lengths[file] ?? 0)));
+    return [file, owned(bytes.subarray(0, lengths[file] ?? 0))] as const;
   });
-  return (await Promise.all(read)).flat();
+  return new Map(await Promise.all(read));
 }
 
 function metaOf({ meta }: EncodedBatch): Pick<JournalEntry, "meta"> {

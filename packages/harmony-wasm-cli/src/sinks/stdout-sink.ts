@@ -34,15 +34,14 @@ export class StdoutSink implements Sink {
 
   async add(done: DoneBatch): Promise<void> {
     await this.#begin();
-    const { joined } = this.#waiting.add(done);
-    if (joined) await this.#writeBatch(joined);
-    await this.#writeBatch(done);
+    const { joined } = await this.#waiting.add(done);
+    for (const batch of [...joined, done]) await this.#writeBatch(batch);
     process.stderr.write(done.rejected);
   }
 
   async finish(): Promise<void> {
     await this.#begin();
-    await this.#writeBatch(this.#waiting.end());
+    for (const batch of await this.#waiting.end()) await this.#writeBatch(batch);
     for await (const { bytes } of this.#layout.finish(this.#written())) await this.#write(bytes);
   }
 

@@ -45,7 +45,7 @@ interface Returned<Task extends Moving, Done> {
 
 /** Worker threads. A task is plain data with batches, whose bytes move to the thread. */
 export class WorkerPool<Task extends Moving, Done> {
-  readonly #pool: Piscina<Task, Done>;
+  readonly #pool: Piscina;
   readonly #most: number;
 
   /** `data` is what every thread gets once. */
@@ -74,13 +74,18 @@ export class WorkerPool<Task extends Moving, Done> {
       const { batches, port }: Moving = task;
       const buffers = batches.flatMap(buffersOf);
       const transferList = port ? [...buffers, port] : buffers;
-      const done = this.#pool.run(task, { transferList });
+      const done: Promise<Done> = this.#pool.run(task, { transferList });
       done.catch(() => {}); // Reported when its turn comes.
       underWay.push({ batches: task.batches, done });
       const first = underWay.length >= this.#most ? underWay.shift() : undefined;
       if (first) yield { batches: first.batches, done: await first.done };
     }
     for (const { batches, done } of underWay) yield { batches, done: await done };
+  }
+
+  /** Calls a function that the module exports, in a thread. */
+  call<Given, Result>(name: string, given: Given): Promise<Result> {
+    return this.#pool.run(given, { name });
   }
 
   /** Ends the threads at once, whatever they work on. */
