@@ -19,6 +19,11 @@ export function jsonTextOf(name: string, value: object | string): string {
 /** JSON text that may have a lone surrogate in it. */
 const MAYBE_LONE = /\\u[dD][89a-fA-F]/;
 
+/** Whether JSON text has one: written again, it alone is an escape. */
+export function hasLoneSurrogates(text: string): boolean {
+  return MAYBE_LONE.test(text) && MAYBE_LONE.test(JSON.stringify(JSON.parse(text)));
+}
+
 /** Refuses text with a lone surrogate, which has no UTF-8 and so no tokens; `value` is the parsed text. */
 export function refuseLoneSurrogates(text: string, value: unknown): void {
   if (MAYBE_LONE.test(text) || !text.isWellFormed()) refuseIn(value, "", 0);

@@ -33,7 +33,7 @@ import {
   parsedAt,
 } from "../json/fields.js";
 import { memberOf, valueAt } from "../json/source.js";
-import { jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
+import { hasLoneSurrogates, jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
 import { effort as effortCheck } from "../prompt/options.js";
 import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
 import { chatRow } from "./shapes.js";
@@ -134,7 +134,6 @@ export function conversationFromChatCompletions(
 ): string {
   const options = checkedBy<ChatOptions>("options", settings, CHAT_OPTIONS);
   const { row, text } = chatRow(jsonTextOf("row", given));
-  refuseLoneSurrogates(text, row);
   const namespaces = chatTools(row, text, (message, path) => {
     throw new RequestError("unsupported_value", message, path);
   });
@@ -146,13 +145,16 @@ export function conversationFromChatCompletions(
   }
   if (options.systemMessage === false) refuseBuiltinTools(row);
   const format = formatOf(row, text);
-  return conversationOf(
+  const conversation = conversationOf(
     assembled(draft.messages, {
       namespaces: options.simplifySchemas ? withSimpleSchemas(namespaces, () => {}) : namespaces,
       section: format?.section,
       ...(options.systemMessage !== false && { system: systemFieldsOf(row, options) }),
     }),
   );
+  // Columns that are not read may have one.
+  if (hasLoneSurrogates(conversation)) refuseLoneSurrogates(text, row);
+  return conversation;
 }
 
 /** Places are searched only for fields that are there: the search reads the whole text. */
