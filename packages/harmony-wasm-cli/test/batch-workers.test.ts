@@ -70,8 +70,8 @@ it("joins the batches of small files to one task, whose results name their files
   const { lines, tasks } = await done(files, 2);
   expect(tasks).toEqual([2, 1, 1]);
   expect(lines).toHaveLength(2 + 2 + 1024 + 2);
-  expect(lines[3]).toEqual({ file: "b", row: 1, tokens: [1] });
-  expect(lines.at(-1)).toEqual({ file: "d", row: 1, tokens: [1] });
+  expect(lines[3]).toEqual({ file: "b", row: 1, lengths: [1] });
+  expect(lines.at(-1)).toEqual({ file: "d", row: 1, lengths: [1] });
 });
 
 it("starts no threads for small files that are one task", async () => {
@@ -88,8 +88,8 @@ it("gives the results before a wrong row, and none after it", async () => {
   ]);
   const { lines, failure } = await done(files, 2);
   expect(lines).toEqual([
-    { file: "a", row: 0, tokens: [2] },
-    { file: "a", row: 1, tokens: [1] },
+    { file: "a", row: 0, lengths: [2] },
+    { file: "a", row: 1, lengths: [1] },
   ]);
   const message = 'b, row 1: "input_ids[0]" expected a token id, got 2.5';
   expect(failure).toEqual(new CommandError(message));
