@@ -1,13 +1,12 @@
 /** The tasks of the threads of reading commands, and the order of their results and errors. */
 
 import { expect, it } from "vitest";
-import { answerOf, type Task } from "../src/check/answer.ts";
-import { BatchWorkers } from "../src/check/batch-workers.ts";
 import { type WorkBatch, withWork } from "../src/check/work.ts";
 import { CommandError } from "../src/exit.ts";
 import type { GivenBatch, InputBatch } from "../src/input/batch.ts";
 import { LineCutter } from "../src/input/line-cutter.ts";
 import { START } from "../src/rows/position.ts";
+import { recordedWorkers } from "./recorded-workers.ts";
 
 const work = { kind: "countIds", options: { each: true, namesFile: true } } as const;
 
@@ -32,16 +31,7 @@ async function* worked(files: Files, error?: Error): AsyncGenerator<WorkBatch<"c
 
 /** The lines of the results, up to an error, and the tasks of the threads. */
 async function done(files: Files, workers: number, error?: Error) {
-  const tasks: Task[] = [];
-  const threads = new BatchWorkers(workers, async () => ({
-    async *inOrder(given) {
-      for await (const task of given) {
-        tasks.push(task);
-        yield { batches: task.batches, done: await answerOf(task) };
-      }
-    },
-    close: async () => {},
-  }));
+  const { threads, tasks } = recordedWorkers(workers);
   const lines: unknown[] = [];
   let failure: unknown;
   try {

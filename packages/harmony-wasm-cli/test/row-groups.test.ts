@@ -12,8 +12,6 @@ import {
 } from "apache-arrow";
 import { Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm/node";
 import { beforeAll, expect, it } from "vitest";
-import { answerOf, type Task } from "../src/check/answer.ts";
-import { BatchWorkers } from "../src/check/batch-workers.ts";
 import { openRows } from "../src/check/id-samples.ts";
 import { withWork } from "../src/check/work.ts";
 import { BATCH_SIZE, type GivenBatch } from "../src/input/batch.ts";
@@ -22,6 +20,7 @@ import { inputFile } from "../src/input/inputs.ts";
 import { loaded } from "../src/input/row-groups.ts";
 import { givenBatches, openFile } from "../src/input/source.ts";
 import { START } from "../src/rows/position.ts";
+import { recordedWorkers } from "./recorded-workers.ts";
 import { run, scratchFolder } from "./support.ts";
 
 const file = scratchFolder();
@@ -92,16 +91,7 @@ it.each([
   [1, "arrow"],
   [2, "rowGroup"],
 ])("are read by %i worker(s) or beside them: %s", async (workers, kind) => {
-  const tasks: Task[] = [];
-  const threads = new BatchWorkers(workers, async () => ({
-    async *inOrder(given) {
-      for await (const task of given) {
-        tasks.push(task);
-        yield { batches: task.batches, done: await answerOf(task) };
-      }
-    },
-    close: async () => {},
-  }));
+  const { threads, tasks } = recordedWorkers(workers);
   const work = { kind: "readIds", options: "input_ids" } as const;
   const path = file("groups.parquet");
   const found: number[] = [];
