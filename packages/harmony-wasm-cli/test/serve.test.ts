@@ -183,8 +183,8 @@ const PORT = "Expected a port from 0 to 65535.";
 
 test.each([
   ["no engine", [], "required option '--backend <url>'"],
-  ["an address that is none", ["--backend", "localhost:8000"], "Expected an address such as"],
-  ["a port that is none", ["--backend", "http://h/v1", "--port", "x"], PORT],
+  ["an invalid address", ["--backend", "localhost:8000"], "Expected an address such as"],
+  ["an invalid port", ["--backend", "http://h/v1", "--port", "x"], PORT],
   ["a port that is too high", ["--backend", "http://h/v1", "--port", "99999"], PORT],
   [
     "a time that no timer counts",
@@ -197,7 +197,7 @@ test.each([
     "Expected whole seconds from 0 to 2147483.",
   ],
   [
-    "a size that is none",
+    "an invalid size",
     ["--backend", "http://h/v1", "--max-body", "0"],
     "Expected a whole number from 1 to 4294967295.",
   ],

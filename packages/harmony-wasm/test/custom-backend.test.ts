@@ -46,7 +46,7 @@ async function throughSdk(backend: Backend, options: object = {}) {
   return createHarmony({ backend, encoding })("m").doGenerate({ prompt, ...options });
 }
 
-/** Chunks that are none, with what the error says of them. */
+/** Invalid chunks, with what the error says of them. */
 const BAD: readonly [chunk: unknown, message: string][] = [
   [{ tokens: "hello" }, '"chunk.tokens" expected token ids or { tokens }, got "hello"'],
   [{ tokens: ["a"] }, '"chunk.tokens[0]" expected a number, got "a"'],

@@ -40,7 +40,7 @@ describe("in Node", () => {
     expectToWork(await loadHarmonyEncoding(undefined, { wasm }));
   });
 
-  it("a source that is none is refused, whether or not the encoding is loaded", async () => {
+  it("an invalid source is refused, whether or not the encoding is loaded", async () => {
     const { loadHarmonyEncoding } = await freshCopy();
     for (let load = 0; load < 2; load += 1) {
       for (const wasm of [5, null, {}, true]) {

@@ -112,15 +112,15 @@ describe("refused", () => {
   const hostile = (value: unknown): never => value as never;
   const start = (options: unknown) => () => parseStream(encoding, [], hostile(options));
   it.each([
-    ["a source that is none", () => parseStream(encoding, hostile(7)), '"source" expected'],
+    ["an invalid source", () => parseStream(encoding, hostile(7)), '"source" expected'],
     ["text for a source", () => parseStream(encoding, hostile("x")), '"source" expected'],
     ["two sources", () => parseStream(hostile([]), hostile([])), '"encoding" expected'],
     ["no encoding", () => parseStream(hostile({}), []), '"encoding" expected'],
-    ["an option that is none", start({ strict: true }), 'no option "strict"'],
+    ["an unknown option", start({ strict: true }), 'no option "strict"'],
     ["a role that is no text", start({ role: 7 }), '"role" expected'],
     ["recover that is no boolean", start({ recover: 1 }), '"options.recover" expected'],
-    ["a prefix that is none", start({ prefix: 7 }), '"options.prefix" expected'],
-    ["a signal that is none", start({ signal: {} }), '"options.signal" expected'],
+    ["an invalid prefix", start({ prefix: 7 }), '"options.prefix" expected'],
+    ["an invalid signal", start({ signal: {} }), '"options.signal" expected'],
     ["an encoding of the stream", () => new HarmonyEventStream(hostile(7)), '"encoding" expected'],
     ["options of the stream", () => new HarmonyEventStream(encoding, hostile(7)), '"options" exp'],
   ] as const)("%s", (_, call, says) => {

@@ -83,7 +83,7 @@ const LOSS_MASK: Refusal[] = [
     '"options.roles[1]" expected a string, got 7',
   ],
   [
-    "a role that is none",
+    "an unknown role",
     masked({ roles: ["usr"] }),
     "TypeError",
     '"options.roles[0]" expected one of user, assistant, system, developer, tool, got "usr"',

@@ -26,7 +26,6 @@ export interface Totals {
   conversations: number;
   samples: number;
   tokens: number;
-  rejected: number;
 }
 
 /** The counts of one batch. */
@@ -38,7 +37,7 @@ export interface CountedBatch {
 }
 
 /** Nothing counted. */
-export const NO_TOTALS: Totals = { conversations: 0, samples: 0, tokens: 0, rejected: 0 };
+export const NO_TOTALS: Totals = { conversations: 0, samples: 0, tokens: 0 };
 
 /** Makes the function that counts batches of conversations. */
 export function countBatches(
@@ -78,7 +77,6 @@ function countedBatch(
     totals.tokens += tokens?.reduce((sum, count) => sum + count, 0) ?? 0;
     if (each) lines.push(JSON.stringify({ file, row, lengths: tokens, error }));
   }
-  totals.rejected = failures.length;
   return {
     totals,
     failures: addedFailures([], failures),
@@ -113,6 +111,5 @@ export function addedTotals(one: Totals, other: Totals): Totals {
     conversations: one.conversations + other.conversations,
     samples: one.samples + other.samples,
     tokens: one.tokens + other.tokens,
-    rejected: one.rejected + other.rejected,
   };
 }

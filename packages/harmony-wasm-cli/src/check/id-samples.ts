@@ -3,6 +3,7 @@
 import { shapeSigns } from "harmony-wasm/openai";
 import type { MessageSpan } from "harmony-wasm/train";
 import { CommandError } from "../exit.ts";
+import { parsedJson } from "../files/parsed-json.ts";
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
 import { IDS_COLUMN, type IdRow, idRowsIn } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
@@ -48,19 +49,11 @@ function hasIds(batch: InputBatch, path: string): boolean {
 /** Whether the first row is one of ids by its fields, though they are not ids: then it has no other fault. */
 function shouldHaveIds(batch: InputBatch): boolean {
   const [first] = rowTexts(batch);
-  const row = first && parsed(first.text);
+  const row = first && parsedJson(first.text);
   if (Array.isArray(row)) return typeof row[0] !== "object";
   const { messages } = Object(row);
   if (!Object.hasOwn(Object(row), IDS_COLUMN) || messages !== undefined) return false;
   return shapeSigns(row).length === 0;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The rows of a batch as samples; `sourceRow` is the row's number in the file. */

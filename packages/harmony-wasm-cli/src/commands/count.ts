@@ -3,17 +3,15 @@
 import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
-import { samplesOf } from "../check/conversations.ts";
 import { addedTotals, type LineOptions, NO_TOTALS, type Totals } from "../check/counting.ts";
-import { openRows } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
-import { type WorkBatch, withWork } from "../check/work.ts";
+import { rowWork } from "../check/row-work.ts";
 import { UsageError } from "../exit.ts";
 import { IDS_COLUMN } from "../input/id-rows.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
-import { addedFailures, type Failure } from "../rows/failures.ts";
+import { addedFailures, type Failure, failedRows } from "../rows/failures.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reportRejected } from "./reported.ts";
@@ -56,12 +54,12 @@ async function count(names: string[], flags: CountFlags): Promise<void> {
   const { total, failures } = await withWorkers(workersOf(flags), (threads) =>
     countRows(inputs, plan, threads, output),
   );
-  if (!flags.each) await output.line(asJson(total));
+  if (!flags.each) await output.line(asJson(total, failedRows(failures)));
   await output.end();
   reportRejected(failures);
 }
 
-function asJson({ conversations, samples, tokens: ids, rejected }: Totals): string {
+function asJson({ conversations, samples, tokens: ids }: Totals, rejected: number): string {
   return JSON.stringify({ conversations, samples, ids, rejected });
 }
 
@@ -78,31 +76,22 @@ interface CountPlan {
 
 async function countRows(
   inputs: readonly InputFile[],
-  plan: CountPlan,
+  { plan, lines: options }: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<{ total: Totals; failures: readonly Failure[] }> {
   let total = NO_TOTALS;
   let failures: readonly Failure[] = [];
-  for await (const { totals, failures: own, lines } of threads.inOrder(batchesOf(inputs, plan))) {
+  const batches = rowWork(inputs, {
+    columns: [IDS_COLUMN],
+    ids: { kind: "countIds", options },
+    plan,
+    conversations: (samples) => ({ kind: "count", options: { ...options, samples } }),
+  });
+  for await (const { totals, failures: own, lines } of threads.inOrder(batches)) {
     total = addedTotals(total, totals);
     failures = addedFailures(failures, own);
     await output.write(lines);
   }
   return { total, failures };
-}
-
-/** Rendered rows have their ids; conversations are rendered. */
-async function* batchesOf(
-  inputs: readonly InputFile[],
-  { plan, lines }: CountPlan,
-): AsyncGenerator<WorkBatch<"count" | "countIds">> {
-  for (const input of inputs) {
-    const { hasIds, first, batches } = await openRows(input, [IDS_COLUMN]);
-    if (hasIds) yield* withWork({ kind: "countIds", options: lines }, input.name, batches);
-    else {
-      const options = { ...lines, samples: samplesOf(first, plan, input.name) };
-      yield* withWork({ kind: "count", options }, input.name, batches);
-    }
-  }
 }

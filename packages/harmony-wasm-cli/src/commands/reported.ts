@@ -2,7 +2,7 @@
 
 import { HarmonyError } from "harmony-wasm";
 import { CommandError, EXIT } from "../exit.ts";
-import { type Failure, failureLines } from "../rows/failures.ts";
+import { type Failure, failedRows, failureLines } from "../rows/failures.ts";
 import { counted } from "../terminal/text-output.ts";
 
 /** Runs the operation; an error that the input caused names its place, if there is one. */
@@ -19,7 +19,7 @@ export function reported<T>(operation: () => T, place?: string): T {
 
 /** Ends a command that is done, but for some rows that could not be rendered. */
 export function reportRejected(failures: readonly Failure[]): void {
-  const rows = failures.reduce((sum, failure) => sum + failure.rows, 0);
+  const rows = failedRows(failures);
   if (rows === 0) return;
   const lines = [`${counted(rows, "row")} could not be rendered`, ...failureLines(failures)];
   throw new CommandError(lines.join("\n"), EXIT.rowsRejected);

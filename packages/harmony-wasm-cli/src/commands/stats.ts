@@ -4,16 +4,13 @@ import Table from "cli-table3";
 import type { Command } from "commander";
 import type { BatchStats } from "../check/batch-stats.ts";
 import { withWorkers } from "../check/batch-workers.ts";
-import { samplesOf } from "../check/conversations.ts";
-import { openRows, SAMPLE_COLUMNS } from "../check/id-samples.ts";
+import { SAMPLE_COLUMNS } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import { rowInputs } from "../check/row-inputs.ts";
-import { type WorkBatch, withWork } from "../check/work.ts";
+import { rowWork } from "../check/row-work.ts";
 import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
-import type { SamplePlan } from "../render/plan.ts";
-import { addedFailures, type Failure } from "../rows/failures.ts";
-import type { InputFile } from "../storage/input-file.ts";
+import { addedFailures, type Failure, failedRows } from "../rows/failures.ts";
 import { styled } from "../terminal/coloured.ts";
 import { counted, TextOutput } from "../terminal/text-output.ts";
 import { reportRejected } from "./reported.ts";
@@ -47,12 +44,17 @@ export function addStats(program: Command): void {
 
 async function stats(names: string[], flags: StatsFlags): Promise<void> {
   const inputs = await rowInputs(names);
-  const batches = batchesOf(inputs, samplePlan(flags));
+  const batches = rowWork(inputs, {
+    columns: SAMPLE_COLUMNS,
+    ids: { kind: "idStats", options: null },
+    plan: samplePlan(flags),
+    conversations: (options) => ({ kind: "conversationStats", options }),
+  });
   const { gathered, failures } = await withWorkers(workersOf(flags), (threads) =>
     gather(threads.inOrder(batches)),
   );
   const output = new TextOutput();
-  const rejected = failures.reduce((sum, { rows }) => sum + rows, 0);
+  const rejected = failedRows(failures);
   if (flags.json) await output.line(asJson(gathered, rejected));
   else for (const line of asTables(gathered, rejected)) await output.line(line);
   await output.end();
@@ -71,20 +73,6 @@ async function gather(batches: AsyncIterable<BatchStats>): Promise<Gathered> {
     all.failures = addedFailures(all.failures, failures);
   }
   return all;
-}
-
-async function* batchesOf(
-  inputs: readonly InputFile[],
-  plan: SamplePlan,
-): AsyncGenerator<WorkBatch<"idStats" | "conversationStats">> {
-  for (const input of inputs) {
-    const { hasIds, first, batches } = await openRows(input, SAMPLE_COLUMNS);
-    if (hasIds) yield* withWork({ kind: "idStats", options: null }, input.name, batches);
-    else {
-      const options = samplesOf(first, plan, input.name);
-      yield* withWork({ kind: "conversationStats", options }, input.name, batches);
-    }
-  }
 }
 
 /** The words of a run's report: `ids`, `trained_ids`, `p50`. */

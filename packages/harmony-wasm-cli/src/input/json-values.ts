@@ -6,6 +6,7 @@
 
 import { CommandError } from "../exit.ts";
 import { appended } from "../files/bytes.ts";
+import { parsedJson } from "../files/parsed-json.ts";
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
@@ -171,11 +172,7 @@ function isIgnored(byte: number): boolean {
 }
 
 function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
+  return parsedJson(new TextDecoder().decode(bytes));
 }
 
 function isMessage(value: unknown): boolean {

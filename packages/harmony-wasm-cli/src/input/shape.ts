@@ -6,6 +6,7 @@
 
 import { missingMessages, type RowShape, type ShapeSign, shapeSigns } from "harmony-wasm/openai";
 import { CommandError, UsageError } from "../exit.ts";
+import { parsedJson } from "../files/parsed-json.ts";
 import type { Shape } from "../rows/shapes.ts";
 import type { InputBatch } from "./batch.ts";
 import { IDS_COLUMN } from "./id-rows.ts";
@@ -37,7 +38,7 @@ function shapeOf(batch: InputBatch): Shape {
   let start = "";
   for (const { text, row: number } of rowTexts(batch)) {
     start ||= text;
-    const row = parsed(text);
+    const row = parsedJson(text);
     if (row !== undefined) first ??= { row, text };
     for (const sign of shapeSigns(row)) {
       if (!signs.has(sign.shape)) signs.set(sign.shape, { ...sign, row: number });
@@ -83,13 +84,5 @@ function faultOf(text: string): string | undefined {
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

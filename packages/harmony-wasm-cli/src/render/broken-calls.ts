@@ -5,6 +5,7 @@
 
 import { type HarmonyEncoding, loadHarmonyEncodingSync } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
+import { parsedJson } from "../files/parsed-json.ts";
 
 const JSON_TYPE = "<|constrain|>json";
 
@@ -35,7 +36,8 @@ function isBroken(
   const header = tokens.subarray(start, content_start);
   const first = header.indexOf(type[0] ?? -1);
   if (first === -1 || type.some((id, at) => header[first + at] !== id)) return false;
-  return !isJson(encoding.decodeUtf8(tokens.subarray(content_start, content_end)));
+  const content = encoding.decodeUtf8(tokens.subarray(content_start, content_end));
+  return parsedJson(content) === undefined;
 }
 
 let jsonType: Uint32Array | undefined;
@@ -44,13 +46,4 @@ let jsonType: Uint32Array | undefined;
 function jsonTypeOf(encoding: HarmonyEncoding): Uint32Array {
   jsonType ??= encoding.encode(JSON_TYPE, { allowedSpecial: "all" });
   return jsonType;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -36,6 +36,11 @@ export function addedFailures(one: readonly Failure[], other: readonly Failure[]
   return tallied([...one, ...other], FAILURES);
 }
 
+/** The number of rows that failed. */
+export function failedRows(failures: readonly Failure[]): number {
+  return failures.reduce((sum, { rows }) => sum + rows, 0);
+}
+
 /** A line for each reason, the most frequent first. */
 export function failureLines(failures: readonly Failure[]): string[] {
   return failures

@@ -136,12 +136,19 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   return checked;
 }
 
+/** What to do with bytes that stand in the place of token ids. */
+export const BYTES_ADVICE =
+  "decode the response first (JSON or server-sent events) and pass the token ids in it";
+
+/** Whether a value is bytes, of this realm or another. */
+export function isBytes(value: unknown): boolean {
+  return typedArrayName.call(value) === "Uint8Array";
+}
+
 /** Refuses bytes: they iterate as small numbers, each of which would be read as an id. */
 export function refuseBytes(name: string, value: unknown): void {
-  if (typedArrayName.call(value) !== "Uint8Array") return;
-  const advice =
-    "decode the response first (JSON or server-sent events) and pass the token ids in it";
-  throw new TypeError(`"${name}" expected token ids, got bytes (a Uint8Array); ${advice}`);
+  if (!isBytes(value)) return;
+  throw new TypeError(`"${name}" expected token ids, got bytes (a Uint8Array); ${BYTES_ADVICE}`);
 }
 
 /** Indices of messages, or undefined for undefined and null. */

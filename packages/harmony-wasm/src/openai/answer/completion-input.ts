@@ -3,7 +3,7 @@
  * place would be read as an empty one, so it is refused, and the error says what to pass.
  */
 
-import { described, typedArrayName } from "../../check/arguments.js";
+import { BYTES_ADVICE, described, isBytes } from "../../check/arguments.js";
 import type { TokenInput } from "../../index.js";
 import type { OptionChecks } from "../check/options.js";
 import { atLeast, describedObject, listOf, oneOf } from "../check/values.js";
@@ -35,9 +35,6 @@ const OF_ENGINES: Readonly<Record<string, string>> = {
   choices: "choices[0].token_ids",
   output_ids: "output_ids",
 };
-
-const BYTES =
-  "bytes: decode the response first (JSON or server-sent events) and pass the token ids in it";
 
 /** Whole completions, one for each choice. */
 export function completionsOf(
@@ -99,12 +96,8 @@ function checkLogprob(name: string, value: unknown): void {
   throw new TypeError(`"${name}" expected { token, logprob }, got ${describedObject(value)}`);
 }
 
-function isBytes(value: unknown): boolean {
-  return typedArrayName.call(value) === "Uint8Array";
-}
-
 function gotInstead(value: unknown): string {
-  if (isBytes(value)) return BYTES;
+  if (isBytes(value)) return `bytes: ${BYTES_ADVICE}`;
   if (typeof value !== "object" || value === null) return described(value);
   for (const [field, ids] of Object.entries(OF_ENGINES)) {
     if (field in value) return `an object with ${field}: pass ${ids}`;

@@ -159,7 +159,7 @@ function methodsAt(routes: Routes, path: string) {
   throw new HttpError(404, "invalid_request_error", "not_found", message);
 }
 
-/** An escape that is none stays as it is, and names nothing. */
+/** An invalid escape stays as it is, and names nothing. */
 function decoded(id: string): string {
   try {
     return decodeURIComponent(id);

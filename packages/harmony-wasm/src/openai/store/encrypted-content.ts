@@ -6,7 +6,7 @@
  * the request is checked by whoever uses them.
  */
 
-import { described, typedArrayName } from "../../check/arguments.js";
+import { described, isBytes } from "../../check/arguments.js";
 import type { OptionCheck } from "../check/options.js";
 
 /** What is sealed. */
@@ -36,7 +36,7 @@ const AES = "AES-GCM";
 
 /** A key of {@link encryptedContent}. */
 export const checkEncryptionKey: OptionCheck = (name, value) => {
-  if (typeof value !== "string" && typedArrayName.call(value) !== "Uint8Array") {
+  if (typeof value !== "string" && !isBytes(value)) {
     throw new TypeError(`"${name}" expected a string or a Uint8Array, got ${described(value)}`);
   }
   const { length }: ArrayLike<number> =
