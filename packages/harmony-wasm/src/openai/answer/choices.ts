@@ -1,7 +1,7 @@
 /** The choices of one answer, read from one source: a chunk says which of them it continues. */
 
 import type { HarmonyEncoding } from "../../index.js";
-import type { CompletionSource, Prompt } from "../types.js";
+import type { AnswerOptions, CompletionSource, Prompt } from "../types.js";
 import { checkedPart, type SourcePart } from "./completion-input.js";
 import { AnswerReader, type PartEvent } from "./reader.js";
 
@@ -9,8 +9,17 @@ import { AnswerReader, type PartEvent } from "./reader.js";
 export type ChoiceEvent = readonly [choice: number, event: PartEvent];
 
 /** Readers for the choices that a request asks for. */
-export function readersFor(encoding: HarmonyEncoding, prompt: Prompt, count: number) {
-  return Array.from({ length: count }, () => new AnswerReader(encoding, prompt));
+export function readersFor(
+  encoding: HarmonyEncoding,
+  prompt: Prompt,
+  count: number,
+  { finishReason }: Pick<AnswerOptions, "finishReason">,
+) {
+  return Array.from({ length: count }, () => {
+    const reader = new AnswerReader(encoding, prompt);
+    reader.finishReason = finishReason;
+    return reader;
+  });
 }
 
 /** The parts of all choices, as their tokens come. The readers are freed in any case. */

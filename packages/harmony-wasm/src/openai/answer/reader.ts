@@ -10,6 +10,7 @@ import {
   RecoveringParser,
   type Repair,
 } from "../../index.js";
+import { isCutHeader } from "../conversation/cut-header.js";
 import { recipientsOf, ToolNames } from "../conversation/names.js";
 import type { Prompt, TokenChunk, TokenLogprob, Tool } from "../types.js";
 import { DeltaLogprobs } from "./logprobs.js";
@@ -138,7 +139,16 @@ export class AnswerReader {
   }
 
   *end(): Generator<PartEvent> {
-    for (const event of this.#parser.end()) yield* this.#events(event);
+    const events = this.#parser.end();
+    const last = events.at(-1);
+    const isCut = last?.type === "message-end" && isCutHeader(last);
+    if (!isCut || this.#finishReason === "stop") {
+      for (const event of events) yield* this.#events(event);
+    } else if (!this.#isStopped) {
+      for (const event of events.slice(0, -2)) yield* this.#events(event);
+      this.#repairs.push(...last.repairs);
+      this.#hasTerminator = false;
+    }
   }
 
   /** Ends the part that is open, where the source failed: what was said of it stays. */

@@ -57,7 +57,7 @@ async function* chunksOf(
   source: CompletionSource,
   options: StreamOptions,
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  const readers = readersFor(encoding, prompt, prompt.sampling.n ?? 1);
+  const readers = readersFor(encoding, prompt, prompt.sampling.n ?? 1, options);
   const deltas = readers.map(() => new Deltas(options));
   const head = headOf(prompt, options);
   const written = chunkWriter(prompt, head);
@@ -67,7 +67,6 @@ async function* chunksOf(
     for (const delta of deltas[index]?.of(event) ?? []) yield written(index, delta, { logprobs });
   }
   for (const [index, reader] of readers.entries()) {
-    if (options.finishReason !== undefined) reader.finishReason = options.finishReason;
     const { ending } = reader;
     const finish_reason = finishReasonOf(ending);
     yield { ...written(index, {}, { finish_reason }), ...extensionOf([ending]) };

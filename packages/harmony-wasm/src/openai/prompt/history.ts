@@ -6,6 +6,7 @@
 
 import { continueConversation, type HarmonyEncoding } from "../../index.js";
 import { conversationOf, type MessageText } from "../conversation/assemble.js";
+import { isCutHeader } from "../conversation/cut-header.js";
 import { readableName } from "../conversation/names.js";
 import type { SampledHistory } from "../types.js";
 
@@ -71,7 +72,7 @@ function sampledTurn(
   const tokens = Uint32Array.from(found);
   const { messages } = encoding.recoverMessagesFromCompletionTokens(tokens, NEXT, { tools });
   if (messages.some(({ message }) => message.role !== NEXT)) return undefined;
-  const sampled = saidBy(messages.map(({ message }) => message));
+  const sampled = saidBy(messages.flatMap((each) => (isCutHeader(each) ? [] : [each.message])));
   const isSame =
     given.text === sampled.text &&
     JSON.stringify(given.calls) === JSON.stringify(sampled.calls) &&

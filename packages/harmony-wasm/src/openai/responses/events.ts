@@ -47,7 +47,7 @@ async function* eventsOf(
   source: CompletionSource,
   options: EventOptions,
 ): AsyncGenerator<ResponseStreamEvent, void, undefined> {
-  const readers = readersFor(encoding, prompt, 1);
+  const readers = readersFor(encoding, prompt, 1, options);
   const [reader] = readers;
   if (!reader) return;
   const builder = new ResponseBuilder(encoding, prompt, options);
@@ -68,7 +68,6 @@ async function* eventsOf(
     yield numbered({ type: "response.failed", response });
     return;
   }
-  if (options.finishReason !== undefined) reader.finishReason = options.finishReason;
   const response = builder.finished(reader.ending);
   const isCut = response.status === "incomplete";
   yield numbered({ type: isCut ? "response.incomplete" : "response.completed", response });
