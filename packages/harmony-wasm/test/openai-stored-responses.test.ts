@@ -88,10 +88,10 @@ test("a response is retrieved, listed and deleted", async () => {
     listed.push(item);
   }
   expect(listed).toMatchObject([
-    { content: "And Rome?" },
+    { content: [{ type: "input_text", text: "And Rome?" }] },
     { type: "message", content: [{ text: "Cold." }] },
     { type: "reasoning" },
-    { content: "Oslo?" },
+    { content: [{ type: "input_text", text: "Oslo?" }] },
   ]);
   expect(new Set(listed.map(({ id }) => id)).size).toBe(4);
   await openai.responses.delete(first.id);
@@ -104,6 +104,28 @@ test("a response is retrieved, listed and deleted", async () => {
     param: "previous_response_id",
     message: expect.stringContaining(first.id),
   });
+});
+
+test("input items are listed in the API's shape, however the request wrote them", async () => {
+  const { openai } = server(ANSWER);
+  const input = [
+    user,
+    { role: "assistant" as const, content: "Hm?" },
+    { type: "function_call" as const, call_id: "c", name: "weather", arguments: "{}" },
+    { type: "function_call_output" as const, id: null, call_id: "c", output: "cold" },
+  ];
+  const { id } = await openai.responses.create({ ...request, input });
+  const { data } = await openai.responses.inputItems.list(id, { order: "asc" });
+  const status = "completed";
+  expect(data).toEqual([
+    { id: expect.any(String), type: "message", status, role: "user", content: expect.any(Array) },
+    {
+      ...{ id: expect.any(String), type: "message", status, role: "assistant" },
+      content: [{ type: "output_text", text: "Hm?", annotations: [], logprobs: [] }],
+    },
+    { ...input[2], id: expect.any(String), status },
+    { ...input[3], id: expect.any(String), status },
+  ]);
 });
 
 test("store: false stores nothing, and its ids are still continued", async () => {

@@ -1,5 +1,6 @@
 /** Stored responses under their ids: retrieve, delete, and list what they were asked. */
 
+import { type Fields, isPresent } from "../json/fields.js";
 import { HttpError } from "./failure.js";
 import type { Sender } from "./protocol.js";
 import { itemsBefore } from "./stored-input.js";
@@ -33,16 +34,29 @@ export async function listInputItems(sender: Sender, id: string, request: Reques
   if (turn === undefined) throw notFound(id);
   const before = turn.previous === undefined ? [] : await itemsBefore(turn.previous, sender);
   const own: unknown[] = JSON.parse(turn.input ?? "[]");
-  const items = [...before.map((item) => JSON.parse(item)), ...own].map((item, index) => ({
-    id: `item_${id.slice(id.indexOf("_") + 1)}_${index}`,
-    ...Object(item),
-  }));
+  const items = [...before.map((item) => JSON.parse(item)), ...own].map((item, index) =>
+    listed(Object(item), `item_${id.slice(id.indexOf("_") + 1)}_${index}`),
+  );
   const { searchParams } = new URL(request.url);
   return Response.json(pageOf(items, searchParams));
 }
 
+/** An item as the API lists it: a request may leave out the type, and may write the content as text. */
+function listed({ id, type, content, status, ...item }: Fields, newId: string) {
+  const isMessage = !isPresent(type) || type === "message";
+  const isText = isMessage && typeof content === "string";
+  const text = item.role === "assistant" ? WRITTEN : { type: "input_text" };
+  return {
+    ...{ id: id ?? newId, type: type ?? "message", status: status ?? "completed" },
+    ...item,
+    ...(content !== undefined && { content: isText ? [{ ...text, text: content }] : content }),
+  };
+}
+
+const WRITTEN = { type: "output_text", annotations: [], logprobs: [] };
+
 /** The newest first, unless `order` says otherwise, from the one after `after`. */
-function pageOf(items: readonly { id: string }[], query: URLSearchParams) {
+function pageOf(items: readonly { id: unknown }[], query: URLSearchParams) {
   const ordered = query.get("order") === "asc" ? items : items.toReversed();
   const after = query.get("after");
   const start = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
