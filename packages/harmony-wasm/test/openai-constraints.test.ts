@@ -16,6 +16,7 @@ import {
   createHarmonyHandler,
   llamaCppBackend,
   type MessageConstraint,
+  promptFromChat,
 } from "harmony-wasm/openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engine } from "./backend-server.ts";
@@ -274,6 +275,20 @@ test("a grammar that no engine here reads leaves the input free, with the warnin
   const body = { tools: [custom], tool_choice: "required", max_tokens: 60 };
   const { warnings } = await ask(llamaCppBackend({ baseURL: llama.url }), body);
   expect(warnings).toContain("unconstrained");
+});
+
+test("a regex holds the calls of its tool, and a lark grammar that holds none is a warning", async () => {
+  const asked = (syntax: "regex" | "lark") => {
+    const format = { type: "grammar" as const, grammar: { syntax, definition: "[a-z]+" } };
+    const tools = [{ type: "custom" as const, custom: { name: "run", format } }];
+    return promptFromChat(encoding, { messages, tools });
+  };
+  const { constraint, warnings } = asked("regex");
+  expect(constraint).toMatchObject({ mustCall: false, calls: [{ format: { syntax: "regex" } }] });
+  expect(warnings).toEqual([]);
+  const free = asked("lark");
+  expect(free.constraint).toBeUndefined();
+  expect(free.warnings).toMatchObject([{ code: "unconstrained", param: "tools[0].custom.format" }]);
 });
 
 test("the headers of a constraint are read as what they are", async () => {

@@ -72,7 +72,7 @@ export function constraintOf(
 
 function callsOf(tools: ReadonlyMap<string, Tool>) {
   return Array.from(tools.values()).flatMap((tool) => {
-    const { recipient, name, type, parameters, strict: isStrict, format } = tool;
+    const { recipient, name, type, parameters, strict, format } = tool;
     if (type !== "function" && type !== "custom") return [];
     const schema = type === "function" ? parameters : undefined;
     const call: CallFormat = {
@@ -81,6 +81,7 @@ function callsOf(tools: ReadonlyMap<string, Tool>) {
       ...(schema !== undefined && { schema }),
       ...(format && { format }),
     };
-    return [{ name, isStrict, format: call }];
+    // No server of the backends here holds a call to a lark grammar: what else would be gained costs freedom.
+    return [{ name, isStrict: strict || format?.syntax === "regex", format: call }];
   });
 }

@@ -65,6 +65,7 @@ export function makePrompt(
     },
   });
   const constraint = constraintOf(choice, format?.answer, tools);
+  if (choice.mode === "auto" && !constraint?.calls) reportFreeFormats(namespaces, report);
   return {
     tokens: promptTokens(encoding, texts, whole, options.history),
     conversation: JSON.parse(conversationOf(texts)),
@@ -87,6 +88,15 @@ function renderedNamespaces(
   if (simplifySchemas) return withSimpleSchemas(namespaces, collapsed);
   reportCollapsed(namespaces, collapsed);
   return namespaces;
+}
+
+/** No constraint has the grammars of these tools. */
+function reportFreeFormats(namespaces: readonly Namespace[], report: Reporter): void {
+  for (const { name, format, path } of namespaces.flatMap(({ tools }) => tools)) {
+    if (format === undefined) continue;
+    const message = `the input of ${name} is not held to its ${format.syntax} grammar`;
+    report.warn("unconstrained", message, `${path}.format`);
+  }
 }
 
 function effortOf({ effort }: PromptParts, options: PromptOptions, report: Reporter) {
