@@ -119,6 +119,7 @@ export const TOOL_NAMES: readonly Row[] = [
   ...optional(wrong("an array of tool names", "an object (Array)")),
   ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
   ["a tool in an array", [{ name: "f" }], "TypeError", '"$[0]" expected a string, got an object'],
+  ["a hole in an array", new Array(2), "TypeError", '"$[0]" expected a string, got undefined'],
   ...lone("[0]", (text) => [text]),
 ];
 export const HEADER: readonly Row[] = [

@@ -141,6 +141,22 @@ describe("dispose", () => {
     }
   });
 
+  it.each([
+    ["disposed of", (parser: RecoveringParser) => parser.dispose(), true],
+    ["reset", (parser: RecoveringParser) => parser.reset("assistant"), false],
+  ])("is an error in an iterable that is read, which leaves the encoding: %s", (_, use, ends) => {
+    const parser = new RecoveringParser(encoding, "assistant");
+    const tokens = (function* () {
+      use(parser);
+      yield* COMPLETION;
+    })();
+    expect(() => parser.push(tokens)).toThrow(
+      new TypeError("this parser was disposed of by its own tokens"),
+    );
+    expect(encoding.encode("hello world")).toEqual(Uint32Array.of(24912, 2375));
+    if (!ends) expect(parser.push(COMPLETION)).not.toEqual([]);
+  });
+
   it("forgotten thousands of times does not disturb other parsers", () => {
     using parser = new RecoveringParser(encoding, "assistant");
     for (let forgotten = 0; forgotten < 5_000; forgotten += 1) {

@@ -113,7 +113,8 @@ export function checkedTools(name: string, value: readonly string[] | null | und
   if (!Array.isArray(value)) {
     throw new TypeError(`"${name}" expected an array of tool names, got ${described(value)}`);
   }
-  return value.map((tool: unknown, index) => checkedText(`${name}[${index}]`, tool));
+  // `map` skips holes, and glue that reads one traps.
+  return Array.from(value, (tool: unknown, index) => checkedText(`${name}[${index}]`, tool));
 }
 
 /** Token ids. `new Uint32Array([NaN, -1, 1.5])` would silently change them. */

@@ -51,6 +51,7 @@ export class EventParser {
   readonly #instance: WasmInstance;
   readonly #parser: BoundaryEventParser;
   #failed = false;
+  #isFreed = false;
   #header: MessageStartEvent | undefined;
   #content = "";
 
@@ -85,11 +86,15 @@ export class EventParser {
     this.#instance.callEventParser(this.#parser, (parser) => parser.fail());
   }
 
+  /** May be called again, also by an iterable whose tokens are being read. */
   free(): void {
+    if (this.#isFreed) return;
+    this.#isFreed = true;
     if (!this.#instance.isLost) this.#parser.free();
   }
 
   #eventsOf(operation: (parser: BoundaryEventParser) => number): HarmonyEvent[] {
+    if (this.#isFreed) throw new TypeError("this parser was disposed of by its own tokens");
     const pending = this.#instance.callEventParser(this.#parser, operation);
     const kind = pending & KIND;
     if (kind === NOTHING) return [];
