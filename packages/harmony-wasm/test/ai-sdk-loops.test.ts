@@ -83,6 +83,17 @@ test.each(SDKS)(
   },
 );
 
+test.each(SDKS)("%s: arguments that are no JSON stay as they were sampled", async (_, sdk) => {
+  const broken = idsOf(
+    '<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{"ci<|call|>',
+  );
+  const { model, requests } = scripted(broken, FINAL);
+  const tools = toolsOf(sdk, () => "cold");
+  await sdk.generateText({ model, tools, prompt: "Weather?", stopWhen: sdk.stepCountIs(2) });
+  expectContinued(requests, broken, 2);
+  expect(encoding.decode(requests[1]?.promptTokens ?? [])).toContain("in JSON at position 4");
+});
+
 /** The messages of one turn, with its assistant's changed on the way. */
 async function changed(sdk: Sdk, change: (json: string) => string) {
   const { model, requests } = scripted(CALLS);

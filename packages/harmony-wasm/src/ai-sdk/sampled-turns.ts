@@ -54,15 +54,16 @@ export function argumentsOf({ input, providerOptions }: PromptPart): string {
   const { input: written } = harmonyOptions(providerOptions);
   const given = JSON.stringify(input ?? {});
   if (typeof written !== "string") return given;
-  // The SDK keeps arguments that are no JSON as the text that they are.
+  // The SDK keeps the text of arguments that are no JSON, or sends {} in its place.
   return written === input || writtenAgain(written) === given ? written : given;
 }
 
-function writtenAgain(json: string): string | undefined {
+/** JSON as the SDK sends it back. */
+function writtenAgain(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json));
   } catch {
-    return undefined;
+    return "{}";
   }
 }
 
