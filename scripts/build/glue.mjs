@@ -19,11 +19,21 @@ const END = `return {
 
 const TYPES = `import type { Encoding, EventParser, Parser } from "./boundary/harmony_wasm.js";
 
-export type BoundaryEncoding = Encoding;
+/** wasm-bindgen copies the arrays that it returns, and its types do not say so. */
+type Owned<T> = T extends Uint32Array
+  ? ReturnType<Uint32ArrayConstructor["of"]>
+  : T extends Uint8Array
+    ? ReturnType<Uint8ArrayConstructor["of"]>
+    : T;
+type Copying<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Owned<R> : T[K];
+};
+
+export type BoundaryEncoding = Copying<Encoding>;
 export type BoundaryEventParser = EventParser;
 export type BoundaryParser = Parser;
 export interface Glue {
-  Encoding: typeof Encoding;
+  Encoding: new (...args: ConstructorParameters<typeof Encoding>) => BoundaryEncoding;
   EventParser: typeof EventParser;
   Parser: typeof Parser;
   /** The imports of the wasm. */

@@ -11,6 +11,7 @@ import type {
   Message,
   RenderConversationConfig,
   Role,
+  TokenIds,
 } from "./types.js";
 
 /**
@@ -37,7 +38,7 @@ export function renderForContinuation(
   encoding: HarmonyEncoding,
   conversation: ConversationInput,
   config?: RenderConversationConfig | null,
-): Uint32Array {
+): TokenIds {
   HarmonyEncoding.instanceOf(encoding);
   const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
   const all = encoding.renderWithSpans(conversation, KEEP);

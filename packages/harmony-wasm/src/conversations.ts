@@ -15,7 +15,7 @@ import {
 import { conversationJson } from "./check/json-text.js";
 import { HarmonyEncoding } from "./encoding.js";
 import type { TextMessage } from "./events.js";
-import type { ConversationInput, RecoverOptions, Role, TokenInput } from "./types.js";
+import type { ConversationInput, RecoverOptions, Role, TokenIds, TokenInput } from "./types.js";
 
 /**
  * Parses a completion that a server returned as text. Special tokens that are
@@ -98,7 +98,7 @@ export function continueConversation(
   messages: ConversationInput,
   nextTurnRole: Role,
   options?: ContinueOptions | null,
-): Uint32Array {
+): TokenIds {
   const instance = HarmonyEncoding.instanceOf(encoding);
   const prompt = checkedTokens("promptTokens", promptTokens);
   const completion = checkedTokens("completionTokens", completionTokens);

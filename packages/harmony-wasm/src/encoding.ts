@@ -48,6 +48,8 @@ import type {
   RenderConversationConfig,
   RenderOptions,
   Role,
+  TokenBytes,
+  TokenIds,
   TokenInput,
 } from "./types.js";
 
@@ -153,7 +155,7 @@ export class HarmonyEncoding {
   renderConversation(
     conversation: ConversationInput,
     config?: RenderConversationConfig | null,
-  ): Uint32Array {
+  ): TokenIds {
     return this.#render(conversation, undefined, false, config);
   }
 
@@ -180,7 +182,7 @@ export class HarmonyEncoding {
     conversation: ConversationInput,
     nextTurnRole: Role,
     config?: RenderConversationConfig | null,
-  ): Uint32Array {
+  ): TokenIds {
     const role = checkedRole("nextTurnRole", nextTurnRole);
     refusePlainSystem(conversation);
     return this.#render(conversation, role, false, config);
@@ -206,7 +208,7 @@ export class HarmonyEncoding {
   renderConversationForTraining(
     conversation: ConversationInput,
     config?: RenderConversationConfig | null,
-  ): Uint32Array {
+  ): TokenIds {
     return this.#render(conversation, undefined, true, config);
   }
 
@@ -215,7 +217,7 @@ export class HarmonyEncoding {
     nextTurnRole: string | undefined,
     training: boolean,
     config: RenderConversationConfig | null | undefined,
-  ): Uint32Array {
+  ): TokenIds {
     const { auto_drop_analysis } = checkedOptions("config", config, ["auto_drop_analysis"]);
     const drop = checkedFlag("config.auto_drop_analysis", auto_drop_analysis, true);
     const json = conversationJson(conversation);
@@ -333,7 +335,7 @@ export class HarmonyEncoding {
    * encoding.decodeUtf8(tokens); // => "<|start|>functions.clock<|message|>12:00<|end|>"
    * ```
    */
-  render(message: Message | string, options?: RenderOptions | null): Uint32Array {
+  render(message: Message | string, options?: RenderOptions | null): TokenIds {
     const { conversation_has_function_tools } = checkedOptions("options", options, [
       "conversation_has_function_tools",
     ]);
@@ -432,7 +434,7 @@ export class HarmonyEncoding {
    * encoding.encode("<|start|>", { disallowedSpecial: [] }); // => [27, 91, 5236, 91, 29]
    * ```
    */
-  encode(text: string, options?: EncodeOptions | null): Uint32Array {
+  encode(text: string, options?: EncodeOptions | null): TokenIds {
     if (options === undefined)
       return this.#instance.encodeInChunks(checkedText("text", text), strictly);
     const { allowedSpecial = [], disallowedSpecial = "all" } = checkedEncodeOptions(options);
@@ -461,7 +463,7 @@ export class HarmonyEncoding {
    * loadHarmonyEncodingSync().encodeOrdinary("<|start|>"); // => [27, 91, 5236, 91, 29]
    * ```
    */
-  encodeOrdinary(text: string): Uint32Array {
+  encodeOrdinary(text: string): TokenIds {
     const checked = checkedText("text", text);
     return this.#instance.encodeInChunks(checked, ordinarily);
   }
@@ -553,7 +555,7 @@ export class HarmonyEncoding {
    * loadHarmonyEncodingSync().decodeBytes([9552]); // => [32, 240, 159]
    * ```
    */
-  decodeBytes(tokens: TokenInput): Uint8Array {
+  decodeBytes(tokens: TokenInput): TokenBytes {
     const ids = checkedTokens("tokens", tokens);
     return this.#instance.call((encoding) => encoding.decode_bytes(ids));
   }

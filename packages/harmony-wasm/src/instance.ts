@@ -15,7 +15,7 @@ import type {
 } from "./generated/glue.js";
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
-import { Role } from "./types.js";
+import { Role, type TokenIds } from "./types.js";
 
 /** The error that the boundary throws; it always has these three fields. */
 interface BoundaryError extends Error {
@@ -114,13 +114,13 @@ export class WasmInstance {
   }
 
   /** Runs an encoding call, which returns the number of tokens, on a text; gives the tokens. */
-  encodeWhole(text: string, operation: TextCall<number>): Uint32Array {
+  encodeWhole(text: string, operation: TextCall<number>): TokenIds {
     const count = this.callWithText(text, operation);
     return new Uint32Array(this.#memory.buffer, this.#encoding.tokens(), count).slice();
   }
 
   /** Runs an encoding call on each chunk of a text and joins the tokens. */
-  encodeInChunks(text: string, operation: TextCall<number>): Uint32Array {
+  encodeInChunks(text: string, operation: TextCall<number>): TokenIds {
     if (!isLong(text)) return this.encodeWhole(text, operation);
     const chunks: Uint32Array[] = [];
     for (const chunk of chunksOf(text)) chunks.push(this.encodeWhole(chunk, operation));
@@ -235,7 +235,7 @@ function readAscii(bytes: Uint8Array, start: number, length: number): string | u
   return text;
 }
 
-function joined(chunks: readonly Uint32Array[]): Uint32Array {
+function joined(chunks: readonly Uint32Array[]): TokenIds {
   const tokens = new Uint32Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

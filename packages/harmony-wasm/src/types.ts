@@ -153,6 +153,14 @@ export type ConversationInput = Conversation | readonly Message[] | string;
 /** Token ids: integers from 0 to 2^32 - 1. Bytes, a `Uint8Array`, are refused. */
 export type TokenInput = Uint32Array | readonly number[] | Iterable<number>;
 
+/**
+ * Token ids that a call returns: a `Uint32Array` with memory of its own, which can be the
+ * body of a `Response` or be transferred. TypeScript 5.7 tells it from shared memory.
+ */
+export type TokenIds = ReturnType<Uint32ArrayConstructor["of"]>;
+/** Bytes that a call returns: a `Uint8Array` with memory of its own. */
+export type TokenBytes = ReturnType<Uint8ArrayConstructor["of"]>;
+
 /** Options of the renders of conversations. */
 export interface RenderConversationConfig {
   /**

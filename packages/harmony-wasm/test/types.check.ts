@@ -32,3 +32,10 @@ export function counted(encoding: HarmonyEncoding, message: Message): number[] {
   encoding.countTokens(7);
   return [encoding.countTokens("hi"), encoding.countTokens([message], { for: "training" })];
 }
+
+/** What a call returns has memory of its own, so the web's functions accept it. */
+export function sent(encoding: HarmonyEncoding, messages: Message[]): object[] {
+  const ids = encoding.renderConversationForCompletion(messages, "assistant");
+  const owned: ArrayBuffer = encoding.encode("hi").buffer;
+  return [new Response(ids), new Blob([encoding.decodeBytes(ids)]), owned];
+}
