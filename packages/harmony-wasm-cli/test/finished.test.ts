@@ -1,7 +1,14 @@
 /** Runs whose output exists already: a finished output, or the input itself. */
 
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { endOf, manyRows, PROGRAM, run, scratchFolder } from "./support.ts";
 
@@ -78,4 +85,25 @@ it.each([
     expect.stringContaining("replace the input"),
   ]);
   expect(readFileSync(file(input), "utf8")).toBe(rows);
+});
+
+it.runIf(process.platform !== "win32")("never replaces what is no file", async () => {
+  const input = manyRows(3).join("\n");
+  execFileSync("mkfifo", [file("pipe.jsonl")]);
+  symlinkSync("/dev/null", file("null.jsonl"));
+  mkdirSync(file("folder.html"));
+  const args = ["render", "-", "--shape", "harmony", "--quiet", "--overwrite", "-o"];
+  const outputs = [
+    [file("pipe.jsonl")],
+    [file("null.jsonl")],
+    ["-", "--report", file("folder.html")],
+  ];
+  const ended = await Promise.all(outputs.map((output) => run([...args, ...output], { input })));
+  expect(ended.map(({ code, stderr }) => [code, stderr.split(/, | is /)[1]])).toEqual([
+    [2, "a named pipe"],
+    [2, "a device"],
+    [2, "a folder"],
+  ]);
+  expect(lstatSync(file("pipe.jsonl")).isFIFO()).toBe(true);
+  expect(lstatSync(file("null.jsonl")).isSymbolicLink()).toBe(true);
 });

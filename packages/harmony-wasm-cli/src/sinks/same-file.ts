@@ -1,6 +1,6 @@
 /** Keeps a run from replacing or reading its own files; names and links do not matter. */
 
-import { fstatSync, realpathSync, statSync } from "node:fs";
+import { type BigIntStats, fstatSync, realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { UsageError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
@@ -10,7 +10,7 @@ import type { InputFile } from "../storage/input-file.ts";
 const STDIN = 0;
 const BIGINT = { bigint: true } as const;
 
-/** Refuses a run that would replace an input, under any name or on stdin. */
+/** Refuses a run that would replace an input, under any name or on stdin, or what is no file. */
 export function refuseInputsAsOutput(
   inputs: readonly InputFile[],
   outputs: readonly string[],
@@ -19,11 +19,22 @@ export function refuseInputsAsOutput(
   const read = new Map(inputs.map((file) => [idOf(file), file]));
   for (const path of outputs) {
     const written = statSync(path, { ...BIGINT, throwIfNoEntry: false });
-    const input = written?.isFile() && read.get(`${written.dev}:${written.ino}`);
+    if (written) refuseOtherThanFile(path, written, flag);
+    const input = written && read.get(`${written.dev}:${written.ino}`);
     if (!input) continue;
     const name = input.name === "-" ? "stdin" : input.name;
     throw new UsageError(`${flag}: ${path} would replace the input, ${name}; choose another path`);
   }
+}
+
+/** A finished file is renamed to its name, which would put it in the place of /dev/null. */
+function refuseOtherThanFile(path: string, stats: BigIntStats, flag: string): void {
+  if (stats.isFile()) return;
+  const kind = stats.isDirectory() ? "a folder" : stats.isFIFO() ? "a named pipe" : "a device";
+  const advice = stats.isDirectory() ? "" : ", or - for stdout";
+  throw new UsageError(
+    `${flag}: ${path} is ${kind}, which no file may replace; expected the path of a file${advice}`,
+  );
 }
 
 /** Refuses a run that would replace an input in an object store. */
