@@ -1,19 +1,19 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { file, render } from "./output-folder.ts";
+import { file, manifestOf, render } from "./output-folder.ts";
 import { run } from "./support.ts";
 
-describe("verify of a folder", () => {
-  const verified = async (folder: string) => {
-    const { code, stdout } = await run(["verify", file(folder)]);
-    const found = stdout
-      .toString()
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    return { code, found: found.slice(0, -1), totals: found.at(-1) };
-  };
+const verified = async (folder: string) => {
+  const { code, stdout } = await run(["verify", file(folder)]);
+  const found = stdout
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return { code, found: found.slice(0, -1), totals: found.at(-1) };
+};
 
+describe("verify of a folder", () => {
   it("finds nothing in a finished run", async () => {
     const { code, totals } = await verified("whole");
     expect([code, totals]).toMatchObject([0, { rows: 2499, findings: 0 }]);
@@ -72,6 +72,24 @@ describe("verify of a folder", () => {
     const { code, stderr } = await run(["verify", file("nothing")]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("has no manifest.json")]);
   });
+});
+
+it("takes shares whose files have other shapes for one run, unless the analysis was chosen", async () => {
+  mkdirSync(file("shapes"));
+  const chat = { messages: [{ role: "assistant", content: "4", reasoning_content: "Easy." }] };
+  const harmony = { messages: [{ role: "assistant", content: "4", channel: "final" }] };
+  writeFileSync(file("shapes/a.jsonl"), `${JSON.stringify(chat)}\n`.repeat(9));
+  writeFileSync(file("shapes/b.jsonl"), `${JSON.stringify(harmony)}\n`.repeat(10));
+  const share = (index: number, ...more: string[]) =>
+    run(["render", file("shapes"), "-o", file("mixed/"), "--shard", `${index}/2`, ...more]);
+  for (const index of [1, 2]) expect((await share(index)).code).toBe(0);
+  const shapes = [1, 2].map((index) => Object(manifestOf("mixed", `manifest-${index}of2.json`)));
+  expect(shapes.map(({ options }) => options.samples.shape)).toEqual(["chat", "harmony"]);
+  expect((await verified("mixed")).found).toEqual([]);
+  await share(2, "--analysis", "keep", "--overwrite");
+  expect((await verified("mixed")).found).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("other options") }),
+  ]);
 });
 
 it("diff and verify compare the rows of a folder with those of a file, or of other parts", async () => {

@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs
 import { basename, dirname, join } from "node:path";
 import { CommandError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
+import { defaultAnalysis } from "../render/plan.ts";
 import type { Manifest, ManifestFile } from "../shards/manifest.ts";
 import { manifestName, shareOfManifest } from "../shards/names.ts";
 import { sha256Of } from "../shards/part-record.ts";
@@ -85,6 +86,7 @@ function* shareFindings(manifests: readonly Manifest[]): Generator<FolderFinding
   const [first] = manifests;
   if (!first) return;
   const { shard, inputs_sha256 } = first;
+  const identities = identitiesOf(manifests);
   for (let index = 1; index <= (shard?.of ?? 0); index += 1) {
     if (manifests.some((each) => each.shard?.index === index)) continue;
     const name = manifestName({ index, of: shard?.of ?? 0 });
@@ -96,15 +98,33 @@ function* shareFindings(manifests: readonly Manifest[]): Generator<FolderFinding
       yield { file: name, check: "manifest", message: "the input was divided differently" };
     } else if (other.inputs_sha256 !== inputs_sha256) {
       yield { file: name, check: "manifest", message: "this share is of other inputs" };
-    } else if (identityOf(other) !== identityOf(first)) {
+    } else if (identities.get(other) !== identities.get(first)) {
       const message = "this share has other options, or another version made it";
       yield { file: name, check: "manifest", message };
     }
   }
 }
 
-function identityOf({ options, software }: Manifest): string {
-  return JSON.stringify([{ ...Object(options), shard: null }, software]);
+/**
+ * What all shares must have in common. Shares of whole files have the shapes of their own files,
+ * and with a shape comes the default of its analysis.
+ */
+function identitiesOf(manifests: readonly Manifest[]): Map<Manifest, string> {
+  const haveDefaults = manifests.every(({ options }) => hasDefaultAnalysis(options));
+  return new Map(
+    manifests.map((manifest) => {
+      const { samples, shard: _share, ...options } = Object(manifest.options);
+      const { shape: _shape, analysis, ...common } = Object(samples);
+      const chosen = haveDefaults ? null : analysis;
+      return [manifest, JSON.stringify([common, chosen, options, manifest.software])];
+    }),
+  );
+}
+
+/** Whether the analysis is that of a run which chooses none. */
+function hasDefaultAnalysis(options: unknown): boolean {
+  const { shape, for: purpose, analysis } = Object(Object(options).samples);
+  return analysis === undefined || analysis === defaultAnalysis(shape, purpose);
 }
 
 async function* fileFindings(

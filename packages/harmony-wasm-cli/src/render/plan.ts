@@ -92,8 +92,12 @@ export interface SamplePlan extends Omit<SampleOptions, "shape" | "analysis"> {
  */
 export function withShape(plan: SamplePlan, shape: Shape): SampleOptions {
   const { shape: _given, for: purpose, analysis, ...rest } = plan;
-  const byDefault = shape === "chat" && purpose === "training" ? "drop-history" : "upstream";
-  return { shape, for: purpose, analysis: analysis ?? byDefault, ...rest };
+  return { shape, for: purpose, analysis: analysis ?? defaultAnalysis(shape, purpose), ...rest };
+}
+
+/** The analysis policy where none is chosen. */
+export function defaultAnalysis(shape: Shape, purpose: Purpose): AnalysisPolicy {
+  return shape === "chat" && purpose === "training" ? "drop-history" : "upstream";
 }
 
 /** How samples are packed. */
