@@ -3,6 +3,7 @@
 import { described } from "../../check/arguments.js";
 import type { OptionCheck } from "../check/options.js";
 import { listOf, text } from "../check/values.js";
+import { errorResponse, HttpError } from "./failure.js";
 
 type Answer = () => Promise<Response>;
 
@@ -33,15 +34,15 @@ function originOf(address: string): string | undefined {
   return url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin;
 }
 
-/** Adds the headers of an allowed origin, and answers its preflight requests. */
+/** Adds the headers of an allowed origin, answers its preflight requests, and refuses what other origins send. */
 export function crossOrigin(
-  allowed: readonly string[] | "*" | undefined,
+  given: readonly string[] | "*" | undefined,
 ): (request: Request, answer: Answer) => Promise<Response> {
-  if (allowed === undefined) return (_, answer) => answer();
+  const allowed = given ?? [];
   return async (request, answer) => {
     const origin = request.headers.get("origin");
     const isAllowed = origin !== null && (allowed === "*" || allowed.includes(origin));
-    if (!isAllowed) return answer();
+    if (!isAllowed) return isForeign(request) ? refused(origin) : answer();
     const isPreflight =
       request.method === "OPTIONS" && request.headers.has("access-control-request-method");
     const response = isPreflight ? preflight(request) : await answer();
@@ -50,6 +51,20 @@ export function crossOrigin(
     response.headers.set("access-control-expose-headers", "harmony-warnings");
     return response;
   };
+}
+
+/**
+ * Whether a page of another site or origin sends this, as browsers say. They ask before they send
+ * JSON, but not before they send text, and the page need not read the answer.
+ */
+function isForeign({ method, headers }: Request): boolean {
+  const site = headers.get("sec-fetch-site");
+  return method === "POST" && (site === "cross-site" || site === "same-site");
+}
+
+function refused(origin: string | null): Response {
+  const message = `pages of ${origin ?? "another origin"} may not send requests: allow the origin in "cors"`;
+  return errorResponse(new HttpError(403, "invalid_request_error", "origin_not_allowed", message));
 }
 
 function preflight(request: Request): Response {
