@@ -133,3 +133,21 @@ test("errors are the client's own classes", async () => {
     OpenAI.BadRequestError,
   );
 });
+
+test("an answer to a request without a model names the first that is served", async () => {
+  const backend: Backend = {
+    async *generate() {
+      yield { tokens: ids(FINAL), finishReason: "stop" };
+    },
+  };
+  const handler = createHarmonyHandler({ backend, encoding, models: ["gpt-oss-120b", "other"] });
+  const sent = async (path: string, body: object) => {
+    const init = { method: "POST", body: JSON.stringify(body) };
+    return (await handler(new Request(`http://harmony/v1/${path}`, init))).text();
+  };
+  for (const stream of [false, true]) {
+    expect(await sent("responses", { input: "Hi", stream })).toContain('"model":"gpt-oss-120b"');
+    const chat = await sent("chat/completions", { messages: [user], model: null, stream });
+    expect(chat).toContain('"model":"gpt-oss-120b"');
+  }
+});

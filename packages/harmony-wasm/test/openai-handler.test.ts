@@ -133,6 +133,30 @@ test("no page of another origin may send requests, unless it is allowed", async 
   expect(allowed(await allowing("*")(post({ text: "Hi" }, { headers })))).toBe("*");
 });
 
+test.each(["cross-site", "same-site"])("a page that is %s samples nothing", async (site) => {
+  // A page may send text without asking first, and need not read the answer.
+  const headers = { origin: "https://app.example", "sec-fetch-site": site };
+  const sent = async (cors: HandlerOptions["cors"], init: object = { headers }) => {
+    const { answer, events } = handler({ cors });
+    const { status } = await answer(post({ text: "Hi" }, init));
+    return [status, events.length];
+  };
+  for (const cors of [undefined, ["https://other.example"]]) {
+    expect(await sent(cors)).toEqual([403, 0]);
+  }
+  expect(await sent(["https://app.example"])).toEqual([200, 1]);
+  expect(await sent(undefined, { headers: { "sec-fetch-site": "same-origin" } })).toEqual([200, 1]);
+});
+
+test("a compressed body is refused as what it is", async () => {
+  const { answer } = handler();
+  const response = await answer(post({ text: "Hi" }, { headers: { "content-encoding": "gzip" } }));
+  expect(response.status).toBe(415);
+  expect(await response.json()).toMatchObject({
+    error: { message: "expected a body that is not compressed, got content-encoding gzip" },
+  });
+});
+
 test("warnings are a header that any text fits into", async () => {
   const warnings = [
     { code: "ignored_parameter", param: "user" },
@@ -148,6 +172,8 @@ test("other routes and methods are named", async () => {
   const { answer } = handler({ models: ["gpt-oss-20b"] });
   const models = await answer(new Request("http://server/v1/models"));
   expect(await models.json()).toMatchObject({ object: "list", data: [{ id: "gpt-oss-20b" }] });
+  const root = await answer(new Request("http://server/"));
+  expect(await root.text()).toContain("there is no /, only /v1/messages");
   const missing = await answer(new Request("http://server/v1/embeddings"));
   expect([missing.status, await missing.json()]).toMatchObject([404, error("not_found")]);
   const wrong = await answer(new Request("http://server/v1/messages"));

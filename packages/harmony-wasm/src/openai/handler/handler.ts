@@ -21,7 +21,10 @@ import { deleteResponse, listInputItems, retrieveResponse } from "./stored-respo
 export interface HandlerOptions {
   /** Samples the completions. */
   backend: Backend;
-  /** The names that `GET /v1/models` lists. Default `["gpt-oss"]`. A request may name any. */
+  /**
+   * The names that `GET /v1/models` lists. Default `["gpt-oss"]`. A request may name any; the answer to
+   * one that names none has the first.
+   */
   models?: readonly string[] | undefined;
   /** Where stored responses are kept. Default in memory. */
   store?: ResponseStore | undefined;
@@ -54,8 +57,9 @@ export function handlerOver(
 ): Handler {
   const authorize = authorizer(options.apiKeys);
   const withOrigin = crossOrigin(options.cors);
-  const server = serverOf(options);
-  const routes = routesOf(protocols, server, options.models ?? ["gpt-oss"]);
+  const models = options.models ?? ["gpt-oss"];
+  const server = serverOf(options, models[0] ?? "");
+  const routes = routesOf(protocols, server, models);
   return (request) =>
     withOrigin(request, async () => {
       try {
@@ -71,7 +75,7 @@ export function handlerOver(
 /** For the sampled ids of turns that no client asked to store. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 
-function serverOf(options: HandlerOptions): Server {
+function serverOf(options: HandlerOptions, model: string): Server {
   const limits = allLimits(options.limits);
   return {
     backend: options.backend,
@@ -83,6 +87,7 @@ function serverOf(options: HandlerOptions): Server {
     concurrency: new Concurrency(limits.concurrency),
     keepAliveMs: options.keepAliveMs ?? 15_000,
     prompt: options.prompt ?? {},
+    model,
     onEvent: options.onEvent ?? (() => {}),
   };
 }
@@ -155,7 +160,7 @@ function methodsAt(routes: Routes, path: string) {
     }
   }
   const known = [...routes.keys()].join(", ");
-  const message = `there is no ${path}, only ${known}`;
+  const message = `there is no ${path || "/"}, only ${known}`;
   throw new HttpError(404, "invalid_request_error", "not_found", message);
 }
 

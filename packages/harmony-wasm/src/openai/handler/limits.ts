@@ -35,6 +35,13 @@ export function allLimits(limits: HandlerLimits = {}): Required<HandlerLimits> {
   };
 }
 
+/** A compressed body of a few bytes could be one of any size. */
+function checkEncoding(encoding: string | null): void {
+  if (encoding === null || encoding === "identity") return;
+  const message = `expected a body that is not compressed, got content-encoding ${encoding}`;
+  throw new HttpError(415, "invalid_request_error", "unsupported_content_encoding", message);
+}
+
 /** The body as text, read no further than the limit. */
 export async function bodyText(request: Request, limit: number): Promise<string> {
   const refused = new HttpError(
@@ -44,6 +51,7 @@ export async function bodyText(request: Request, limit: number): Promise<string>
     `expected a body of at most ${limit} bytes`,
   );
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw refused;
+  checkEncoding(request.headers.get("content-encoding"));
   if (request.body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";

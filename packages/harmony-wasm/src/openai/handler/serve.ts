@@ -38,6 +38,8 @@ export interface Server {
   concurrency: Concurrency;
   keepAliveMs: number;
   prompt: PromptOptions;
+  /** What answers to requests without a model name. */
+  model: string;
   onEvent(event: HandlerEvent): void;
 }
 
@@ -118,7 +120,7 @@ class Exchange {
     const answer = await protocol.answer(
       prompt,
       tokens,
-      this.#context(completion, finishReason === undefined ? {} : { finishReason }),
+      this.#context(prompt, completion, finishReason === undefined ? {} : { finishReason }),
     );
     this.finish();
     return answer;
@@ -132,7 +134,7 @@ class Exchange {
   ): AsyncGenerator<string> {
     let failure: unknown;
     yield* protocol.events(prompt, completion.chunks(), {
-      ...this.#context(completion, { signal }),
+      ...this.#context(prompt, completion, { signal }),
       failure: (error) => {
         failure = error;
         return failureOf(error);
@@ -141,9 +143,11 @@ class Exchange {
     this.finish(failure);
   }
 
-  #context<Options extends StreamOptions>(completion: Completion, options: Options) {
+  #context<O extends StreamOptions>({ request }: Prompt, completion: Completion, options: O) {
+    const model = request.body.model ?? this.#server.model;
+    const newId = (prefix: IdPrefix) => this.#newId(prefix);
     return {
-      options: { id: this.#id, newId: (prefix: IdPrefix) => this.#newId(prefix), ...options },
+      options: { id: this.#id, newId, model, ...options },
       client: this.#client,
       sampled: () => Uint32Array.from(completion.tokens),
       measured: () => ({ logprobs: completion.logprobs, cachedTokens: completion.cachedTokens }),
