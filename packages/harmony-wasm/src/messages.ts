@@ -166,8 +166,9 @@ export function toolMessage(
 export function toolResult(call: Message, content: Message["content"]): Message {
   const { recipient, channel } = checkedContent("call", call);
   if (typeof recipient !== "string" || recipient === "") {
+    const advice = "message" in call ? ": pass the message of what recovery returns" : "";
     throw new TypeError(
-      `"call.recipient" expected the name of the called tool, got ${described(recipient)}`,
+      `"call.recipient" expected the name of the called tool, got ${described(recipient)}${advice}`,
     );
   }
   const header: MessageHeader = { recipient: "assistant" };
@@ -179,8 +180,9 @@ export function toolResult(call: Message, content: Message["content"]): Message 
  * Creates the `tools` of a developer message that offers functions. Mirrors
  * `with_function_tools`.
  *
- * @throws {TypeError} for tools that are not an array; for a field that tools do not have; for a
- * tool in the shape of OpenAI's Chat Completions, MCP or Anthropic, which promptFromChat of harmony-wasm/openai reads.
+ * @throws {TypeError} for tools that are not an array of objects; for a field that tools do not
+ * have; for a tool in the shape of OpenAI's Chat Completions, MCP or Anthropic, which
+ * promptFromChat of harmony-wasm/openai reads.
  *
  * @example
  * ```ts
@@ -199,6 +201,7 @@ export function functionTools(
     throw new TypeError(`"tools" expected an array, got ${described(tools)}`);
   }
   for (const [index, tool] of tools.entries()) {
+    checkedContent(`tools[${index}]`, tool);
     refuseForeignTool(`tools[${index}]`, tool);
     refuseUnknownField(`tools[${index}]`, tool);
   }

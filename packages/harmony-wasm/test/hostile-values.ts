@@ -114,7 +114,11 @@ export const ENCODING: readonly Row[] = [
 ];
 export const SYSTEM: readonly Row[] = wrong("an object", "undefined", "an object (Object)");
 export const DEVELOPER: readonly Row[] = wrong("an object", '"7"', "an object (Object)");
-export const TOOLS: readonly Row[] = wrong("an array", "an object (Array)");
+export const TOOLS: readonly Row[] = [
+  ...wrong("an array", "an object (Array)"),
+  ["a name", ["f"], "TypeError", '"$[0]" expected an object, got "f"'],
+  ["null in an array", [{ name: "f" }, null], "TypeError", '"$[1]" expected an object, got null'],
+];
 export const TOOL_NAMES: readonly Row[] = [
   ...optional(wrong("an array of tool names", "an object (Array)")),
   ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
@@ -127,7 +131,10 @@ export const HEADER: readonly Row[] = [
   ["a misspelt field", { chanel: "final" }, "TypeError", '"$" has no field "chanel"'],
   ["a field in camelCase", { contentType: "json" }, "TypeError", '"$" has no field "contentType"'],
 ];
-export const CALL: readonly Row[] = wrong("an object", "an object (Object)");
+export const CALL: readonly Row[] = [
+  ...wrong("an object", "an object (Object)"),
+  ["what recovery returns", { message: { recipient: "f" } }, "TypeError", "pass the message of"],
+];
 /** Values that are neither a text nor a conversation. */
 export const COUNTED: readonly Row[] = TEXT.filter(
   ([what]) => !what.startsWith("an object") || what.includes("surrogate"),

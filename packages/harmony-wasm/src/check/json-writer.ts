@@ -84,14 +84,17 @@ class JsonWriter {
   }
 
   #wrongType(value: unknown): TypeError {
-    return new TypeError(`${this.#place()} expected JSON data, got ${described(value)}`);
+    const got = described(value);
+    // Of a Date or a Map the name says enough.
+    const how = got === "an object (Object)" ? " with toJSON, which is not called" : "";
+    return new TypeError(`${this.#place()} expected JSON data, got ${got}${how}`);
   }
 
-  /** `"conversation.messages[0].content"`, shortened if it is long. */
+  /** `"conversation.messages[0].content"`, without its middle if it is long. */
   #place(): string {
     const [name, ...keys] = this.#keys;
     const path = `${name}${keys.map(pathOf).join("")}`;
-    return `"${path.length > 80 ? `${path.slice(0, 80)}…` : path}"`;
+    return `"${path.length > 160 ? `${path.slice(0, 80)}…${path.slice(-79)}` : path}"`;
   }
 }
 
