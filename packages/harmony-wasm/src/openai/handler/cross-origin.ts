@@ -34,7 +34,7 @@ function originOf(address: string): string | undefined {
   return url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin;
 }
 
-/** Adds the headers of an allowed origin, answers its preflight requests, and refuses what other origins send. */
+/** Adds the headers of an allowed origin, answers its preflight requests, and refuses what others send unasked. */
 export function crossOrigin(
   given: readonly string[] | "*" | undefined,
 ): (request: Request, answer: Answer) => Promise<Response> {
@@ -42,7 +42,7 @@ export function crossOrigin(
   return async (request, answer) => {
     const origin = request.headers.get("origin");
     const isAllowed = origin !== null && (allowed === "*" || allowed.includes(origin));
-    if (!isAllowed) return isForeign(request) ? refused(origin) : answer();
+    if (!isAllowed) return isUnasked(request) ? refused(origin) : answer();
     const isPreflight =
       request.method === "OPTIONS" && request.headers.has("access-control-request-method");
     const response = isPreflight ? preflight(request) : await answer();
@@ -54,16 +54,18 @@ export function crossOrigin(
 }
 
 /**
- * Whether a page of another site or origin sends this, as browsers say. They ask before they send
- * JSON, but not before they send text, and the page need not read the answer.
+ * Whether a page of another site or origin sends this unasked, as browsers say. They ask before they
+ * send JSON, and whoever answers for this handler, such as a server's own CORS, may have agreed. They
+ * do not ask before they send text, and the page need not read the answer.
  */
-function isForeign({ method, headers }: Request): boolean {
+function isUnasked({ method, headers }: Request): boolean {
   const site = headers.get("sec-fetch-site");
-  return method === "POST" && (site === "cross-site" || site === "same-site");
+  if (method !== "POST" || (site !== "cross-site" && site !== "same-site")) return false;
+  return !/^application\/json\b/i.test(headers.get("content-type") ?? "");
 }
 
 function refused(origin: string | null): Response {
-  const message = `pages of ${origin ?? "another origin"} may not send requests: allow the origin in "cors"`;
+  const message = `pages of ${origin ?? "another origin"} may send only JSON, and only if their origin is allowed in "cors"`;
   return errorResponse(new HttpError(403, "invalid_request_error", "origin_not_allowed", message));
 }
 
