@@ -20,7 +20,14 @@ import {
   parsedAt,
   textAt,
 } from "../json/fields.js";
-import { elementsOf, memberOf, type Place, spacedAsPython, valueAt } from "../json/source.js";
+import {
+  elementsOf,
+  memberOf,
+  type Place,
+  spacedAsPython,
+  startOf,
+  valueAt,
+} from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
 import { checkResultHeader, filledText, headerOf, refuseHeader, userNameOf } from "./header.js";
 import { type Omitted, reasoningOf } from "./reasoning.js";
@@ -240,7 +247,7 @@ function messagePlaces(text: string, field: string): (index: number) => Place | 
   let places: Place[] | undefined;
   return (index) => {
     if (!places) {
-      const messages = memberOf(text, valueAt(text, 0), field);
+      const messages = memberOf(text, startOf(text), field);
       places = messages ? elementsOf(text, messages) : [];
     }
     return places[index];

@@ -3,7 +3,7 @@
 import type { HarmonyEncoding } from "../../index.js";
 import { Draft } from "../conversation/draft.js";
 import { responseFormatAt } from "../conversation/response-format.js";
-import { chatTools, toolNamesOf } from "../conversation/tools.js";
+import { chatTools, toolListOf, toolNamesOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
@@ -15,7 +15,7 @@ import {
   optionalFlagAt,
   optionalTextAt,
 } from "../json/fields.js";
-import { memberOf, valueAt } from "../json/source.js";
+import { memberOf, startOf } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { CHAT_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
@@ -51,7 +51,7 @@ export function promptFromChat(
 ): Prompt {
   const options = checkedPromptOptions(encoding, given);
   const { text, body, report } = readRequest(request, CHAT_FIELDS, options);
-  const namespaces = chatTools(body, text, (message, path) => {
+  const namespaces = chatTools(toolListOf(body, text), (message, path) => {
     report.unsupported("unsupported_value", message, path);
   });
   const names = toolNamesOf(namespaces);
@@ -73,7 +73,7 @@ export function promptFromChat(
     format: responseFormatAt(
       body.response_format,
       text,
-      memberOf(text, valueAt(text, 0), "response_format"),
+      memberOf(text, startOf(text), "response_format"),
       "response_format",
       (message, path) => report.warn("ignored_parameter", message, path),
     ),

@@ -11,12 +11,12 @@ import {
   toolNamespaces,
 } from "../../index.js";
 import type { DraftMessage, MappedMessage } from "./draft.js";
-import { type Namespace, toolsText } from "./tools.js";
 
 /** Everything besides the messages themselves. */
 export interface Preface {
   system?: SystemFields;
-  namespaces: readonly Namespace[];
+  /** The tools as `toolsText` writes them. */
+  tools: string | undefined;
   /** The section on the response format. */
   section?: string | undefined;
 }
@@ -44,7 +44,7 @@ export function assembled(messages: readonly DraftMessage[], preface: Preface): 
     ...draft,
     text: JSON.stringify(draft.message),
   }));
-  const tools = preface.namespaces.length > 0 ? toolsText(preface.namespaces) : undefined;
+  const { tools } = preface;
   if (tools !== undefined || preface.section !== undefined) {
     const at = messages.findIndex(({ message }) => instructionsOf(message) !== undefined);
     const instructions = at < 0 ? undefined : instructionsOf(messages[at]?.message);

@@ -18,7 +18,7 @@ import {
   pathOf,
   textAt,
 } from "../json/fields.js";
-import { elementsOf, memberOf, type Place, valueAt } from "../json/source.js";
+import { elementsOf, memberOf, type Place, startOf, valueAt } from "../json/source.js";
 import { textOf, treeOf } from "../json/tree.js";
 import type { CustomFormat, Tool } from "../types.js";
 import { checkName, checkToolName, FUNCTIONS, ToolNames } from "./names.js";
@@ -92,21 +92,30 @@ function sameName({ name, path }: OfferedTool): RequestError {
   return new RequestError("invalid_conversation", message, `${path}.name`);
 }
 
-/** The tools of a Chat Completions request or row, under `tools` or the older `functions`. */
-export function chatTools(
-  fields: Fields,
-  text: string,
-  unsupported: (message: string, path: string) => void,
-): Namespace[] {
+/** The list of tools of a Chat Completions request or row. */
+export interface ToolList extends Source {
+  name: "tools" | "functions";
+  value: unknown;
+}
+
+/** Finds the tools of a Chat Completions request or row, under `tools` or the older `functions`. */
+export function toolListOf(fields: Fields, text: string): ToolList | undefined {
   const [tools, functions] = ["tools", "functions"].map((name) => sourceOf(fields, name, text));
   if (tools && functions && isFilled(tools.value) && isFilled(functions.value)) {
     const message = "expected tools or functions, got both";
     throw new RequestError("invalid_conversation", message, "functions");
   }
   const source = tools && isFilled(tools.value) ? tools : (functions ?? tools);
-  if (!source) return [];
-  const name = source === functions ? "functions" : "tools";
-  return namespacesAt(source.value, source, name, ({ type }, path) => {
+  return source && { ...source, name: source === functions ? "functions" : "tools" };
+}
+
+/** Reads the tools that {@link toolListOf} finds. */
+export function chatTools(
+  list: ToolList | undefined,
+  unsupported: (message: string, path: string) => void,
+): Namespace[] {
+  if (!list) return [];
+  return namespacesAt(list.value, list, list.name, ({ type }, path) => {
     const message = `expected a function or a custom tool, got type ${JSON.stringify(type)}`;
     unsupported(message, `${path}.type`);
   });
@@ -134,12 +143,13 @@ export function sourceOf(
     const list = parsedAt(value, name);
     return isPresent(list) ? { value: list, text: value, place: valueAt(value, 0) } : undefined;
   }
-  const place = memberOf(text, valueAt(text, 0), name);
+  const place = memberOf(text, startOf(text), name);
   return place && { value, text, place };
 }
 
-/** The `tools` of a developer message, as JSON text. */
-export function toolsText(namespaces: readonly Namespace[]): string {
+/** The `tools` of a developer message, as JSON text; undefined without tools. */
+export function toolsText(namespaces: readonly Namespace[]): string | undefined {
+  if (namespaces.length === 0) return undefined;
   const texts = namespaces.map(({ name, description, tools }) => {
     const head = name === FUNCTIONS ? functionTools([])[name] : { name, description };
     const { tools: _none, ...rest } = { tools: [], ...head };

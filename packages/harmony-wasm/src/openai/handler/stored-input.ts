@@ -5,7 +5,7 @@
  */
 
 import { isFields } from "../json/fields.js";
-import { elementsOf, memberOf, membersOf, type Place, valueAt } from "../json/source.js";
+import { elementsOf, memberOf, membersOf, type Place, startOf } from "../json/source.js";
 import { HttpError } from "./failure.js";
 import type { Sender } from "./protocol.js";
 
@@ -51,7 +51,7 @@ function parsed(text: string): unknown {
 
 /** The items of a request's `input`; a text is a user's message. */
 function ownItems(text: string): string[] {
-  const place = memberOf(text, valueAt(text, 0), "input");
+  const place = memberOf(text, startOf(text), "input");
   if (place === undefined) return [];
   const value = textAt(text, place);
   if (value.startsWith('"')) return [`{"type":"message","role":"user","content":${value}}`];
@@ -79,14 +79,14 @@ export async function itemsBefore(id: string, sender: Sender): Promise<string[]>
 
 /** The output items of a stored response. */
 export function outputItems(response: string): string[] {
-  const place = memberOf(response, valueAt(response, 0), "output");
+  const place = memberOf(response, startOf(response), "output");
   return place === undefined
     ? []
     : elementsOf(response, place).map((each) => textAt(response, each));
 }
 
 function arrayItems(text: string): string[] {
-  return elementsOf(text, valueAt(text, 0)).map((each) => textAt(text, each));
+  return elementsOf(text, startOf(text)).map((each) => textAt(text, each));
 }
 
 async function withoutReferences(items: readonly string[], { client }: Sender) {
@@ -118,7 +118,7 @@ function referenceIn(item: unknown): string | undefined {
 }
 
 function withInput(text: string, items: readonly string[]): string {
-  const members = Array.from(membersOf(text, valueAt(text, 0).start)).flatMap(([key, value]) => {
+  const members = Array.from(membersOf(text, startOf(text).start)).flatMap(([key, value]) => {
     const name: unknown = JSON.parse(textAt(text, key));
     if (name === "input" || name === "previous_response_id") return [];
     return [`${textAt(text, key)}:${textAt(text, value)}`];

@@ -25,8 +25,17 @@ export function valueAt(text: string, at: number): Place {
   return { start, end: matchedFrom(SCALAR, text, start) };
 }
 
+/** Where the value of a whole text begins; where it ends is found only by reading all of it. */
+export function startOf(text: string): Pick<Place, "start"> {
+  return { start: afterSpace(text, 0) };
+}
+
 /** The last member of an object with this name, as `JSON.parse` has it. */
-export function memberOf(text: string, { start }: Place, name: string): Place | undefined {
+export function memberOf(
+  text: string,
+  { start }: Pick<Place, "start">,
+  name: string,
+): Place | undefined {
   let found: Place | undefined;
   for (const [key, place] of membersOf(text, start)) {
     if (JSON.parse(text.slice(key.start, key.end)) === name) found = place;
@@ -35,7 +44,7 @@ export function memberOf(text: string, { start }: Place, name: string): Place | 
 }
 
 /** The elements of an array; any other value has none. */
-export function elementsOf(text: string, { start }: Place): Place[] {
+export function elementsOf(text: string, { start }: Pick<Place, "start">): Place[] {
   if (text[start] !== "[") return [];
   const elements: Place[] = [];
   let at = afterSpace(text, start + 1);
@@ -67,7 +76,7 @@ export function spacedAsPython(text: string, { start, end }: Place, level = 0): 
   checkLevel(level);
   const first = text[start];
   if (first === "[") {
-    return `[${elementsOf(text, { start, end })
+    return `[${elementsOf(text, { start })
       .map((element) => spacedAsPython(text, element, level + 1))
       .join(", ")}]`;
   }

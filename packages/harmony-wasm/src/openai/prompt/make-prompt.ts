@@ -11,7 +11,7 @@ import {
   withSimpleSchemas,
 } from "../conversation/rendered-schemas.js";
 import type { ResponseFormat } from "../conversation/response-format.js";
-import type { Namespace } from "../conversation/tools.js";
+import { type Namespace, toolsText } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import type { Prompt, PromptOptions, PromptRequest, Sampling, Tool } from "../types.js";
 import { constraintOf, type ToolChoice } from "./constraint.js";
@@ -54,7 +54,7 @@ export function makePrompt(
     kept.flatMap(({ turn }) => (turn === undefined || cut.has(turn) ? [] : turn)),
   );
   const texts = assembled(kept, {
-    namespaces: renderedNamespaces(namespaces, options, report),
+    tools: toolsText(renderedNamespaces(namespaces, options, report)),
     section: format?.section,
     system: {
       modelIdentity: parts.modelIdentity ?? options.modelIdentity,

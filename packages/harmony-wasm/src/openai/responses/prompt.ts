@@ -16,7 +16,7 @@ import {
   optionalFlagAt,
   optionalTextAt,
 } from "../json/fields.js";
-import { memberOf, valueAt } from "../json/source.js";
+import { memberOf, startOf } from "../json/source.js";
 import { toolChoiceAt } from "../prompt/constraint.js";
 import { RESPONSES_FIELDS } from "../prompt/fields.js";
 import { makePrompt } from "../prompt/make-prompt.js";
@@ -69,7 +69,7 @@ export function promptFromResponses(
   const draft = new Draft(toolNamesOf(namespaces));
   addInput(body, draft, report, options);
   const textOptions = isPresent(body.text) ? fieldsAt(body.text, "text") : {};
-  const place = memberOf(text, valueAt(text, 0), "text");
+  const place = memberOf(text, startOf(text), "text");
   const formatPlace = place && isPresent(body.text) ? memberOf(text, place, "format") : undefined;
   const reasoning = isPresent(body.reasoning) ? fieldsAt(body.reasoning, "reasoning") : {};
   const parts = {

@@ -19,9 +19,8 @@ import {
 import { inOrderOfCalls } from "../conversation/calls.js";
 import { Draft } from "../conversation/draft.js";
 import { effortAt } from "../conversation/effort.js";
-import { withSimpleSchemas } from "../conversation/rendered-schemas.js";
+import type { ToolNames } from "../conversation/names.js";
 import { responseFormatAt } from "../conversation/response-format.js";
-import { chatTools, type Namespace, toolNamesOf } from "../conversation/tools.js";
 import { RequestError } from "../errors.js";
 import {
   arrayAt,
@@ -32,10 +31,11 @@ import {
   optionalTextAt,
   parsedAt,
 } from "../json/fields.js";
-import { memberOf, valueAt } from "../json/source.js";
+import { memberOf, startOf } from "../json/source.js";
 import { hasLoneSurrogates, jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
 import { effort as effortCheck } from "../prompt/options.js";
-import { refuseForeignCall, refuseMarkup, refuseToolMarkup } from "./markup.js";
+import { refuseForeignCall, refuseMarkup } from "./markup.js";
+import { rowTools } from "./row-tools.js";
 import { chatRow } from "./shapes.js";
 import { CHAT_ROW_FIELDS } from "./signs.js";
 import {
@@ -43,7 +43,6 @@ import {
   refuseUnreadArguments,
   refuseUnreadColumns,
   refuseUnreadFields,
-  refuseUnreadSchemas,
 } from "./unread.js";
 
 /** Settings that rows do not have themselves. */
@@ -134,20 +133,17 @@ export function conversationFromChatCompletions(
 ): string {
   const options = checkedBy<ChatOptions>("options", settings, CHAT_OPTIONS);
   const { row, text } = chatRow(jsonTextOf("row", given));
-  const namespaces = chatTools(row, text, (message, path) => {
-    throw new RequestError("unsupported_value", message, path);
-  });
-  refuseUnreadSchemas(namespaces);
-  const draft = draftOf(row, text, namespaces, options);
+  const tools = rowTools(row, text);
+  const draft = draftOf(row, text, tools.names, options);
   if (!options.allowMarkup) {
     draft.messages.forEach(refuseMarkup);
-    refuseToolMarkup(namespaces);
+    tools.refuseMarkup();
   }
   if (options.systemMessage === false) refuseBuiltinTools(row);
   const format = formatOf(row, text);
   const conversation = conversationOf(
     assembled(draft.messages, {
-      namespaces: options.simplifySchemas ? withSimpleSchemas(namespaces, () => {}) : namespaces,
+      tools: options.simplifySchemas ? tools.simpleText : tools.text,
       section: format?.section,
       ...(options.systemMessage !== false && { system: systemFieldsOf(row, options) }),
     }),
@@ -161,16 +157,10 @@ export function conversationFromChatCompletions(
 function formatOf(row: Fields, text: string) {
   const name = "response_format";
   if (!isPresent(row[name])) return undefined;
-  return responseFormatAt(row[name], text, memberOf(text, valueAt(text, 0), name), name);
+  return responseFormatAt(row[name], text, memberOf(text, startOf(text), name), name);
 }
 
-function draftOf(
-  row: Fields,
-  text: string,
-  namespaces: readonly Namespace[],
-  options: ChatOptions,
-): Draft {
-  const names = toolNamesOf(namespaces);
+function draftOf(row: Fields, text: string, names: ToolNames, options: ChatOptions): Draft {
   const draft = new Draft(names, inOrderOfCalls);
   const given = arrayAt(row.messages, "messages");
   refuseUnreadColumns(row, given);

@@ -13,7 +13,7 @@ import {
   parsedAt,
   textAt,
 } from "../json/fields.js";
-import { memberOf, valueAt } from "../json/source.js";
+import { memberOf, startOf } from "../json/source.js";
 import { messagesOfTurns } from "./share-gpt.js";
 
 /** A shape other than Chat Completions', and how it is read. */
@@ -179,6 +179,6 @@ function memberText(row: Fields, text: string, field: string): string {
   const value = row[field];
   arrayAt(typeof value === "string" ? parsedAt(value, field) : value, field);
   if (typeof value === "string") return value;
-  const place = memberOf(text, valueAt(text, 0), field);
+  const place = memberOf(text, startOf(text), field);
   return text.slice(place?.start, place?.end);
 }
