@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,12 @@ from conversations import random_conversations, realistic_conversations
 from openai_harmony import Conversation
 
 import harmony_wasm_ray
-from harmony_wasm_ray import ChildLostError, HarmonyClient, HarmonyProcessError
+from harmony_wasm_ray import (
+    ChildLostError,
+    HarmonyClient,
+    HarmonyProcessError,
+    HarmonyRenderer,
+)
 from harmony_wasm_ray.rows import PART_BYTES, RowRenderer, parts
 
 
@@ -109,6 +115,8 @@ def test_text_may_have_any_arrow_type(client: HarmonyClient, kind: pa.DataType) 
     texts = pa.array([each.to_json() for each in realistic_conversations(5, 1)])
     expected = client.render(pa.record_batch({"conversation": texts}))
     assert client.render(pa.record_batch({"conversation": texts.cast(kind)})).equals(expected)
+    json_texts = pa.record_batch({"conversation": texts.cast(pa.json_())})
+    assert client.render(json_texts).equals(expected)
     encoded = pa.record_batch({"conversation": texts.dictionary_encode()})
     assert client.render(encoded).equals(expected)
 
@@ -308,6 +316,20 @@ def test_a_batch_larger_than_every_buffer_is_answered(client: HarmonyClient) -> 
     assert answer.column("error").null_count == batch.num_rows
 
 
+@pytest.mark.parametrize(
+    ("name", "batch"),
+    [
+        ("builtins.dict", {"conversation": ["[]"]}),
+        ("pandas.DataFrame", pa.table({"conversation": ["[]"]}).to_pandas()),
+        ("pyarrow.RecordBatch", pa.record_batch({"conversation": ["[]"]})),
+    ],
+)
+def test_a_batch_of_another_format_names_the_argument_of_ray(name: str, batch: object) -> None:
+    renderer = HarmonyRenderer(shape="harmony")
+    with pytest.raises(TypeError, match=rf'got {re.escape(name)}: pass batch_format="pyarrow"'):
+        renderer(batch)
+
+
 def test_batches_are_cut_into_parts() -> None:
     batch = pa.record_batch({"text": ["x" * 1000] * 20_000})
     cut = list(parts(batch))
@@ -349,6 +371,43 @@ def test_a_missing_column_to_carry_is_named_with_those_that_are_there() -> None:
     rows = RowRenderer(column="text", carry=["ids"], shape="harmony")
     with rows.client, pytest.raises(KeyError, match='got "ids"; it has text, id'):
         next(rows.render(batch))
+
+
+@pytest.mark.parametrize("name", ["n_tokens", "source_row", "error"])
+def test_a_column_with_the_name_of_a_rendered_one_is_not_carried(name: str) -> None:
+    batch = pa.record_batch({"text": ["[]"], name: pa.array([70], pa.int32())})
+    rows = RowRenderer(column="text", carry=[name], shape="harmony")
+    with rows.client, pytest.raises(ValueError, match=f'got "{name}", which is rendered'):
+        next(rows.render(batch))
+
+
+def test_a_row_number_of_the_input_is_carried_where_none_is_rendered() -> None:
+    batch = pa.record_batch({"text": ["[]", "[]"], "source_row": [70, 71]})
+    rows = RowRenderer(column="text", carry="source_row", shape="harmony", columns="n_tokens")
+    with rows.client:
+        (answer,) = rows.render(batch)
+    assert answer.column("source_row").to_pylist() == [70, 71]
+
+
+def test_a_column_is_carried_once_and_from_one_column() -> None:
+    names = ["text", "id", "id"]
+    batch = pa.RecordBatch.from_arrays([pa.array(["[]"]), pa.array([1]), pa.array([2])], names)
+    rows = RowRenderer(column="text", carry="id,id", shape="harmony", columns="n_tokens")
+    with rows.client:
+        with pytest.raises(KeyError, match='expected one column "id"; the input has 2'):
+            next(rows.render(batch))
+        (answer,) = rows.render(batch.select([0, 1]))
+    assert answer.schema.names == ["id", "n_tokens", "error"]
+
+
+def test_text_views_are_carried() -> None:
+    texts = [each.to_json() for each in realistic_conversations(2, 12)]
+    ids = pa.array(["a", None]).cast(pa.string_view())
+    batch = pa.record_batch({"text": texts, "id": ids})
+    rows = RowRenderer(column="text", carry="id", shape="harmony", columns="n_tokens")
+    with rows.client:
+        (answer,) = rows.render(batch)
+    assert answer.column("id").equals(ids)
 
 
 @pytest.mark.parametrize("option", ["shuffle", "shard", "output", "carry", "workers", "resume"])

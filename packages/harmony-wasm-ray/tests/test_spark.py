@@ -87,3 +87,9 @@ def test_a_python_worker_keeps_its_process_from_task_to_task(spark: SparkSession
 def test_a_schema_of_carried_columns_needs_the_schema_of_the_frame() -> None:
     with pytest.raises(TypeError, match="source"):
         spark_schema(carry=["id"], shape="chat")
+
+
+def test_a_schema_has_no_name_twice(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([("[]", 70)], "conversation string, n_tokens int")
+    with pytest.raises(ValueError, match='got "n_tokens", which is rendered'):
+        spark_schema(frame.schema, carry=["n_tokens"], shape="chat")

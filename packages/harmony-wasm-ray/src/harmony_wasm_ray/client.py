@@ -182,15 +182,22 @@ def _client(column: str, options: dict[str, Option]) -> HarmonyClient:
 
 def _found(value: object) -> str:
     """Name the type of a value, and how to make it a record batch."""
-    name = f"{type(value).__module__.partition('.')[0]}.{type(value).__qualname__}"
+    name = type_name(value)
     if isinstance(value, pa.Table):
         return f"{name}: render each batch of table.to_batches()"
     return f"{name}: make one with pyarrow.record_batch"
+
+
+def type_name(value: object) -> str:
+    """Return the name of a value's type, with that of its package."""
+    return f"{type(value).__module__.partition('.')[0]}.{type(value).__qualname__}"
 
 
 def _is_text(kind: pa.DataType) -> bool:
     """Whether the values are text, however Arrow stores it. A column of nulls is text too."""
     if pa.types.is_dictionary(kind):
         return _is_text(kind.value_type)
+    if isinstance(kind, pa.BaseExtensionType):  # DuckDB writes JSON to Parquet as `arrow.json`.
+        return _is_text(kind.storage_type)
     checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     return pa.types.is_null(kind) or any(check(kind) for check in checks)

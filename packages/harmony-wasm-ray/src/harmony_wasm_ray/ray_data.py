@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from harmony_wasm_ray.client import type_name
 from harmony_wasm_ray.command_line import Option
 from harmony_wasm_ray.rows import Names, RowRenderer
 
@@ -22,7 +23,8 @@ class HarmonyRenderer:
 
     Raises:
         HarmonyProcessError: An option is wrong, or Node is missing.
-        ValueError: `carry` and `pack` are combined.
+        ValueError: `carry` and `pack` are combined, or a column of `carry` has the
+            name of a rendered one.
 
     Example:
         Render chat rows with two actors and keep their ids::
@@ -62,7 +64,15 @@ class HarmonyRenderer:
         Returns:
             The carried columns, the rendered ones, then `error`; rows in the
             order of the input. `source_row` counts the rows of `table` from 0.
+
+        Raises:
+            TypeError: The batch is not a table of Arrow.
         """
+        if not isinstance(table, pa.Table):
+            raise TypeError(
+                f"expected a pyarrow.Table, got {type_name(table)}: "
+                'pass batch_format="pyarrow" to map_batches'
+            )
         batches: list[pa.RecordBatch] = []
         first_row = 0
         for batch in table.to_batches():

@@ -29,19 +29,33 @@ Names = str | Iterable[str]
 
 
 def names_of(names: Names) -> tuple[str, ...]:
-    """Return the names of columns."""
-    if isinstance(names, str):
-        return tuple(name.strip() for name in names.split(","))
-    return tuple(names)
+    """Return the names of columns, each once."""
+    listed = (name.strip() for name in names.split(",")) if isinstance(names, str) else names
+    return tuple(dict.fromkeys(listed))
 
 
 def refuse_missing(carry: Iterable[str], columns: Iterable[str]) -> None:
-    """Raise KeyError for a column to carry that the input does not have."""
+    """Raise KeyError for a column to carry that the input does not have, or has twice."""
     known = list(columns)
     for name in carry:
         if name not in known:
             raise KeyError(
                 f'"carry" expected a column of the input, got "{name}"; it has {", ".join(known)}'
+            )
+        if known.count(name) > 1:
+            raise KeyError(
+                f'"carry" expected one column "{name}"; the input has {known.count(name)} of them'
+            )
+
+
+def refuse_rendered(carry: Iterable[str], columns: Iterable[str]) -> None:
+    """Raise ValueError for a column to carry with the name of a rendered one."""
+    rendered = set(columns)
+    for name in carry:
+        if name in rendered:
+            raise ValueError(
+                f'"carry" expected the name of an input column, got "{name}", which is rendered; '
+                "rename the column of the input"
             )
 
 
@@ -79,6 +93,7 @@ class RowRenderer:
         if self._hides_source:
             rendered = rendered.remove(rendered.get_field_index(SOURCE_ROW))
         refuse_missing(self._carry, source.names)
+        refuse_rendered(self._carry, rendered.names)
         carried = [source.field(name) for name in self._carry]
         return pa.schema([*carried, *rendered], rendered.metadata)
 
@@ -101,10 +116,18 @@ class RowRenderer:
         if self._pack is None:
             rows = columns[SOURCE_ROW]
             columns[SOURCE_ROW] = pc.add(rows, first_row)
-            columns |= {name: part.column(name).take(rows) for name in self._carry}
+            columns |= {name: _taken(part.column(name), rows) for name in self._carry}
         elif SOURCE_ROWS in columns:
             columns[SOURCE_ROWS] = _shifted(columns[SOURCE_ROWS], first_row)
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
+
+
+def _taken(column: pa.Array, rows: pa.Array) -> pa.Array:
+    """Return rows of a column. Arrow cannot take those of text views."""
+    try:
+        return column.take(rows)
+    except pa.ArrowNotImplementedError:
+        return pa.array([column[row].as_py() for row in rows.to_pylist()], column.type)
 
 
 def _shifted(lists: pa.ListArray, by: int) -> pa.ListArray:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from harmony_wasm_ray.client import HarmonyClient
 from harmony_wasm_ray.command_line import Option
-from harmony_wasm_ray.rows import Names, RowRenderer, names_of, refuse_missing
+from harmony_wasm_ray.rows import Names, RowRenderer, names_of, refuse_missing, refuse_rendered
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
@@ -79,6 +79,7 @@ def spark_schema(
         HarmonyProcessError: An option is wrong, or Node is missing.
         KeyError: `source` does not have a column of `carry`.
         TypeError: `carry` names columns and `source` is missing.
+        ValueError: A column of `carry` has the name of a rendered one.
     """
     from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
     from pyspark.sql.types import StructType  # noqa: PLC0415
@@ -88,6 +89,7 @@ def spark_schema(
         raise TypeError('expected "source", the schema of the frame, because "carry" names columns')
     refuse_missing(carried, source.names if source else ())
     with HarmonyClient(column=column, **options) as client:
+        refuse_rendered(carried, client.schema.names)
         rendered = from_arrow_schema(_signed(client.schema))
     return StructType([*(source[name] for name in carried), *rendered.fields])
 
