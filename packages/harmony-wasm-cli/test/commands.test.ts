@@ -152,6 +152,25 @@ describe("verify", () => {
   });
 });
 
+const CUT = ["--truncation", "cut", "--mask-roles", "user,assistant"];
+
+it.each([
+  ["prompts", ["--for", "completion"]],
+  ["packed prompts", ["--for", "completion", "--pack", "512", "--pad", "<|endoftext|>"]],
+  ["samples that are cut", ["--max-length", "13", ...CUT]],
+  ["packed samples that are cut", ["--pack", "13", ...CUT]],
+])("verify finds nothing in %s, but a row without a start", async (_name, flags) => {
+  const output = file("ended.jsonl");
+  const args = ["render", file("in.jsonl"), "-o", output, "--overwrite", "--quiet", ...flags];
+  expect((await run(args)).code).toBe(0);
+  const { stdout } = await run(["verify", output]);
+  expect(JSON.parse(stdout.toString())).toMatchObject({ findings: 0 });
+  const changed = lines(readFileSync(output)).map((line) => JSON.parse(line));
+  changed[1].input_ids[0] = 24912;
+  writeFileSync(output, changed.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  expect((await run(["verify", output])).stdout.toString()).toContain('{"row":1,"check":"parse"');
+});
+
 interface Row {
   input_ids: number[];
   labels: number[];

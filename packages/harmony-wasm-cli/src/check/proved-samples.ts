@@ -6,6 +6,7 @@
 import { type HarmonyEncoding, loadHarmonyEncodingSync, type ProvedRow } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
+import type { Endings } from "./recorded-options.ts";
 
 /** A sample of a row. */
 export interface Sample {
@@ -21,16 +22,23 @@ export interface SampledRow {
   samples: Sample[];
 }
 
+/** What a prompt ends with: the model samples the rest of this message. */
+const NEXT_START = "<|start|>assistant";
+
 /** The ids of a call. Longer calls are not faster, and need more memory. */
 const MOST_IDS = 256 * 1024;
 
 /** The rows with what is proved of their samples, in order. */
-export function* withProvedSamples(rows: Iterable<IdRow>): Generator<SampledRow> {
+export function* withProvedSamples(
+  rows: Iterable<IdRow>,
+  { arePrompts }: Endings,
+): Generator<SampledRow> {
   const encoding = loadHarmonyEncodingSync();
+  const next = arePrompts ? encoding.encode(NEXT_START, { allowedSpecial: "all" }) : [];
   let group: SampledRow[] = [];
   let ids = 0;
   for (const row of rows) {
-    group.push({ row, samples: samplesIn(row) });
+    group.push({ row, samples: samplesIn(row, next) });
     ids += row.ids.length;
     if (ids < MOST_IDS) continue;
     yield* proved(group, encoding);
@@ -39,12 +47,14 @@ export function* withProvedSamples(rows: Iterable<IdRow>): Generator<SampledRow>
   yield* proved(group, encoding);
 }
 
-/** Where the samples of a row start and end, without the padding. */
-function samplesIn({ ids, fields }: IdRow): Sample[] {
+/** Where the samples of a row start and end, without the padding and the start of a next message. */
+function samplesIn({ ids, fields }: IdRow, next: ArrayLike<number>): Sample[] {
   const starts = Array.from(numberList(fields.seq_start_id) ?? [0]);
   const last = typeof fields.n_tokens === "number" ? fields.n_tokens : ids.length;
   return starts.map((start, index) => {
-    return { start, end: starts[index + 1] ?? last, proved: undefined };
+    const end = starts[index + 1] ?? last;
+    const endsSo = Array.from(next).every((id, at) => ids[end - next.length + at] === id);
+    return { start, end: endsSo ? end - next.length : end, proved: undefined };
   });
 }
 

@@ -3,7 +3,7 @@
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
 import { numberList } from "../input/number-list.ts";
-import { MessageChecker, specialId } from "./message-checker.ts";
+import { type Fault, MessageChecker, specialId } from "./message-checker.ts";
 import type { Sample, SampledRow } from "./proved-samples.ts";
 
 /** An error in a rendered file. */
@@ -28,10 +28,16 @@ const IGNORED = -100;
 export class RowChecker {
   readonly #start = specialId(loadHarmonyEncodingSync(), "<|start|>");
   readonly #checker = new MessageChecker();
+  readonly #cutAt: number | undefined;
   /** The number of messages checked. */
   messages = 0;
   /** The number of messages whose author upstream's parser does not know. */
   unparsed = 0;
+
+  /** `cutAt`: the number of ids at which samples were cut, even inside a message. */
+  constructor(cutAt?: number) {
+    this.#cutAt = cutAt;
+  }
 
   /** The errors of a row. */
   *findings({ row, samples }: SampledRow): Generator<Finding> {
@@ -52,7 +58,10 @@ export class RowChecker {
       this.messages += 1;
       const verdict = this.#checker.verdict(ids.subarray(from, to));
       if (verdict === "unparsed") this.unparsed += 1;
-      else if (verdict !== "correct") yield { row, ...verdict, position: from + verdict.position };
+      else if (verdict === "correct") continue;
+      else if (to === end && end - start === this.#cutAt && isUnfinished(verdict, to - from))
+        continue;
+      else yield { row, ...verdict, position: from + verdict.position };
     }
   }
 
@@ -65,6 +74,14 @@ export class RowChecker {
       from = at;
     }
   }
+}
+
+/**
+ * Whether a message lacks nothing but its end. Text that is cut inside a character or a word may
+ * have other ids when it is encoded again, so that its ids prove nothing.
+ */
+function isUnfinished({ check, position }: Fault, length: number): boolean {
+  return check === "render" || position >= length;
 }
 
 function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {

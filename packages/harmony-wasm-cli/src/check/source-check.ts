@@ -1,16 +1,15 @@
 /** Compares a rendered file with its conversations, rendered again by the options it records. */
 
 import { CommandError, UsageError } from "../exit.ts";
-import { readMetaFile } from "../formats/meta-file.ts";
-import { type IdFile, metadataOf } from "../input/id-rows.ts";
+import type { IdFile } from "../input/id-rows.ts";
 import { inputFile } from "../input/inputs.ts";
 import { givenBatches } from "../input/source.ts";
-import type { JobOptions } from "../render/job.ts";
 import type { BatchWorkers } from "./batch-workers.ts";
 import { COMPARED_COLUMNS } from "./comparing.ts";
 import { openConversations } from "./conversations.ts";
 import { firstDifference } from "./difference.ts";
 import { type ComparedSample, unpackedAll } from "./packed-samples.ts";
+import { type RecordedOptions, recordedOptions } from "./recorded-options.ts";
 import type { Finding } from "./row-checker.ts";
 import { withWork } from "./work.ts";
 
@@ -76,16 +75,10 @@ function differenceOf(expected: ComparedSample, found: ComparedSample) {
   return at === undefined ? undefined : { position: at, message: "the loss mask differs" };
 }
 
-type RecordedOptions = Pick<JobOptions, "samples" | "dedupe" | "split" | "shuffle">;
-
-/** The options; the shape is "auto" if files of different shapes were rendered together. */
 async function optionsOf(path: string): Promise<RecordedOptions> {
-  const metadata = await metadataOf(path);
-  const text = metadata.get("harmony.options") ?? readMetaFile(path).get("harmony.options");
-  if (text === undefined) {
-    throw new CommandError(
-      `${path} does not record how it was made, so it cannot be compared with --source`,
-    );
-  }
-  return JSON.parse(text);
+  const options = await recordedOptions(path);
+  if (options) return options;
+  throw new CommandError(
+    `${path} does not record how it was made, so it cannot be compared with --source`,
+  );
 }

@@ -13,7 +13,7 @@ import {
 } from "./counting.ts";
 import type { PackedSamples } from "./packed-samples.ts";
 import { type ParsedBatch, type ParseOptions, parseRows } from "./parsed-rows.ts";
-import { type CheckedBatch, checkRows } from "./row-findings.ts";
+import { type CheckedBatch, type CheckOptions, checkRows } from "./row-findings.ts";
 
 /** The options and the result of each kind of work: plain data. Those of ids name their column. */
 interface Kinds {
@@ -21,7 +21,7 @@ interface Kinds {
   countIds: { options: LineOptions; done: CountedBatch };
   conversationStats: { options: SampleOptions; done: BatchStats };
   idStats: { options: null; done: BatchStats };
-  check: { options: string; done: CheckedBatch };
+  check: { options: CheckOptions; done: CheckedBatch };
   parse: { options: ParseOptions; done: ParsedBatch };
   readIds: { options: string; done: PackedSamples };
   readSamples: { options: string; done: PackedSamples };

@@ -17,6 +17,7 @@ import {
   rowFiles,
 } from "../check/folder-check.ts";
 import { countedNumbers } from "../check/numbers-check.ts";
+import { endingsOf, recordedOptions } from "../check/recorded-options.ts";
 import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
@@ -160,7 +161,8 @@ async function* batchesOf(
 ): AsyncGenerator<WorkBatch<"check">> {
   for (const path of paths) {
     const batches = await givenBatches(await inputFile(path), [column, ...CHECKED_COLUMNS]);
-    yield* withWork({ kind: "check", options: column }, path, batches);
+    const endings = endingsOf(await recordedOptions(path));
+    yield* withWork({ kind: "check", options: { column, endings } }, path, batches);
   }
 }
 
