@@ -2,12 +2,13 @@
 
 import type { DraftMessage } from "./draft.js";
 
-/** The positions of the messages that stay. */
-export function keptMessages(messages: readonly DraftMessage[]): boolean[] {
+/** The messages that stay, and the turns that lose a thought or would, if the client had sent it. */
+export function withoutOldThoughts(messages: readonly DraftMessage[]) {
   const last = messages.findLastIndex(
     ({ message }) => message.role === "assistant" && message.channel === "final",
   );
-  return messages.map((draft, index) => index > last || !isThought(draft));
+  const kept = messages.filter((draft, index) => index > last || !isThought(draft));
+  return { kept, answered: new Set(messages.slice(0, last + 1).map(({ turn }) => turn)) };
 }
 
 /** Whether a message is a thought: on analysis, and no call. */

@@ -13,11 +13,11 @@ import type { SampledHistory } from "../types.js";
 const WHOLE = { auto_drop_analysis: false };
 const NEXT = "assistant";
 
-/** The ids of a prompt; `messages` are those that stay, and `whole` says which turns lost none. */
+/** The ids of a prompt. Turns that are answered have no thoughts in it. */
 export function promptTokens(
   encoding: HarmonyEncoding,
   messages: readonly MessageText[],
-  whole: ReadonlySet<number>,
+  answered: ReadonlySet<number | undefined>,
   history: SampledHistory | undefined,
 ): Uint32Array {
   const render = (texts: readonly MessageText[]) =>
@@ -32,12 +32,11 @@ export function promptTokens(
       : render(pending);
   for (const group of turnsOf(messages)) {
     const turn = group[0]?.turn;
-    const sampled =
-      turn !== undefined && whole.has(turn) ? sampledTurn(encoding, group, history) : undefined;
-    if (!sampled) pending.push(...group);
+    const sampled = turn === undefined ? undefined : sampledTurn(encoding, group, history);
+    if (!sampled || (sampled.hasThought && answered.has(turn))) pending.push(...group);
     else {
       tokens = flush();
-      completion = sampled;
+      completion = sampled.tokens;
       pending = [];
     }
   }
@@ -59,7 +58,7 @@ function sampledTurn(
   encoding: HarmonyEncoding,
   turn: readonly MessageText[],
   history: SampledHistory,
-): Uint32Array | undefined {
+): { tokens: Uint32Array; hasThought: boolean } | undefined {
   const given = saidBy(turn.flatMap(({ message }) => message ?? []));
   // The tools of the request may have changed since; those that the turn called have not.
   const tools = turn.flatMap(({ message }) => message?.recipient ?? []);
@@ -77,7 +76,7 @@ function sampledTurn(
     given.text === sampled.text &&
     JSON.stringify(given.calls) === JSON.stringify(sampled.calls) &&
     (given.thought === "" || given.thought === sampled.thought);
-  return isSame ? tokens : undefined;
+  return isSame ? { tokens, hasThought: sampled.thought !== "" } : undefined;
 }
 
 /** The texts, thoughts and calls of a turn, without its headers. */

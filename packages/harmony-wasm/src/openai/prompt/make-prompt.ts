@@ -3,7 +3,7 @@
 import type { HarmonyEncoding, ReasoningEffort } from "../../index.js";
 import { assembled, type BuiltinTool, conversationOf } from "../conversation/assemble.js";
 import type { Draft } from "../conversation/draft.js";
-import { keptMessages } from "../conversation/drop-analysis.js";
+import { withoutOldThoughts } from "../conversation/drop-analysis.js";
 import { effortAt } from "../conversation/effort.js";
 import {
   type Collapsed,
@@ -47,12 +47,9 @@ export function makePrompt(
   if (draft.messages.length === 0) {
     throw new RequestError("empty_conversation", "the conversation has no messages to render");
   }
-  const keeps = parts.keepAnalysis ? draft.messages.map(() => true) : keptMessages(draft.messages);
-  const kept = draft.messages.filter((_, index) => keeps[index]);
-  const cut = new Set(draft.messages.flatMap(({ turn }, index) => (keeps[index] ? [] : [turn])));
-  const whole = new Set(
-    kept.flatMap(({ turn }) => (turn === undefined || cut.has(turn) ? [] : turn)),
-  );
+  const { kept, answered } = parts.keepAnalysis
+    ? { kept: draft.messages, answered: new Set<number | undefined>() }
+    : withoutOldThoughts(draft.messages);
   const texts = assembled(kept, {
     tools: toolsText(renderedNamespaces(namespaces, options, report)),
     section: format?.section,
@@ -67,7 +64,7 @@ export function makePrompt(
   const constraint = constraintOf(choice, format?.answer, tools);
   if (choice.mode === "auto" && !constraint?.calls) reportFreeFormats(namespaces, report);
   return {
-    tokens: promptTokens(encoding, texts, whole, options.history),
+    tokens: promptTokens(encoding, texts, answered, options.history),
     conversation: JSON.parse(conversationOf(texts)),
     stopTokens: encoding.stopTokensForAssistantActions(),
     sampling: parts.sampling,
