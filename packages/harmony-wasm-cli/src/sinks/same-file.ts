@@ -10,7 +10,7 @@ import type { InputFile } from "../storage/input-file.ts";
 const STDIN = 0;
 const BIGINT = { bigint: true } as const;
 
-/** Refuses a run that would replace an input, under any name or on stdin, or what is no file. */
+/** Refuses a run that would replace an input, under any name or on stdin, or a device. */
 export function refuseInputsAsOutput(
   inputs: readonly InputFile[],
   outputs: readonly string[],
