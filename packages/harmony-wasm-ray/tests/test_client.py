@@ -294,6 +294,26 @@ def test_the_child_ends_when_the_client_is_closed(client: HarmonyClient) -> None
     wait_until(lambda: not is_running(pid))
 
 
+def test_closing_a_client_does_not_wait_for_a_fork(
+    client: HarmonyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harmony_wasm_ray.child.EXIT_SECONDS", 10_000)
+    client.start()
+    pid = client.child_pid
+    reader, writer = os.pipe()
+    forked = os.fork()  # It keeps a copy of the pipe to the process.
+    if forked == 0:
+        os.close(writer)
+        os.read(reader, 1)
+        os._exit(0)
+    os.close(reader)
+    client.close()
+    assert not is_running(pid)
+    assert os.waitpid(forked, os.WNOHANG) == (0, 0), "the fork still runs"
+    os.close(writer)
+    os.waitpid(forked, 0)
+
+
 @pytest.mark.parametrize("end", ["pass", "os.kill(os.getpid(), 9)", "sys.exit(3)"])
 def test_the_child_ends_with_its_parent(end: str) -> None:
     program = f"""import os, sys

@@ -2,9 +2,12 @@
 
 import ast
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import native
@@ -58,6 +61,27 @@ def test_every_switch_of_the_command_line_is_known() -> None:
 def test_an_unknown_switch_is_an_error() -> None:
     with pytest.raises(HarmonyProcessError, match="no-last-trun"):
         HarmonyClient(shape="chat", last_trun=False).start()
+
+
+def test_an_option_without_its_value_takes_no_other_one_for_it() -> None:
+    options = {"max_length": True, "shape": "chat", "last_turn": True}
+    with pytest.raises(HarmonyProcessError, match=r"'--max-length <ids>' argument missing"):
+        HarmonyClient(**options).start()
+
+
+@pytest.mark.parametrize("value", [date(2025, 1, 2), [1], [date(2025, 1, 2)]])
+def test_a_value_that_is_no_option_is_an_error_that_names_it(value: object) -> None:
+    with pytest.raises(TypeError, match=r'"conversation_date" expected text.*got .*\d'):
+        HarmonyClient(shape="chat", conversation_date=value)
+
+
+def test_an_iterator_of_names_serves_every_process() -> None:
+    options = {"shape": "chat", "columns": iter(["n_tokens", "source_row"])}
+    renderer = HarmonyRenderer(**options)
+    batch = pa.table({"conversation": ['{"messages": []}']})
+    names = renderer(batch).schema.names
+    os.kill(renderer.child_pid, signal.SIGKILL)
+    assert renderer(batch).schema.names == names == ["n_tokens", "source_row", "error"]
 
 
 def chat_answer(**options: object) -> dict[str, object]:

@@ -64,13 +64,8 @@ class Child:
             raise self._lost() from error
 
     def close(self) -> None:
-        """End the child: close its stdin, and kill it if it does not exit."""
-        self._stop()
-
-    def kill(self) -> None:
         """Kill the child."""
-        self._process.kill()
-        self.close()
+        self._stop()
 
     def _lost(self) -> HarmonyProcessError:
         """Return an exception that reports how the child ended, with its stderr."""
@@ -115,7 +110,13 @@ def _tail(file: BinaryIO) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes], stderr: BinaryIO) -> None:
-    """End a process and close its files. Runs once, at the latest when Python exits."""
-    process.stdout.close()  # Nobody reads the rest of its output.
+    """End a process and close its files. Runs once, at the latest when Python exits.
+
+    Nobody reads the rest of its output, so it is killed. Its stdin need not end: a fork
+    of this process has a copy of the pipe. In a fork, poll() says that it is not ours.
+    """
+    process.stdout.close()
+    if process.poll() is None:
+        process.kill()
     _ended(process)
     stderr.close()

@@ -11,7 +11,7 @@ import threading
 import pyarrow as pa
 
 from harmony_wasm_ray.child import Child
-from harmony_wasm_ray.command_line import Option, arguments
+from harmony_wasm_ray.command_line import Option, Setting, arguments, settled
 from harmony_wasm_ray.errors import ChildLostError
 
 
@@ -70,7 +70,7 @@ class HarmonyClient:
     def __init__(self, *, column: str = "conversation", **options: Option) -> None:
         """Keep the options; no process is started yet."""
         self.column = column
-        self._options = options
+        self._options = settled(options)
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._owner = 0
@@ -147,7 +147,7 @@ class HarmonyClient:
             return child.answer(conversations)
         except BaseException:
             self._child = None
-            child.kill()
+            child.close()
             raise
 
     def _warm(self) -> Child:
@@ -175,7 +175,7 @@ class HarmonyClient:
         return pa.record_batch([texts.cast(pa.string())], schema=self._schema_in())
 
 
-def _client(column: str, options: dict[str, Option]) -> HarmonyClient:
+def _client(column: str, options: dict[str, Setting]) -> HarmonyClient:
     """Recreate a pickled client."""
     return HarmonyClient(column=column, **options)
 

@@ -13,6 +13,9 @@ from harmony_wasm_ray.errors import HarmonyProcessError
 
 HARMONY = Path(__file__).parent / "bundle" / "dist" / "harmony.js"
 
+Setting = str | int | float | bool | None
+"""An option as it is kept: a list is text with commas."""
+
 Option = str | int | float | bool | Iterable[str] | None
 """The value of an option of `harmony render`."""
 
@@ -39,7 +42,27 @@ def node() -> str:
     return str(package / "node.exe" if os.name == "nt" else package / "bin" / "node")
 
 
-def arguments(column: str, options: dict[str, Option]) -> list[str]:
+def settled(options: dict[str, Option]) -> dict[str, Setting]:
+    """Return options with lists as text with commas: an iterator gives its items only once.
+
+    Raises:
+        TypeError: A value is neither text, a number, a truth value nor a list of texts.
+    """
+    return {name: _setting(name, value) for name, value in options.items()}
+
+
+def _setting(name: str, value: Option) -> Setting:
+    if isinstance(value, Setting):
+        return value
+    try:
+        return ",".join(value)
+    except TypeError as error:
+        raise TypeError(
+            f'"{name}" expected text, a number, True, False, None or a list of texts, got {value!r}'
+        ) from error
+
+
+def arguments(column: str, options: dict[str, Setting]) -> list[str]:
     """Return the command that answers Arrow batches, for `subprocess`.
 
     Raises:
@@ -49,11 +72,17 @@ def arguments(column: str, options: dict[str, Option]) -> list[str]:
         raise HarmonyProcessError(
             f"{HARMONY} is missing: install the wheel, or run `npm run build` in the repository"
         )
-    flags = [flag for name, value in options.items() for flag in _flags(name, value)]
+    in_order = sorted(options.items(), key=lambda option: _may_lack_value(*option))
+    flags = [flag for name, value in in_order for flag in _flags(name, value)]
     return [node(), str(HARMONY), "render", "--arrow-stdio", "--column", column, *flags]
 
 
-def _flags(name: str, value: Option) -> list[str]:
+def _may_lack_value(name: str, value: Setting) -> bool:
+    """Whether a flag must come last, because it could take the next one for its value."""
+    return isinstance(value, bool) and name not in OFF_BY_DEFAULT | ON_BY_DEFAULT
+
+
+def _flags(name: str, value: Setting) -> list[str]:
     """Return an option as flags: `max_length=8` is `--max-length=8`, a default is nothing."""
     words = name.strip("_").replace("_", "-")
     if value is None:
@@ -61,5 +90,4 @@ def _flags(name: str, value: Option) -> list[str]:
     if isinstance(value, bool):
         is_default = name in (ON_BY_DEFAULT if value else OFF_BY_DEFAULT)
         return [] if is_default else [f"--{words}" if value else f"--no-{words}"]
-    text = str(value) if isinstance(value, str | int | float) else ",".join(value)
-    return [f"--{words}={text}"]
+    return [f"--{words}={value}"]

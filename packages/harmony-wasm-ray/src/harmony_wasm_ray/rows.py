@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harmony_wasm_ray.client import HarmonyClient
-from harmony_wasm_ray.command_line import Option
+from harmony_wasm_ray.command_line import Option, settled
 
 PART_BYTES = 4_000_000
 PART_ROWS = 4096
@@ -73,6 +73,7 @@ class RowRenderer:
     def __init__(self, *, column: str, carry: Names = (), **options: Option) -> None:
         """Keep the options, and ask for `source_row`, which matches rows to the input."""
         self._carry = names_of(carry)
+        options = settled(options)
         self._pack = options.get("pack")
         if self._pack is not None and self._carry:
             raise ValueError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from harmony_wasm_ray.client import HarmonyClient
-from harmony_wasm_ray.command_line import Option
+from harmony_wasm_ray.command_line import Option, Setting, settled
 from harmony_wasm_ray.rows import Names, RowRenderer, names_of, refuse_missing, refuse_rendered
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def render_batches(
             options = {"shape": "chat", "carry": ["id"]}
             frame.mapInArrow(render_batches(**options), spark_schema(frame.schema, **options))
     """
-    wanted = _frozen(options)
+    wanted = tuple(sorted(settled(options).items()))
     carried = names_of(carry)
 
     def render(batches: Batches) -> Batches:
@@ -96,19 +96,10 @@ def spark_schema(
 
 @lru_cache(maxsize=8)
 def _warm(
-    _process: int, column: str, carry: tuple[str, ...], options: tuple[tuple[str, Option], ...]
+    _process: int, column: str, carry: tuple[str, ...], options: tuple[tuple[str, Setting], ...]
 ) -> RowRenderer:
     """Return the renderer of this process: Spark uses a Python worker for many tasks."""
     return RowRenderer(column=column, carry=carry, **dict(options))
-
-
-def _frozen(options: dict[str, Option]) -> tuple[tuple[str, Option], ...]:
-    """Return options that can be a key of the cache."""
-    scalars = str | int | float | bool | None
-    return tuple(
-        (name, value if isinstance(value, scalars) else tuple(value))
-        for name, value in sorted(options.items())
-    )
 
 
 def _signed(schema: pa.Schema) -> pa.Schema:
