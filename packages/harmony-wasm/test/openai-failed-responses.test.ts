@@ -82,4 +82,6 @@ it("the client of the openai package accumulates the same output", async () => {
   let failed: OpenAI.Responses.Response | undefined;
   for await (const event of stream) if (event.type === "response.failed") failed = event.response;
   expect(failed?.output).toMatchObject([{ status: "incomplete", content: [{ text: "He" }] }]);
+  // It is not stored, so nothing continues it.
+  expect(failed).toHaveProperty("store", false);
 });

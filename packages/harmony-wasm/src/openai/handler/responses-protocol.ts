@@ -66,6 +66,8 @@ export function responsesProtocol(
         if (event.type === "response.completed" || event.type === "response.incomplete") {
           const answer = checked(encoding, prompt, event.response, context.sampled());
           event = { ...event, response: await remembered(prompt, answer, context) };
+        } else if (event.type === "response.failed") {
+          event = { ...event, response: { ...event.response, store: false } };
         }
         yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
       }
