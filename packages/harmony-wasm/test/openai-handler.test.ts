@@ -55,6 +55,26 @@ test.each([
   }
 });
 
+test.each([
+  [400, '{"message":"maximum context length is 9"}', "context_length_exceeded", "length is 9"],
+  [400, '{"error":{"type":"exceed_context_size_error"}}', "context_length_exceeded", "400"],
+  [500, '{"message":"context length"}', "backend_error", "context length"],
+  [401, '{"error":"Unauthorized"}', "backend_error", "Unauthorized"],
+  [404, '{"detail":"Not Found"}', "backend_error", "Not Found"],
+  [422, '{"detail":[{"msg":"no"}]}', "backend_error", "it answered 422 without a reason"],
+  [500, '{"message":"no escape: \\x"}', "backend_error", "it answered 500 without a reason"],
+])("an engine that answers %i and %s", async (status, body, code, message) => {
+  const { answer } = handler({
+    backend: giving([], () => {
+      throw new BackendError("it failed", { status, body });
+    }),
+  });
+  const response = await answer(post({ text: "Hi" }));
+  expect(response.status).toBe(status === 400 ? 400 : 502);
+  const given = { code, message: expect.stringContaining(message) };
+  expect(await response.json()).toMatchObject({ error: given });
+});
+
 test("only so many completions run at the same time", async () => {
   const go = Promise.withResolvers<void>();
   const backend = giving(sampled, () => go.promise);

@@ -129,9 +129,12 @@ function tokensOf(choice: Fields, isFirst: boolean): number[] {
   if (areTokens(tokens)) return tokens;
   const isMissing = tokens === undefined || tokens === null;
   if (isMissing && !isFirst && choice.text === "") return [];
-  const got = isMissing ? "no token_ids" : `token_ids ${shown(JSON.stringify(tokens))}`;
+  if (!isMissing) {
+    const got = shown(JSON.stringify(tokens));
+    throw new BackendError(`expected ids from the backend, got token_ids ${got}`);
+  }
   throw new BackendError(
-    `expected token_ids in each chunk of the backend, got ${got}: the server, or a proxy before ` +
+    "expected token_ids in each chunk of the backend, got no token_ids: the server, or a proxy before " +
       "it, does not support return_token_ids; vLLM does since 0.10.2, llama.cpp needs llamaCppBackend",
   );
 }

@@ -69,20 +69,32 @@ function statusOf(error: unknown): number {
 /** What a stream's last event says of an error. */
 export function failureOf(error: unknown): { code: string; message: string } {
   if (error instanceof HttpError) return { code: error.code ?? error.type, message: error.message };
-  if (error instanceof BackendError) return { code: "backend_error", message: messageOf(error) };
+  if (error instanceof BackendError) return { code: codeOf(error), message: messageOf(error) };
   if (isTimeout(error)) return { code: "timeout", message: "the completion took too long" };
   return { code: "internal_error", message: "the server failed" };
 }
 
+/** By OpenAI's code for it, agents know that a shorter conversation helps. */
+function codeOf({ status, body = "" }: BackendError): string {
+  const isTooLong = status === 400 && /context[ _](?:length|size|window)/i.test(body);
+  return isTooLong ? "context_length_exceeded" : "backend_error";
+}
+
 /** The engine's own words where it answered; its address and what broke stay in the server. */
 function messageOf(error: BackendError): string {
-  if (error.body !== undefined) return `the backend failed: ${engineMessage(error.body)}`;
+  if (error.body !== undefined) return `the backend failed: ${engineMessage(error)}`;
   return error.cause === undefined ? error.message : "the backend cannot be reached";
 }
 
-function engineMessage(body: string): string {
-  const message = /"message":\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
-  return message === undefined ? "it gave no reason" : String(JSON.parse(message));
+/** FastAPI's servers say it in `detail`, some proxies in `error`. */
+function engineMessage({ body = "", status }: BackendError): string {
+  const text = /"(?:message|detail|error)":\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
+  try {
+    if (text !== undefined) return String(JSON.parse(text));
+  } catch {
+    // Not JSON after all.
+  }
+  return status === undefined ? "it gave no reason" : `it answered ${status} without a reason`;
 }
 
 function isTimeout(error: unknown): boolean {
