@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import OpenAI from "openai";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { engine, ids, type Sampling, serving } from "./serve-support.ts";
 import { run, scratchFolder } from "./support.ts";
 
@@ -216,12 +216,36 @@ test.each([
     ["--backend", "http://h/v1", "--cors", "https://app.example/"],
     '--cors expected an origin such as "https://app.example.com", got "https://app.example/": write "https://app.example"',
   ],
+  [
+    "a time for a store that is not there",
+    ["--backend", "http://h/v1", "--store-days", "5"],
+    "--store-days has no effect without --store",
+  ],
   ["a key that is empty", ["--backend", "http://h/v1", "--api-key", ""], "got an empty one"],
 ])("%s is a usage error", async (_, args, message) => {
   writeFileSync(file("short"), "12345");
   // A server that starts all the same ends here: this machine has no such address.
   const { code, stderr } = await run(["serve", "--host", "192.0.2.1", ...args]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test.each(["", "first,,second", " "])(
+  "keys of the environment, %j, are named as such",
+  async (keys) => {
+    const args = ["serve", "--backend", "http://h/v1", "--host", "192.0.2.1"];
+    vi.stubEnv("HARMONY_API_KEYS", keys);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("HARMONY_API_KEYS expects keys")]);
+  },
+);
+
+test("a key of the command line is one key, with its commas", async () => {
+  const server = await serving(["--backend", "http://h/v1", "--api-key", "first,second"]);
+  const asked = async (key: string) =>
+    (await server.get("/v1/models", { authorization: `Bearer ${key}` })).status;
+  expect(await asked("first,second")).toBe(200);
+  expect(await asked("first")).toBe(401);
 });
 
 test.each([

@@ -48,7 +48,13 @@ export function addServe(program: Command): void {
   addAccessFlags(command);
   addLimitFlags(command);
   command.action(async (flags: ServeFlags) => {
-    const options = optionsOf(flags);
+    if (flags.store === undefined && command.getOptionValueSource("storeDays") === "cli") {
+      throw new UsageError(
+        "--store-days has no effect without --store: memory ends with the server",
+      );
+    }
+    const isListed = command.getOptionValueSource("apiKey") === "env";
+    const options = optionsOf({ ...flags, ...(isListed && { apiKey: listedKeys(flags.apiKey) }) });
     const { serve } = await import("../serve/serve.ts");
     await serve(options);
   });
@@ -96,10 +102,15 @@ function addLimitFlags(command: Command): void {
     );
 }
 
+/** The keys of the environment are one text; a key of the command line may have a comma in it. */
+function listedKeys(given: readonly string[] = []): string[] {
+  const keys = given.flatMap((text) => text.split(",")).map((key) => key.trim());
+  if (!keys.includes("")) return keys;
+  throw new UsageError("HARMONY_API_KEYS expects keys separated by commas, got an empty one");
+}
+
 function optionsOf(flags: ServeFlags): ServeOptions {
-  const keys = flags.apiKey?.flatMap((given) => given.split(",")).map((key) => key.trim());
-  if (keys?.some((key) => key === ""))
-    throw new UsageError("--api-key expects keys, got an empty one");
+  if (flags.apiKey?.includes("")) throw new UsageError("--api-key expects keys, got an empty one");
   return {
     backend: {
       url: flags.backend,
@@ -110,7 +121,7 @@ function optionsOf(flags: ServeFlags): ServeOptions {
     },
     host: flags.host,
     port: flags.port,
-    apiKeys: keys,
+    apiKeys: flags.apiKey,
     cors: flags.cors?.includes("*") ? "*" : flags.cors,
     store: flags.store === undefined ? undefined : { file: flags.store, days: flags.storeDays },
     encryptionKey: encryptionKey(flags.encryptionKeyFile),
