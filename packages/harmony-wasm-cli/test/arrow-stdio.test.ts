@@ -1,9 +1,11 @@
 /** The protocol of docs/arrow-stdio.md, from the side of the parent process. */
 
+import { constants } from "node:buffer";
 import { once } from "node:events";
 import {
   Field,
   makeData,
+  makeVector,
   RecordBatch,
   RecordBatchReader,
   RecordBatchStreamWriter,
@@ -17,6 +19,7 @@ import {
 import { expect, it } from "vitest";
 import { STREAM_END } from "../src/arrow/ipc.ts";
 import { messagesOf } from "../src/arrow-stdio/messages.ts";
+import { textOrError } from "../src/arrow-stdio/texts.ts";
 import { endOf, nativeRows, run, start } from "./support.ts";
 
 const ARGS = ["render", "--arrow-stdio", "--shape", "harmony", "--for", "conversation"];
@@ -46,6 +49,18 @@ function rowsOf(bytes: Uint8Array): Record<string, unknown>[] {
     .toArray()
     .map((row) => row.toJSON());
 }
+
+it("refuses a text that no string of JavaScript can hold, as a row", () => {
+  const length = constants.MAX_STRING_LENGTH + 1;
+  const data = makeData({
+    type: new Utf8(),
+    length: 1,
+    nullCount: 0,
+    valueOffsets: Int32Array.of(0, length),
+    data: new Uint8Array(length),
+  });
+  expect(textOrError(makeVector(data), 0)).toMatchObject({ code: "row_too_long", path: "" });
+});
 
 it("renders to the ids of native upstream, and returns failed rows as data", async () => {
   const native = nativeRows();
