@@ -5,7 +5,7 @@
 
 import {
   checkedOptions,
-  checkedText,
+  checkedTexts,
   checkedToken,
   described,
   typedArrayName,
@@ -139,7 +139,7 @@ function checkedFields(option: string, names: unknown): string[] {
   if (!Array.isArray(names)) {
     throw new TypeError(`"options.${option}" expected an array of names, got ${described(names)}`);
   }
-  return names.map((name, index) => checkedText(`options.${option}[${index}]`, name));
+  return checkedTexts(`options.${option}`, names);
 }
 
 /** UTF-8 of rows. */

@@ -195,6 +195,7 @@ export const MOST: readonly Row[] = optional(TOKEN);
 export const FIELDS: readonly Row[] = [
   ...optional(wrong("an array of names", "an object (Array)")),
   ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
+  ["a hole in an array", new Array(2), "TypeError", '"$[0]" expected a string, got undefined'],
   ...lone("[0]", (text) => [text]),
 ];
 export const BYTES: readonly Row[] = [

@@ -94,6 +94,7 @@ const PACK: Refusal[] = [
     '"samples" expected an array, got an object',
   ],
   ["null", packed({ length: 4 }, [null]), "TypeError", '"samples[0]" expected a sample, got null'],
+  ["a hole", packed({ length: 4 }, new Array(1)), "TypeError", '"samples[0]" expected a sample'],
   [
     "a mixture",
     packed({ length: 4 }, [sample, 2]),

@@ -40,6 +40,11 @@ export function checkedText(name: string, value: unknown): string {
   return value;
 }
 
+/** Strings without lone surrogates. `map` would skip holes, and glue that reads one traps. */
+export function checkedTexts(name: string, values: Iterable<unknown>): string[] {
+  return Array.from(values, (value, index) => checkedText(`${name}[${index}]`, value));
+}
+
 /** A role's name. Upstream decides whether the role exists. */
 export function checkedRole(name: string, value: Role): string {
   return checkedText(name, value);
@@ -91,7 +96,7 @@ export function checkedSpecials(
       `"${name}" expected "all" or an iterable of strings, got ${described(value)}`,
     );
   }
-  return Array.from(value, (token, index) => checkedText(`${name}[${index}]`, token));
+  return checkedTexts(name, value);
 }
 
 /** One token id. */
@@ -113,8 +118,7 @@ export function checkedTools(name: string, value: readonly string[] | null | und
   if (!Array.isArray(value)) {
     throw new TypeError(`"${name}" expected an array of tool names, got ${described(value)}`);
   }
-  // `map` skips holes, and glue that reads one traps.
-  return Array.from(value, (tool: unknown, index) => checkedText(`${name}[${index}]`, tool));
+  return checkedTexts(name, value);
 }
 
 /** Token ids. `new Uint32Array([NaN, -1, 1.5])` would silently change them. */

@@ -1,6 +1,6 @@
 /** Checks of arguments for training, like those of check/arguments.ts. */
 
-import { checkedText, described, typedArrayName } from "../check/arguments.js";
+import { checkedTexts, described, typedArrayName } from "../check/arguments.js";
 import type { MessageSpan } from "../spans.js";
 import { Role } from "../types.js";
 
@@ -41,7 +41,7 @@ export function checkedNames(name: string, value: unknown): string[] | undefined
   if (!Array.isArray(value)) {
     throw new TypeError(`"${name}" expected an array of strings, got ${described(value)}`);
   }
-  return value.map((text, index) => checkedText(`${name}[${index}]`, text));
+  return checkedTexts(name, value);
 }
 
 /** Roles, or undefined. A misspelt role would silently match no message. */

@@ -75,11 +75,12 @@ export function pack(
   if (!Array.isArray(samples)) {
     throw new TypeError(`"samples" expected an array, got ${described(samples)}`);
   }
-  if (samples.every((sample) => typeof sample === "number")) {
-    const sizes = samples.map((size, index) => checkedSize(`samples[${index}]`, size, checked));
+  const all = [...samples]; // Its holes are undefined, which the checks refuse.
+  if (all.every((sample) => typeof sample === "number")) {
+    const sizes = all.map((size, index) => checkedSize(`samples[${index}]`, size, checked));
     return binsOf(sizes, checked.length);
   }
-  const numbered = samples.map((sample, number) => {
+  const numbered = all.map((sample, number) => {
     return checkedNumbered(`samples[${number}]`, number, sample, checked);
   });
   return packedOf(numbered, checked);
