@@ -10,6 +10,7 @@ import { HarmonyError } from "./errors.js";
 import { WasmInstance } from "./instance.js";
 import { HarmonyEncodingName } from "./types.js";
 import {
+  checkRuntime,
   checkSource,
   compile,
   compileNow,
@@ -50,6 +51,7 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
     options?: LoadOptions,
   ): Promise<HarmonyEncoding> {
     const checked = checkedName(name);
+    checkRuntime();
     const { wasm } = checkedOptions("options", options, ["wasm"]);
     checkSource("options.wasm", wasm);
     const ready = usable();
@@ -66,6 +68,7 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
     name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
   ): HarmonyEncoding {
     const checked = checkedName(name);
+    checkRuntime();
     return usable() ?? finish(compileOwnNow(own, readFile), checked);
   }
 
@@ -94,6 +97,7 @@ export function createHarmonyEncoding(
   name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
 ): HarmonyEncoding {
   const checked = checkedName(name);
+  checkRuntime();
   const module = compileNow(wasm);
   if (module) return instantiated(module, checked);
   throw new TypeError(`"wasm" expected a WebAssembly.Module or bytes, got ${described(wasm)}`);

@@ -69,6 +69,14 @@ export function loadFailed(reason: string, cause?: unknown): HarmonyError {
   });
 }
 
+/** Lockdown Mode takes WebAssembly from a page, and `--jitless` from Node. */
+export function checkRuntime(): void {
+  if (typeof WebAssembly === "object") return;
+  throw loadFailed(
+    "there is no WebAssembly here: Safari's Lockdown Mode and node --jitless lack it",
+  );
+}
+
 /** Streaming requires the exact MIME type; with another one the body is read first. */
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
   const place = response.url || "the wasm";

@@ -8,7 +8,8 @@ import { cpSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadingCases } from "harmony-conformance/loading/cases";
 import { startServer } from "harmony-conformance/loading/server";
-import { afterAll, describe, expect, it } from "vitest";
+import { createHarmonyEncoding } from "harmony-wasm/slim";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { DIST, expectToWork, failureOf, freshCopy, installedAgain } from "./support.js";
 
 const FILE = new URL("harmony.wasm", DIST);
@@ -92,6 +93,24 @@ describe("in Node", () => {
     expect(await failing).toMatchObject({ code: "load_failed" });
     expect(await loadHarmonyEncoding()).toBe(encoding);
     expectToWork(encoding);
+  });
+});
+
+describe("a runtime without WebAssembly", () => {
+  it("is named in the error, and the next load works", async () => {
+    const copy = await freshCopy();
+    vi.stubGlobal("WebAssembly", undefined);
+    const lacking = expect.objectContaining({
+      code: "load_failed",
+      message: expect.stringContaining("there is no WebAssembly here"),
+    });
+    expect(() => copy.loadHarmonyEncodingSync()).toThrow(lacking);
+    expect(await failureOf(() => copy.loadHarmonyEncoding())).toEqual(lacking);
+    expect(await failureOf(() => createHarmonyEncoding(WASM))).toMatchObject({
+      code: "load_failed",
+    });
+    vi.unstubAllGlobals();
+    expectToWork(await copy.loadHarmonyEncoding());
   });
 });
 

@@ -97,7 +97,8 @@ export class RecoveringParser {
   }
 
   /**
-   * Starts over with another completion. Arrays that were returned before keep their contents.
+   * Starts over with another completion. Pass the options again: those of before do not apply.
+   * Arrays that were returned before keep their contents.
    *
    * @throws {HarmonyError} `unknown_role`.
    */
