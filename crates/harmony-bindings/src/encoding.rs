@@ -18,6 +18,7 @@ use harmony_core::{
     },
     strict,
     text::{self, Specials},
+    utf16::Utf16,
     HarmonyEncoding,
 };
 use js_sys::Error;
@@ -30,6 +31,7 @@ use wasm_bindgen::prelude::*;
 pub struct Encoding {
     pub(crate) harmony: HarmonyEncoding,
     input: Vec<u8>,
+    utf16: Utf16,
     tokens: Vec<u32>,
     spans: Spans,
     row_ends: Vec<u32>,
@@ -45,6 +47,7 @@ impl Encoding {
         Ok(Self {
             harmony,
             input: Vec::new(),
+            utf16: Utf16::default(),
             tokens: Vec::new(),
             spans: Spans::default(),
             row_ends: Vec::new(),
@@ -211,6 +214,16 @@ impl Encoding {
             self.input = vec![0; length];
         }
         self.input.as_mut_ptr()
+    }
+
+    /// Where in the room that is at [`Self::input`] to write so many units of UTF-16.
+    pub fn utf16_start(&self, units: usize) -> usize {
+        Utf16::start(units)
+    }
+
+    /// Makes the written UTF-16 the written text; returns its length as UTF-8.
+    pub fn read_utf16(&mut self, units: usize) -> usize {
+        self.utf16.to_utf8(&mut self.input, units)
     }
 
     fn conversation(

@@ -27,6 +27,7 @@ pub mod strict;
 pub mod text;
 mod tokenizer;
 pub mod upstream;
+pub mod utf16;
 
 pub use encoding::{HarmonyEncoding, ParseOptions, StreamableParser};
 pub use error::{Error, ErrorCode};

@@ -14,7 +14,7 @@ import { ROOT, sourceFiles } from "./source-files.ts";
 type Floors = readonly (readonly string[])[];
 
 const FACADE: Floors = [
-  ["generated", "types.ts", "text-chunks.ts", "inspected.ts", "base64.ts"],
+  ["generated", "types.ts", "text-chunks.ts", "utf16.ts", "inspected.ts", "base64.ts"],
   ["errors.ts", "events.ts"],
   ["check", "instance.ts"],
   ["spans.ts", "messages.ts", "wasm.ts"],
@@ -43,7 +43,7 @@ const COMMAND_LINE: Floors = [
 ];
 
 const CORE: Floors = [
-  ["codes", "tokenizer"],
+  ["codes", "tokenizer", "utf16"],
   ["error", "upstream"],
   ["json", "registry", "text", "events"],
   ["strict", "recover"],

@@ -16,6 +16,7 @@ import type {
 import { createGlue } from "./generated/glue.js";
 import { chunksOf, isLong } from "./text-chunks.js";
 import { Role, type TokenIds } from "./types.js";
+import { prefersUtf16, writeUtf16 } from "./utf16.js";
 
 /** The error that the boundary throws; it always has these three fields. */
 interface BoundaryError extends Error {
@@ -141,9 +142,18 @@ export class WasmInstance {
       this.#roomFor(text.length).set(text);
       return text.length;
     }
+    if (prefersUtf16(text)) return this.#writeUtf16(text);
     const room = this.#roomFor(text.length * BYTES_PER_UNIT);
     const ascii = text.length <= SHORT_TEXT ? writtenAscii(text, room) : 0;
     return ascii === text.length ? ascii : encoder.encodeInto(text, room).written;
+  }
+
+  /** Writes a text as UTF-16, which the wasm converts; returns its length as UTF-8. */
+  #writeUtf16(text: string): number {
+    const start = this.#encoding.utf16_start(text.length);
+    const room = this.#roomFor(start + 2 * text.length);
+    writeUtf16(text, room.buffer, room.byteOffset + start);
+    return this.#encoding.read_utf16(text.length);
   }
 
   /** At least `size` bytes of the wasm's memory. */
