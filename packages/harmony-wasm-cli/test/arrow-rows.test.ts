@@ -9,6 +9,9 @@ import {
   Float64,
   Int64,
   List,
+  Map_,
+  makeData,
+  makeVector,
   Struct,
   tableToIPC,
   Utf8,
@@ -21,6 +24,32 @@ import { manyRows, run, scratchFolder, usual } from "./support.ts";
 
 const file = scratchFolder();
 const rows = manyRows(1);
+
+it("keeps every member of a map, with its numbers and nulls", () => {
+  const entry = new Struct<{ key: Utf8; value: Float64 }>([
+    new Field("key", new Utf8(), false),
+    new Field("value", new Float64(), true),
+  ]);
+  const type = new Map_(new Field("entries", entry, false));
+  const members = [
+    ["a", 1],
+    ["b", 2],
+    ["b", 2.5],
+    ["c", null],
+  ];
+  const rows = members.map(([key, value]) => ({ key, value }));
+  const [child] = vectorFromArray(rows, entry).data;
+  if (!child) throw new Error("the vector has no data");
+  const valueOffsets = Int32Array.of(0, 1, 4, 4);
+  const map = makeVector(makeData({ type, length: 3, nullCount: 0, valueOffsets, child }));
+  const [batch] = new ArrowTable({ map }).batches;
+  if (!batch) throw new Error("the table has no batch");
+  expect([0, 1, 2].map((index) => arrowRowText(batch, index).text)).toEqual([
+    '{"map":{"a":1.0}}',
+    '{"map":{"b":2.0,"b":2.5,"c":null}}',
+    '{"map":{}}',
+  ]);
+});
 
 it("reads the columns of Parquet as Chat Completions", async () => {
   const messages = [

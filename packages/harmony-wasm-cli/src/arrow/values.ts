@@ -42,7 +42,16 @@ export class Float {
   }
 }
 
-/** A value as in JSON; 64-bit integers stay bigints, floats are {@link Float}, and decimals `Decimal`. */
+/** The members of a map, in their order. A key may be there twice, and null is a value. */
+export class Members {
+  readonly entries: readonly (readonly [key: unknown, value: unknown])[];
+
+  constructor(entries: Members["entries"]) {
+    this.entries = entries;
+  }
+}
+
+/** A value as in JSON; maps are {@link Members}, 64-bit integers stay bigints, floats are {@link Float}, and decimals `Decimal`. */
 export function plainValue(data: Data, index: number): unknown {
   if (!data.getValid(index)) return null;
   const { type } = data;
@@ -62,13 +71,22 @@ export function plainValue(data: Data, index: number): unknown {
   const ends = listEnds(data, index);
   if (ends === undefined) return scalarAt(data, index) ?? new Vector([data]).get(index);
   const [start, end] = ends;
-  return Array.from({ length: end - start }, (_, at) => childValue(data, 0, start + at));
+  const at = Array.from({ length: end - start }, (_, place) => start + place);
+  return DataType.isMap(type)
+    ? new Members(at.map((place) => entryAt(data.children[0], place)))
+    : at.map((place) => childValue(data, 0, place));
 }
 
-/** Where a list begins and ends among the values of its child; undefined for another type. */
+function entryAt(entries: Data | undefined, index: number): [key: unknown, value: unknown] {
+  return entries ? [childValue(entries, 0, index), childValue(entries, 1, index)] : [null, null];
+}
+
+/** Where a list or a map begins and ends among the values of its child; undefined for another type. */
 function listEnds({ type, valueOffsets }: Data, index: number): [number, number] | undefined {
   if (DataType.isFixedSizeList(type)) return [index * type.listSize, (index + 1) * type.listSize];
-  if (!DataType.isList(type) && !DataType.isLargeList(type)) return undefined;
+  if (!DataType.isList(type) && !DataType.isLargeList(type) && !DataType.isMap(type)) {
+    return undefined;
+  }
   return [Number(valueOffsets[index]), Number(valueOffsets[index + 1])];
 }
 

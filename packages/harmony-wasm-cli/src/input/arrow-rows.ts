@@ -7,7 +7,7 @@
 import { isUtf8 } from "node:buffer";
 import type { RecordBatch } from "apache-arrow";
 import { Decimal } from "../arrow/scalars.ts";
-import { Float, vectorValue } from "../arrow/values.ts";
+import { Float, Members, vectorValue } from "../arrow/values.ts";
 import type { RowError } from "../rows/row-error.ts";
 
 const TEXT_COLUMN = "conversation";
@@ -40,11 +40,12 @@ function columnsText(batch: RecordBatch, index: number): string {
 }
 
 /**
- * A NaN in a column of numbers or of lists of them becomes null, as pandas means it: it is beside
+ * A NaN in a column of numbers or of lists or maps of them becomes null, as pandas means it: it is beside
  * the conversation. In a struct, as messages are, it makes the row fail.
  */
 function columnText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(columnText).join(",")}]`;
+  if (value instanceof Members) return membersText(value, columnText);
   return value instanceof Float && !value.isFinite ? "null" : jsonText(value);
 }
 
@@ -56,12 +57,22 @@ function bytesText(given: Uint8Array): ArrowRowText {
   return { text, bytes, error: { code: "invalid_utf8", path: "", message } };
 }
 
+/** Every member of a map: JSON lines with a key twice are read as they are too. */
+function membersText({ entries }: Members, textOf: (value: unknown) => string): string {
+  const members = entries.map(([key, value]) => {
+    const name = typeof key === "string" ? key : textOf(key);
+    return `${JSON.stringify(name)}:${textOf(value)}`;
+  });
+  return `{${members.join(",")}}`;
+}
+
 /** JSON with the exact numbers of the columns, and bytes in base64; null members of structs are omitted. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Float || value instanceof Decimal) return value.toString();
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString("base64")}"`;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  if (value instanceof Members) return membersText(value, jsonText);
   if (typeof value !== "object" || value === null || value instanceof Date) {
     return JSON.stringify(value) ?? "null";
   }

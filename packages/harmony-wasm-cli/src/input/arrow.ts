@@ -6,6 +6,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader } from "apache-arrow";
+import { refuseDamaged } from "../arrow/damage.ts";
 import { wholeStream } from "../arrow/ipc.ts";
 import { CommandError, UsageError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
@@ -67,7 +68,10 @@ export async function arrowMetadata(
 async function* recordBatches(input: ArrowInput): AsyncGenerator<RecordBatch> {
   const { reader, close } = await opened(input);
   try {
-    yield* reader;
+    for await (const batch of reader) {
+      refuseDamaged(batch);
+      yield batch;
+    }
   } catch (error) {
     throw named(error, input.file);
   } finally {
@@ -125,6 +129,10 @@ function onDisk({ name, isStream, isLocal }: InputFile): string {
 }
 
 function faultOf(detail: string): string {
+  const [, type] = /^Unrecognized type: "(\w+)"/.exec(detail) ?? [];
+  if (type !== undefined && type !== "undefined") {
+    return `a column of the Arrow input has the type ${type}, which is not read: cast it, or write the rows as Parquet`;
+  }
   return detail.includes("compressed")
     ? 'the buffers of the Arrow input are compressed: write it without compression, as pyarrow.feather.write_feather(table, path, compression="uncompressed"), or as Parquet'
     : `the Arrow input is damaged: ${detail}`;

@@ -4,13 +4,12 @@
  * the main thread alone would keep two workers waiting for half of their time.
  */
 
-import type { ParquetFile } from "parquet-wasm/node";
 import { START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { localFile } from "../storage/local-files.ts";
 import { BATCH_SIZE, type GivenBatch, type InputBatch, type RowGroup } from "./batch.ts";
 import { firstWithRow } from "./continued.ts";
-import { openParquet, parquetBatches } from "./parquet.ts";
+import { type OpenedParquet, openParquet, parquetBatches } from "./parquet.ts";
 
 /** A thread reads a row group whole, so larger ones are cut into batches in the main thread. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -20,12 +19,12 @@ const MOST_OPEN = 2;
 
 /** The row groups of a file, and the batches of those that are large. */
 export async function* rowGroups(
-  opened: ParquetFile,
+  opened: OpenedParquet,
   { name }: InputFile,
   columns: readonly string[] | undefined,
 ): AsyncGenerator<GivenBatch> {
   let firstRow = 0;
-  for (const [index, group] of opened.metadata().rowGroups().entries()) {
+  for (const [index, group] of opened.parquet.metadata().rowGroups().entries()) {
     const [length, bytes] = [group.numRows(), group.totalByteSize()];
     if (bytes > MOST_BYTES) {
       const rowGroup = { index, firstRow };
@@ -77,9 +76,9 @@ async function* batchesOf(
 }
 
 /** The files that this thread has open, by their paths. */
-const open = new Map<string, Promise<ParquetFile>>();
+const open = new Map<string, Promise<OpenedParquet>>();
 
-function keptOpen(path: string): Promise<ParquetFile> {
+function keptOpen(path: string): Promise<OpenedParquet> {
   const opened = open.get(path) ?? localFile(path).then(openParquet);
   open.delete(path); // The map keeps the order of use.
   open.set(path, opened);
