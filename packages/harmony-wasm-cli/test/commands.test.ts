@@ -152,6 +152,29 @@ describe("verify", () => {
   });
 });
 
+it.each([
+  ["shifted", (labels: number[]) => [...labels.slice(1), -100]],
+  ["of other ids", (labels: number[]) => labels.map((label) => (label === -100 ? label : 5))],
+])("verify finds labels %s in a file without a mask, also packed", async (_name, changed) => {
+  const output = file("labels.jsonl");
+  for (const flags of [[], ["--pack", "512"]]) {
+    const args = ["render", file("in.jsonl"), "-o", output, "--overwrite", "--quiet", ...flags];
+    const columns = flags.length === 0 ? "input_ids,labels" : "input_ids,labels,seq_start_id";
+    expect((await run([...args, "--columns", columns])).code).toBe(0);
+    expect((await run(["verify", output])).code).toBe(0);
+    const rows = lines(readFileSync(output)).map((line) => JSON.parse(line));
+    rows[0].labels = changed(rows[0].labels);
+    writeFileSync(output, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const { stdout, code } = await run(["verify", output]);
+    expect(code).toBe(4);
+    expect(JSON.parse(lines(stdout)[0] ?? "")).toMatchObject({
+      row: 0,
+      check: "columns",
+      message: expect.stringContaining("expected the id or -100"),
+    });
+  }
+});
+
 const CUT = ["--truncation", "cut", "--mask-roles", "user,assistant"];
 
 it.each([

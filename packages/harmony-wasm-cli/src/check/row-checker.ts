@@ -93,21 +93,25 @@ function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
       yield { row, check: "columns", message };
     }
   }
+  if (!labels || labels.length !== ids.length) return;
+  const wrong = firstAt(labels, (label, at) => label !== IGNORED && label !== ids[at]);
+  if (wrong !== undefined) {
+    const message = `labels has ${labels[wrong]} at the id ${ids[wrong]}; expected the id or ${IGNORED}`;
+    yield { row, check: "columns", position: wrong, message };
+    return;
+  }
   // The mask of a packed row may be shifted one position from its labels.
-  if (!labels || !mask || fields.seq_start_id !== undefined) return;
-  const position = disagreement(ids, labels, mask);
+  if (!mask || fields.seq_start_id !== undefined) return;
+  const position = firstAt(labels, (label, at) => (label !== IGNORED) !== (mask[at] === 1));
   if (position === undefined) return;
   yield { row, check: "columns", position, message: "labels and loss_mask disagree" };
 }
 
-/** The first label that is not the id where the mask is 1, and ignored elsewhere. */
-function disagreement(
-  ids: Uint32Array,
-  labels: ArrayLike<number>,
-  mask: ArrayLike<number>,
+/** The first position whose value is so. */
+function firstAt(
+  values: ArrayLike<number>,
+  isSo: (value: number | undefined, at: number) => boolean,
 ): number | undefined {
-  for (let at = 0; at < labels.length; at += 1) {
-    if (labels[at] !== (mask[at] === 1 ? ids[at] : IGNORED)) return at;
-  }
+  for (let at = 0; at < values.length; at += 1) if (isSo(values[at], at)) return at;
   return undefined;
 }
