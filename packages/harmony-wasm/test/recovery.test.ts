@@ -76,6 +76,18 @@ describe("any ids", () => {
   });
 });
 
+describe("a note", () => {
+  it("has the channel that a later one replaces", () => {
+    const header = "<|channel|>unsure<|channel|>final<|message|>4<|return|>";
+    const [message] = encoding.recoverMessagesFromCompletionTokens(
+      tokensOf([header]),
+      "assistant",
+    ).messages;
+    expect(message?.message.channel).toBe("final");
+    expect(message?.repairs.map(({ note }) => note).join()).toContain('after "unsure"');
+  });
+});
+
 describe("docs/recovery.md", () => {
   it("lists every code", () => {
     const rows = [...fileOf("docs/recovery.md").matchAll(/^\| `(\w+)` +\|/gm)];

@@ -75,7 +75,10 @@ impl<'a, 'r> Fields<'a, 'r> {
     /// (vllm#31677, llama.cpp#21286).
     pub(super) fn read_channel_marker(&mut self, item: Item<'_>) {
         if self.has_channel_marker {
-            let note = "repeated `<|channel|>`: the last channel named is used";
+            let before = self.header.channel.as_deref().unwrap_or_default();
+            let note = format!(
+                "repeated `<|channel|>` after \"{before}\": the last channel named is used"
+            );
             self.repair(RepairCode::RepeatedChannel, item, note);
         }
         self.has_channel_marker = true;
