@@ -169,6 +169,19 @@ function isRefused(read: () => void, name: string): boolean {
   }
 }
 
+it.each([
+  ["Chat Completions", CHAT, promptFromChat],
+  ["Responses", RESPONSES, promptFromResponses],
+] as const)("%s: a value of many levels is refused wherever it is", (_name, request, prompt) => {
+  const deep = "[".repeat(20_000) + "]".repeat(20_000);
+  for (const path of pathsOf({ ...request, unknown: 1 })) {
+    if (path.length === 0) continue;
+    const text = JSON.stringify(withValue({ ...request, unknown: 1 }, path, "DEEP"));
+    const read = () => prompt(encoding, text.replace('"DEEP"', deep));
+    expect(read, path.join(".")).toThrow(expect.objectContaining({ code: "too_deep" }));
+  }
+});
+
 describe.each([
   ["Chat Completions", CHAT, "chat"],
   ["Responses", RESPONSES, "responses"],

@@ -96,6 +96,17 @@ export function checkLevel(level: number): void {
   throw new RequestError("too_deep", `expected JSON of at most ${MOST_LEVELS} levels`);
 }
 
+/** The same for a whole text, before anything walks through its values. */
+export function checkLevels(text: string): void {
+  let level = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text[at];
+    if (unit === '"') at = endOfString(text, at) - 1;
+    else if (unit === "{" || unit === "[") checkLevel(++level);
+    else if (unit === "}" || unit === "]") level -= 1;
+  }
+}
+
 /** A string with the escapes that it needs and no others. */
 function plainString(text: string, { start, end }: Place): string {
   return JSON.stringify(JSON.parse(text.slice(start, end)));

@@ -1,6 +1,7 @@
 /** The start of reading a request, which is the same for both protocols. */
 
 import { type Fields, fieldsAt, optionalFlagAt, optionalTextAt, parsedAt } from "../json/fields.js";
+import { checkLevels } from "../json/source.js";
 import { jsonTextOf, refuseLoneSurrogates } from "../json/text-of.js";
 import type { PromptOptions, Sampling } from "../types.js";
 import type { FieldLists } from "./fields.js";
@@ -22,6 +23,7 @@ export function readRequest(
 ): ReadRequest {
   const text = jsonTextOf("request", request);
   const body = fieldsAt(parsedAt(text, ""), "");
+  checkLevels(text);
   refuseLoneSurrogates(text, body);
   optionalTextAt(body.model, "model");
   // A caller that looks for true would read any other value as false.
