@@ -206,4 +206,12 @@ it("packed rows have the lengths of their samples", async () => {
   expect(positions).toEqual(row.position_ids);
   const padded = await pack("--pad", "<|endoftext|>");
   expect(padded.seq_lengths).toEqual([...row.seq_lengths, 128 - row.n_tokens]);
+  const input = JSON.stringify(padded);
+  const counted = await run(["count"], { input });
+  expect(JSON.parse(counted.stdout.toString()).ids).toBe(row.n_tokens);
+  const found = await run(["stats", "--json"], { input });
+  expect(JSON.parse(found.stdout.toString())).toMatchObject({
+    ids: row.n_tokens,
+    quantiles: { p100: row.n_tokens },
+  });
 });

@@ -7,6 +7,7 @@ import { type BatchRow, renderedRows } from "../render/rendered-rows.ts";
 import { Renderer } from "../render/renderer.ts";
 import { addedFailures, type Failure, failureOf } from "../rows/failures.ts";
 import type { RowError } from "../rows/row-error.ts";
+import { paddingOf } from "./id-samples.ts";
 
 /** How a batch of rows that have ids is counted. */
 export interface LineOptions {
@@ -85,8 +86,8 @@ function countedBatch(
 }
 
 function* samplesIn(batch: InputBatch, path: string): Generator<CountedRow> {
-  for (const { row, ids } of idRowsIn(batch, { path, column: IDS_COLUMN })) {
-    yield { row, conversations: 0, tokens: [ids.length] };
+  for (const row of idRowsIn(batch, { path, column: IDS_COLUMN })) {
+    yield { row: row.row, conversations: 0, tokens: [row.ids.length - paddingOf(row)] };
   }
 }
 

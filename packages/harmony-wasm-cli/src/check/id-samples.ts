@@ -13,13 +13,20 @@ import { givenBatches } from "../input/source.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { InputFile } from "../storage/input-file.ts";
 
+const LENGTH_COLUMN = "n_tokens";
+
 /** A row of ids as a sample; without the column `loss_mask`, its mask is unknown. */
 export interface IdSample extends OutputRow {
   isLossUnknown?: boolean;
+  /** The number of its ids that are padding. */
+  padding?: number;
 }
 
 /** The columns of a sample. */
-export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans"];
+export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans", LENGTH_COLUMN];
+
+/** The columns of what is counted. */
+export const COUNTED_COLUMNS = [IDS_COLUMN, LENGTH_COLUMN];
 
 /** An open input. */
 export interface OpenedRows {
@@ -61,12 +68,21 @@ export function* samplesIn(batch: InputBatch, path: string): Generator<IdSample>
   for (const row of idRowsIn(batch, { path, column: IDS_COLUMN })) yield sampleOf(row);
 }
 
-function sampleOf({ row, ids, fields }: IdRow): IdSample {
+/** The number of ids at the end of a row that are one id, repeated, and that its `n_tokens` does not count. */
+export function paddingOf({ ids, fields: { n_tokens: length } }: IdRow): number {
+  if (typeof length !== "number" || length >= ids.length) return 0;
+  const padding = ids.subarray(length);
+  return padding.every((id) => id === padding[0]) ? padding.length : 0;
+}
+
+function sampleOf(idRow: IdRow): IdSample {
+  const { row, ids, fields } = idRow;
   const lossMask = new Uint8Array(ids.length);
   const mask = numberList(fields.loss_mask);
   if (mask) lossMask.set(Uint8Array.from(mask).subarray(0, ids.length));
   const spans = spansOf(fields.spans);
-  return { tokens: ids, lossMask, isLossUnknown: !mask, spans, sourceRow: row };
+  const padding = paddingOf(idRow);
+  return { tokens: ids, lossMask, isLossUnknown: !mask, spans, sourceRow: row, padding };
 }
 
 function spansOf(value: unknown): MessageSpan[] {

@@ -43,9 +43,10 @@ export class LengthStats {
   trained: number | null = 0;
 
   /** Adds a sample. */
-  add({ tokens, lossMask, spans, isLossUnknown }: IdSample): void {
-    this.#added.push(tokens.length);
-    this.tokens += tokens.length;
+  add({ tokens, lossMask, spans, isLossUnknown, padding = 0 }: IdSample): void {
+    const length = tokens.length - padding;
+    this.#added.push(length);
+    this.tokens += length;
     for (const { role, channel, start, end } of spans) {
       const name = channel === undefined ? role : `${role} ${channel}`;
       const kind = this.#kind(name);

@@ -4,10 +4,10 @@ import type { Command } from "commander";
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import { type BatchWorkers, withWorkers } from "../check/batch-workers.ts";
 import { addedTotals, type LineOptions, NO_TOTALS, type Totals } from "../check/counting.ts";
+import { COUNTED_COLUMNS } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { rowWork } from "../check/row-work.ts";
 import { UsageError } from "../exit.ts";
-import { IDS_COLUMN } from "../input/id-rows.ts";
 import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
@@ -83,7 +83,7 @@ async function countRows(
   let total = NO_TOTALS;
   let failures: readonly Failure[] = [];
   const batches = rowWork(inputs, {
-    columns: [IDS_COLUMN],
+    columns: COUNTED_COLUMNS,
     ids: { kind: "countIds", options },
     plan,
     conversations: (samples) => ({ kind: "count", options: { ...options, samples } }),
