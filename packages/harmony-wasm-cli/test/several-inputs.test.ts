@@ -35,7 +35,14 @@ beforeAll(() => {
   const table = tableFromArrays({ conversation: rows.slice(40) });
   const parquet = writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
   writeFileSync(file("data/b/rows.parquet"), parquet);
-  for (const other of [".hidden/x.jsonl", ".x.jsonl", "notes.txt", "b/README.md"]) {
+  mkdirSync(file("data/out.parquet.partial"));
+  for (const other of [
+    "out.parquet.partial/journal.jsonl",
+    ".hidden/x.jsonl",
+    ".x.jsonl",
+    "notes.txt",
+    "b/README.md",
+  ]) {
     writeFileSync(file(`data/${other}`), "not rows");
   }
   writeFileSync(file("chat.jsonl"), CHAT);

@@ -1,7 +1,7 @@
 /** Keeps a run from replacing or reading its own files; names and links do not matter. */
 
 import { type BigIntStats, fstatSync, realpathSync, statSync } from "node:fs";
-import { sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { UsageError } from "../exit.ts";
 import { isFolder } from "../files/is-folder.ts";
 import { isAddress } from "../remote/location.ts";
@@ -53,7 +53,7 @@ export function refuseInputsInFolder(
   named: readonly string[],
   output: string,
 ): void {
-  const folder = wholePath(output) ?? output;
+  const folder = wholePathOfNew(output);
   const inside = inputs.find(({ name }) => isWithin(wholePath(name), folder));
   const around = named.find((name) => namesFolder(name) && isWithin(folder, wholePath(name)));
   const input = inside?.name ?? around;
@@ -78,6 +78,14 @@ function isWithin(path: string | undefined, folder: string | undefined): boolean
 
 function namesFolder(path: string): boolean {
   return isAddress(path) ? path.endsWith("/") : isFolder(path);
+}
+
+/** The path of a folder that may still have to be made, and its parents too. */
+function wholePathOfNew(path: string): string {
+  const whole = wholePath(path);
+  if (whole !== undefined) return whole;
+  const parent = dirname(path);
+  return parent === path ? path : join(wholePathOfNew(parent), basename(path));
 }
 
 /** The path without links, or the address; undefined for a name that does not exist. */

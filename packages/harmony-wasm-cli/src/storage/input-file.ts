@@ -38,9 +38,13 @@ export interface InputStore {
 /** The names of files with rows, as folders contain them; other names are left out. */
 const ROWS = /\.(?:parquet|arrows?|feather|ipc|(?:jsonl|ndjson|json)(?:\.(?:gz|zst|bz2|xz))?)$/i;
 
-/** Whether a file of a folder has rows, by its extension. Hidden files have none. */
+/** Folders with the unfinished files of a run, which lie beside its output. */
+const UNFINISHED = /\.partial(?:\.shuffle)?$/;
+
+/** Whether a file of a folder has rows, by its extension. Hidden and unfinished files have none. */
 export function hasRowsByName(path: string): boolean {
-  return ROWS.test(path) && !path.split("/").some((part) => part.startsWith("."));
+  const parts = path.split("/");
+  return ROWS.test(path) && !parts.some((part) => part.startsWith(".") || UNFINISHED.test(part));
 }
 
 /** Sorts by the bytes of the names, as `LC_ALL=C sort` does, so that no locale matters. */
