@@ -21,11 +21,10 @@ const YOUNG_MEGABYTES = 12;
 /**
  * How much each thread's heap grows before V8 collects all of it, in percent of what lives. Left to
  * itself, V8 looks at how fast objects are made, which are few here, and allows a fifth; array buffers
- * count too, so it collects twice as often, for 5 % more processor time. With many workers, less
- * growth saves 150 MB of 940 and costs 3 % more time (docs/scale.md).
+ * count too, so it collects twice as often. Many workers have less room (docs/scale.md).
  */
 const GROWTH = { usual: 300, ofMany: 50 };
-const MANY_WORKERS = 5;
+const MANY_WORKERS = 7;
 
 /** The module that a thread runs, beside this one: in the sources, and in the bundle. */
 export function workerModule(source: string, bundled: string): URL {
