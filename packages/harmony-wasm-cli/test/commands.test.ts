@@ -194,6 +194,36 @@ it.each([
   expect((await run(["verify", output])).stdout.toString()).toContain('{"row":1,"check":"parse"');
 });
 
+it.each([
+  "input_ids",
+  "input_ids,labels,seq_lengths",
+  "input_ids,seq_start_id",
+  "input_ids,n_tokens",
+])("verify takes padding for no message in rows of %s", async (columns) => {
+  const output = file("padded.parquet");
+  const args = ["render", file("in.jsonl"), "-o", output, "--overwrite", "--quiet"];
+  const packs = ["--pack", "700", "--pad", "<|endoftext|>", "--columns", columns];
+  expect((await run([...args, ...packs])).code).toBe(0);
+  const { stdout } = await run(["verify", output]);
+  expect(JSON.parse(stdout.toString())).toMatchObject({ messages: 120, findings: 0 });
+});
+
+it("verify takes for padding what an attention mask leaves out, in a file from elsewhere", async () => {
+  const rows = lines(readFileSync(file("a.jsonl"))).map((line) => JSON.parse(line));
+  const padded = rows.map(({ input_ids: ids }: Row) => ({
+    input_ids: [...ids, 199999, 199999],
+    attention_mask: [...ids.map(() => 1), 0, 0],
+  }));
+  const verified = async (given: readonly object[]) => {
+    const input = given.map((row) => `${JSON.stringify(row)}\n`).join("");
+    const { stdout } = await run(["verify", "-"], { input });
+    return JSON.parse(lines(stdout).at(-1) ?? "");
+  };
+  expect(await verified(padded)).toMatchObject({ rows: 60, findings: 0 });
+  const unmasked = padded.map(({ input_ids }) => ({ input_ids }));
+  expect(await verified(unmasked)).toMatchObject({ rows: 60, findings: 60 });
+});
+
 interface Row {
   input_ids: number[];
   labels: number[];

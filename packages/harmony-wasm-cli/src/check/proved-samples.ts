@@ -31,14 +31,14 @@ const MOST_IDS = 256 * 1024;
 /** The rows with what is proved of their samples, in order. */
 export function* withProvedSamples(
   rows: Iterable<IdRow>,
-  { arePrompts }: Endings,
+  { arePrompts, paddingId }: Endings,
 ): Generator<SampledRow> {
   const encoding = loadHarmonyEncodingSync();
   const next = arePrompts ? encoding.encode(NEXT_START, { allowedSpecial: "all" }) : [];
   let group: SampledRow[] = [];
   let ids = 0;
   for (const row of rows) {
-    group.push({ row, samples: samplesIn(row, next) });
+    group.push({ row, samples: samplesIn(row, next, paddingId) });
     ids += row.ids.length;
     if (ids < MOST_IDS) continue;
     yield* proved(group, encoding);
@@ -48,14 +48,28 @@ export function* withProvedSamples(
 }
 
 /** Where the samples of a row start and end, without the padding and the start of a next message. */
-function samplesIn({ ids, fields }: IdRow, next: ArrayLike<number>): Sample[] {
+function samplesIn(row: IdRow, next: ArrayLike<number>, paddingId?: number): Sample[] {
+  const { ids, fields } = row;
   const starts = Array.from(numberList(fields.seq_start_id) ?? [0]);
-  const last = typeof fields.n_tokens === "number" ? fields.n_tokens : ids.length;
+  const last = endWithoutPadding(row, paddingId);
   return starts.map((start, index) => {
     const end = starts[index + 1] ?? last;
     const endsSo = Array.from(next).every((id, at) => ids[end - next.length + at] === id);
     return { start, end: endsSo ? end - next.length : end, proved: undefined };
   });
+}
+
+/** Where padding begins: by the columns that say it, otherwise by its id. */
+function endWithoutPadding({ ids, fields }: IdRow, paddingId?: number): number {
+  if (typeof fields.n_tokens === "number") return fields.n_tokens;
+  const attention = numberList(fields.attention_mask);
+  const isPadding =
+    attention?.length === ids.length
+      ? (at: number) => attention[at] === 0
+      : (at: number) => ids[at] === paddingId;
+  let end = ids.length;
+  while (end > 0 && isPadding(end - 1)) end -= 1;
+  return end;
 }
 
 function proved(rows: SampledRow[], encoding: HarmonyEncoding): SampledRow[] {

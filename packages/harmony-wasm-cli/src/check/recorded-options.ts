@@ -5,7 +5,7 @@ import { metadataOf } from "../input/id-rows.ts";
 import type { JobOptions } from "../render/job.ts";
 
 /** The options; the shape is "auto" if files of different shapes were rendered together. */
-export type RecordedOptions = Pick<JobOptions, "samples" | "dedupe" | "split" | "shuffle">;
+export type RecordedOptions = Pick<JobOptions, "samples" | "pack" | "dedupe" | "split" | "shuffle">;
 
 /** The options of a file; undefined if it records none. */
 export async function recordedOptions(path: string): Promise<RecordedOptions | undefined> {
@@ -20,6 +20,8 @@ export interface Endings {
   arePrompts: boolean;
   /** The number of ids at which they were cut, even inside a message; absent if none was. */
   cutAt?: number;
+  /** The id that fills up packed rows; absent if none does. */
+  paddingId?: number;
 }
 
 /** How the samples of a file with these options may end. */
@@ -27,5 +29,9 @@ export function endingsOf(options: RecordedOptions | undefined): Endings {
   if (!options) return { arePrompts: false };
   const { for: purpose, truncation, maxLength } = options.samples;
   const isCut = truncation === "cut" && maxLength !== undefined;
-  return { arePrompts: purpose === "completion", ...(isCut && { cutAt: maxLength }) };
+  return {
+    arePrompts: purpose === "completion",
+    ...(isCut && { cutAt: maxLength }),
+    ...(options.pack?.paddingId !== undefined && { paddingId: options.pack.paddingId }),
+  };
 }

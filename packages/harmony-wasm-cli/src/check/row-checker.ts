@@ -16,7 +16,13 @@ export interface Finding {
 }
 
 /** The columns that must agree with the ids. */
-export const CHECKED_COLUMNS = ["loss_mask", "labels", "seq_start_id", "n_tokens"];
+export const CHECKED_COLUMNS = [
+  "loss_mask",
+  "labels",
+  "seq_start_id",
+  "n_tokens",
+  "attention_mask",
+];
 
 const IGNORED = -100;
 
