@@ -74,3 +74,10 @@ it.each([
 ])("JSON lines stay as they are: %s", async (_, text) => {
   for (const cuts of [[], [1, 1, 1], [5]]) expect(await linesOf(text, cuts)).toBe(text);
 });
+
+it.each(['[{"a":1},{"b":2}', '[{"a":1},\n{"b":2},\n'])(
+  "an array without its end fails after its rows: %j",
+  async (text) => {
+    await expect(linesOf(text)).rejects.toThrow("is a JSON array without its end after row 1: ");
+  },
+);

@@ -66,6 +66,7 @@ export async function* asLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
       yield scanner?.push(next.value) ?? next.value;
     }
+    scanner?.end();
   } finally {
     await rest.return?.(); // Closes a file that is not read to its end.
   }
@@ -129,6 +130,14 @@ class ValueScanner {
       this.#rows += 1;
     }
     return lines.subarray(0, length);
+  }
+
+  /** Fails if an array ends between two rows: its file was cut off. A row that is cut is rejected. */
+  end(): void {
+    if (this.#rowLevel !== 1 || this.#level !== 1) return;
+    throw new CommandError(
+      `the input is a JSON array without its end after row ${this.#rows - 1}: rows may be missing, so check whether the file is whole`,
+    );
   }
 
   #refuse(byte: number): never {
