@@ -189,6 +189,12 @@ describe("a folder that exists", () => {
     const { code, stderr } = await run(render(output));
     expect([code, stderr]).toEqual([2, expect.stringContaining("choose a folder of its own")]);
   });
+
+  it("is refused among the inputs before it is there, because its parts would be", async () => {
+    const args = ["render", "data", "-o", "data/new/out/", "--quiet", "--analysis", "keep"];
+    const { code, stderr } = await run(args, { cwd: file(".") });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("choose a folder of its own")]);
+  });
 });
 
 it.each([
