@@ -16,7 +16,7 @@ async function* chunksOf(text: string, sizes: readonly number[]): AsyncGenerator
 
 async function linesOf(text: string, sizes: readonly number[] = []): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of asLines(chunksOf(text, sizes))) chunks.push(chunk);
+  for await (const chunk of asLines(chunksOf(text, sizes), "rows.json")) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -51,7 +51,7 @@ describe("rows that are not one per line", () => {
 
   it("are refused with text between them, which would be lost", async () => {
     await expect(linesOf('[\n{"a":1},\noops {"b":2}]')).rejects.toThrow(
-      'the input is a JSON array with "o" after row 0: ',
+      'rows.json: the input is a JSON array with "o" after row 0: ',
     );
     await expect(linesOf('{\n"a":1}\n]')).rejects.toThrow('with "]" after row 0: ');
   });
@@ -78,6 +78,8 @@ it.each([
 it.each(['[{"a":1},{"b":2}', '[{"a":1},\n{"b":2},\n'])(
   "an array without its end fails after its rows: %j",
   async (text) => {
-    await expect(linesOf(text)).rejects.toThrow("is a JSON array without its end after row 1: ");
+    await expect(linesOf(text)).rejects.toThrow(
+      "rows.json: the input is a JSON array without its end after row 1: ",
+    );
   },
 );

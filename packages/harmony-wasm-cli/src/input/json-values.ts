@@ -56,12 +56,16 @@ function layoutOfValue(value: Uint8Array, content: unknown, rest: Uint8Array): J
   return value.includes(LINE_FEED) ? "values" : "lines";
 }
 
-/** The chunks of an input with one value per line. */
-export async function* asLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The chunks of an input with one value per line; an error names the input. */
+export async function* asLines(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
   const rest = chunks[Symbol.asyncIterator]();
   try {
     const { head, layout } = await headOf(rest);
-    const scanner = layout === "lines" ? undefined : new ValueScanner(layout === "array" ? 1 : 0);
+    const scanner =
+      layout === "lines" ? undefined : new ValueScanner(layout === "array" ? 1 : 0, name);
     yield scanner?.push(head) ?? head;
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
       yield scanner?.push(next.value) ?? next.value;
@@ -107,13 +111,15 @@ function firstValue(bytes: Uint8Array): Uint8Array | undefined {
 class ValueScanner {
   /** The level at which rows begin: 1 inside one array. */
   readonly #rowLevel: number;
+  readonly #name: string;
   #level = 0;
   #isInString = false;
   #isEscaped = false;
   #rows = 0;
 
-  constructor(rowLevel: number) {
+  constructor(rowLevel: number, name = "") {
     this.#rowLevel = rowLevel;
+    this.#name = name;
   }
 
   /** The rows of a chunk; a line feed ends each, and none is inside one. */
@@ -136,7 +142,7 @@ class ValueScanner {
   end(): void {
     if (this.#rowLevel !== 1 || this.#level !== 1) return;
     throw new CommandError(
-      `the input is a JSON array without its end after row ${this.#rows - 1}: rows may be missing, so check whether the file is whole`,
+      `${this.#name}: the input is a JSON array without its end after row ${this.#rows - 1}: rows may be missing, so check whether the file is whole`,
     );
   }
 
@@ -145,7 +151,7 @@ class ValueScanner {
     const found = JSON.stringify(String.fromCharCode(byte));
     const advice = "write one conversation per line, or check where the file is damaged";
     throw new CommandError(
-      `the input is ${what} with ${found} after row ${this.#rows - 1}: ${advice}`,
+      `${this.#name}: the input is ${what} with ${found} after row ${this.#rows - 1}: ${advice}`,
     );
   }
 

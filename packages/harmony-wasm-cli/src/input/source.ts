@@ -81,7 +81,7 @@ export async function openFile(
   if (isArrow(kind)) return arrowSource(file, kind, from, size);
   const counted = canSeek ? new Counted(file.read(from.offset), from.offset) : read;
   const content = decompressed(counted, kind, file.name);
-  const lines = canSeek ? content : asLines(content);
+  const lines = canSeek ? content : asLines(content, file.name);
   const batches = () => lineBatches(lines, from, size, canSeek);
   return { kind, total: file.size, done: () => counted.bytes, batches };
 }
@@ -129,7 +129,7 @@ async function streamSource(file: InputFile, from: Position, size: BatchSize): P
   const read = () =>
     isArrow(kind)
       ? arrowBatches({ kind, file, chunks: counted }, start, rowsWithin(size))
-      : cutBatches(new LineCutter(start, size), asLines(decompressed(counted, kind, name)));
+      : cutBatches(new LineCutter(start, size), asLines(decompressed(counted, kind, name), name));
   const batches = () => continued(digested(read()), from, name);
   return { kind, total: undefined, done: () => counted.bytes, batches };
 }
