@@ -36,6 +36,15 @@ beforeAll(() => {
   const parquet = writeParquet(Table.fromIPCStream(tableToIPC(table, "stream")));
   writeFileSync(file("data/b/rows.parquet"), parquet);
   mkdirSync(file("data/out.parquet.partial"));
+  mkdirSync(file("saved/train"), { recursive: true });
+  writeFileSync(file("saved/dataset_dict.json"), '{"splits": ["train"]}');
+  for (const name of ["dataset_info", "state"])
+    writeFileSync(file(`saved/train/${name}.json`), "{}");
+  writeFileSync(file("saved/state.json"), lines(0, 1));
+  writeFileSync(
+    file("saved/train/data-00000-of-00001.arrow"),
+    tableToIPC(tableFromArrays({ conversation: rows.slice(0, 2) }), "stream"),
+  );
   for (const other of [
     "out.parquet.partial/journal.jsonl",
     ".hidden/x.jsonl",
@@ -153,4 +162,11 @@ it.each([
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(message)]);
   expect(ended.stderr).not.toMatch(/\n\s+at /);
   expect(readdirSync(file(".")).filter((name) => name.includes("refused"))).toEqual([]);
+});
+
+it("reads the folder of save_to_disk without the files that describe it", async () => {
+  const { stdout } = await run(["render", "saved", ...flags], { cwd: file(".") });
+  const names = stdout.toString().match(/saved[^"]*/g);
+  const arrow = "saved/train/data-00000-of-00001.arrow";
+  expect(names).toEqual(["saved/state.json", arrow, arrow]);
 });

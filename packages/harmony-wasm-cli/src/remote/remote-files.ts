@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { CommandError } from "../exit.ts";
 import { appended } from "../files/bytes.ts";
 import {
-  hasRowsByName,
   type InputFile,
   type InputStore,
+  pathsWithRows,
   sortedByName,
 } from "../storage/input-file.ts";
 import { isAddress, type Location, locationOf, withKey } from "./location.ts";
@@ -48,7 +48,10 @@ async function objectsAt(store: ObjectStore, location: Location): Promise<Stored
 
 /** The objects of a folder that have rows by their names. */
 async function rowsIn(store: ObjectStore, folder: Location): Promise<StoredObject[]> {
-  return listed(store, folder, (key) => hasRowsByName(key.slice(folder.key.length)));
+  const pathOf = ({ location }: StoredObject) => location.key.slice(folder.key.length);
+  const objects = await listed(store, folder, () => true);
+  const paths = pathsWithRows(objects.map(pathOf));
+  return objects.filter((object) => paths.has(pathOf(object)));
 }
 
 /** The matches of a glob; undefined for a plain name. */

@@ -3,6 +3,8 @@
  * reads their bytes; formats and compressions are detected above it, in input/.
  */
 
+import { posix } from "node:path";
+
 /** A file to be read: its identity, and its bytes. */
 export interface InputFile {
   /** The name in messages, manifests and rejected lines. */
@@ -41,8 +43,21 @@ const ROWS = /\.(?:parquet|arrows?|feather|ipc|(?:jsonl|ndjson|json)(?:\.(?:gz|z
 /** Folders with the unfinished files of a run, which lie beside its output. */
 const UNFINISHED = /\.partial(?:\.shuffle)?$/;
 
+/** Of the paths in a folder, those of files with rows. */
+export function pathsWithRows(paths: readonly string[]): Set<string> {
+  const all = new Set(paths);
+  return new Set(paths.filter((path) => hasRowsByName(path) && !isDescription(path, all)));
+}
+
+/** Whether a file describes the Arrow files beside it, as `save_to_disk` of `datasets` writes it. */
+function isDescription(path: string, all: ReadonlySet<string>): boolean {
+  const name = posix.basename(path);
+  if (name === "dataset_dict.json" || name === "dataset_info.json") return true;
+  return name === "state.json" && all.has(posix.join(posix.dirname(path), "dataset_info.json"));
+}
+
 /** Whether a file of a folder has rows, by its extension. Hidden and unfinished files have none. */
-export function hasRowsByName(path: string): boolean {
+function hasRowsByName(path: string): boolean {
   const parts = path.split("/");
   return ROWS.test(path) && !parts.some((part) => part.startsWith(".") || UNFINISHED.test(part));
 }

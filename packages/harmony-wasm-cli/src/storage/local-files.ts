@@ -5,7 +5,7 @@ import { stat } from "node:fs/promises";
 import { isAbsolute, join, relative } from "node:path";
 import { CommandError } from "../exit.ts";
 import { hasCode } from "../files/write-all.ts";
-import { hasRowsByName, type InputFile, type InputStore, sortedByName } from "./input-file.ts";
+import { type InputFile, type InputStore, pathsWithRows, sortedByName } from "./input-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 const LEAST_CHUNK_BYTES = 4 * 1024;
@@ -49,10 +49,10 @@ async function matchesOf(pattern: string): Promise<string[] | undefined> {
 }
 
 function namesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => hasRowsByName(relative(folder, path)));
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return Array.from(pathsWithRows(paths), (path) => join(folder, path));
 }
 
 async function filesAt(names: readonly string[]): Promise<InputFile[]> {
