@@ -10,11 +10,51 @@ import {
 } from "harmony-wasm";
 import { describe, expect, it } from "vitest";
 import { ASSISTANT, COMPLETION, encoding, gathered, later, tokensOf } from "./stream-support.js";
+import { freshCopy } from "./support.js";
 
 /** Long enough for everything that is ready to run, on a machine of any speed. */
 async function turnsOfTheEventLoop(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();
 }
+
+/** A stream of a copy of the package, and how many parsers that copy has freed. */
+async function counted(options: EventStreamOptions) {
+  const { Instance } = WebAssembly;
+  let freed = 0;
+  class Counting {
+    readonly exports: WebAssembly.Exports;
+    constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
+      const { exports } = new Instance(module, imports);
+      const free = exports.__wbg_eventparser_free;
+      const counts = (...values: unknown[]) => {
+        freed += 1;
+        if (typeof free === "function") free(...values);
+      };
+      this.exports = { ...exports, __wbg_eventparser_free: counts };
+    }
+  }
+  const copy = await freshCopy();
+  Object.assign(WebAssembly, { Instance: Counting });
+  const encoding = copy.loadHarmonyEncodingSync();
+  Object.assign(WebAssembly, { Instance });
+  const stream = new copy.HarmonyEventStream(encoding, options);
+  return {
+    reader: stream.readable.getReader(),
+    writer: stream.writable.getWriter(),
+    freed: () => freed,
+  };
+}
+
+describe("the memory of a HarmonyEventStream", () => {
+  it("is freed when its reader cancels", async () => {
+    const { reader, writer, freed } = await counted(ASSISTANT);
+    writer.closed.catch(() => undefined);
+    writer.write(tokensOf("<|message|>hi")).catch(() => undefined);
+    expect(freed()).toBe(0);
+    await reader.cancel();
+    expect(freed()).toBe(1);
+  });
+});
 
 describe("an end from outside", () => {
   it("by the signal is immediate, even while the source is waiting", async () => {
