@@ -12,18 +12,21 @@ import type { GivenBatch } from "../input/batch.ts";
 /** Groups that wait for a worker, beside those being worked on. */
 const WAITING = 2;
 
-/**
- * Most objects of a batch are dead when it is done. V8 would let each thread collect 48 MB of them;
- * with a quarter, eight workers need a seventh less memory, and the same time.
- */
-const YOUNG_MEGABYTES = 12;
+/** What the heap of each thread may take. */
+interface HeapRoom {
+  /** Of new objects. Most of a batch's are dead when it is done; V8 would let 48 MB of them wait. */
+  youngMegabytes: number;
+  /**
+   * How much the heap grows before V8 collects all of it, in percent of what lives. Left to itself, V8
+   * looks at how fast objects are made, which are few here, and allows a fifth; array buffers count
+   * too, so it collects twice as often.
+   */
+  growthPercent: number;
+}
 
-/**
- * How much each thread's heap grows before V8 collects all of it, in percent of what lives. Left to
- * itself, V8 looks at how fast objects are made, which are few here, and allows a fifth; array buffers
- * count too, so it collects twice as often. Many workers have less room (docs/scale.md).
- */
-const GROWTH = { usual: 300, ofMany: 50 };
+/** Many workers have less room, so that they stay within 800 MB (docs/scale.md). */
+const USUAL: HeapRoom = { youngMegabytes: 12, growthPercent: 300 };
+const OF_MANY: HeapRoom = { youngMegabytes: 3, growthPercent: 50 };
 const MANY_WORKERS = 7;
 
 /** The module that a thread runs, beside this one: in the sources, and in the bundle. */
@@ -51,8 +54,8 @@ export class WorkerPool<Task extends Moving, Done> {
   /** `data` is what every thread gets once. */
   constructor(module: URL, workers: number, data?: unknown) {
     this.#most = workers + WAITING;
-    const growth = workers >= MANY_WORKERS ? GROWTH.ofMany : GROWTH.usual;
-    setFlagsFromString(`--heap-growing-percent=${growth}`);
+    const { youngMegabytes, growthPercent } = workers >= MANY_WORKERS ? OF_MANY : USUAL;
+    setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
     this.#pool = new Piscina({
       filename: module.href,
       workerData: data,
@@ -64,7 +67,7 @@ export class WorkerPool<Task extends Moving, Done> {
       // the input: a later batch would keep the only thread, waiting for the one behind it.
       stricterFIFO: true,
       idleTimeout: Number.POSITIVE_INFINITY,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
     });
   }
 
