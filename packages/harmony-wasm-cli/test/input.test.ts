@@ -149,10 +149,14 @@ it("says how to write Arrow data that is compressed", async () => {
   });
   const writer = new RecordBatchStreamWriter({ compressionType: CompressionType.ZSTD });
   writer.writeAll(tableFromArrays({ conversation: rows }));
-  writeFileSync(file("zstd.arrows"), writer.toUint8Array(true));
+  const compressed = writer.toUint8Array(true);
+  writeFileSync(file("zstd.arrows"), compressed);
   const { code, stderr } = await run(["render", file("zstd.arrows"), ...usual]);
   const message = "the buffers of the Arrow input are compressed: write it without compression";
   expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+  const args = ["render", "--arrow-stdio", "--shape", "harmony"];
+  const piped = await run(args, { input: compressed });
+  expect([piped.code, piped.stderr]).toEqual([1, expect.stringContaining(`stdin: ${message}`)]);
 });
 
 it("reports a missing input, and wrong flags", async () => {

@@ -6,6 +6,7 @@
 
 import { type RecordBatch, RecordBatchReader, type Vector } from "apache-arrow";
 import { batchMessage, STREAM_END, schemaMessage } from "../arrow/ipc.ts";
+import { unreadReason } from "../arrow/unread.ts";
 import { type StreamRow, streamBatch, streamSchema } from "../columns/record-batch.ts";
 import { CommandError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
@@ -63,7 +64,10 @@ async function* batchesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Reco
     }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`stdin is not an Arrow IPC stream: ${detail}`);
+    const reason = unreadReason(detail);
+    throw new CommandError(
+      reason ? `stdin: ${reason}` : `stdin is not an Arrow IPC stream: ${detail}`,
+    );
   }
 }
 

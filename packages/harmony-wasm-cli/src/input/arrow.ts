@@ -8,6 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader } from "apache-arrow";
 import { refuseDamaged } from "../arrow/damage.ts";
 import { wholeStream } from "../arrow/ipc.ts";
+import { unreadReason } from "../arrow/unread.ts";
 import { CommandError, UsageError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
 import type { Position } from "../rows/position.ts";
@@ -117,7 +118,9 @@ async function refuseCut(handle: FileHandle): Promise<void> {
 function named(error: unknown, { name }: InputFile): CommandError {
   if (error instanceof CommandError) return error; // The file could not be read.
   const detail = error instanceof Error ? error.message : String(error);
-  return new CommandError(`${name === "-" ? "stdin" : name}: ${faultOf(detail)}`);
+  return new CommandError(
+    `${name === "-" ? "stdin" : name}: ${unreadReason(detail) ?? `the Arrow input is damaged: ${detail}`}`,
+  );
 }
 
 /** Arrow's reader of files needs one of this machine. */
@@ -126,14 +129,4 @@ function onDisk({ name, isStream, isLocal }: InputFile): string {
   throw new UsageError(
     `${name === "-" ? "stdin" : name}: an Arrow file is read from its end, so pass it as a file on a disk; an Arrow stream can be anywhere`,
   );
-}
-
-function faultOf(detail: string): string {
-  const [, type] = /^Unrecognized type: "(\w+)"/.exec(detail) ?? [];
-  if (type !== undefined && type !== "undefined") {
-    return `a column of the Arrow input has the type ${type}, which is not read: cast it, or write the rows as Parquet`;
-  }
-  return detail.includes("compressed")
-    ? 'the buffers of the Arrow input are compressed: write it without compression, as pyarrow.feather.write_feather(table, path, compression="uncompressed"), or as Parquet'
-    : `the Arrow input is damaged: ${detail}`;
 }
