@@ -54,6 +54,24 @@ describe("the memory of a HarmonyEventStream", () => {
     await reader.cancel();
     expect(freed()).toBe(1);
   });
+
+  it("is freed when its writer aborts", async () => {
+    const { reader, writer, freed } = await counted(ASSISTANT);
+    writer.closed.catch(() => undefined);
+    writer.write(tokensOf("<|message|>hi")).catch(() => undefined);
+    await reader.read();
+    expect(freed()).toBe(0);
+    await writer.abort();
+    expect(freed()).toBe(1);
+  });
+
+  it("is freed when it fails", async () => {
+    const { reader, writer, freed } = await counted(ASSISTANT);
+    writer.closed.catch(() => undefined);
+    writer.write("hi" as never).catch(() => undefined);
+    await expect(reader.read()).rejects.toThrow('expected token ids, got "hi"');
+    expect(freed()).toBe(1);
+  });
 });
 
 describe("an end from outside", () => {

@@ -120,8 +120,10 @@ export class HarmonyEventStream extends Transform<number | TokenInput, HarmonyEv
     };
     super({
       transform(tokens, controller) {
-        if (typeof tokens !== "number") refuseOthers(tokens);
-        emit(() => parser.push(tokens), controller);
+        emit(() => {
+          if (typeof tokens !== "number") refuseOthers(tokens);
+          return parser.push(tokens);
+        }, controller);
       },
       flush(controller) {
         emit(() => parser.end(), controller);
