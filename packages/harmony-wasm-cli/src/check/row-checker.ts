@@ -63,11 +63,11 @@ export class RowChecker {
     for (const [from, to] of this.#messagesIn(ids, start, end)) {
       this.messages += 1;
       const verdict = this.#checker.verdict(ids.subarray(from, to));
+      const isCut = to === end && end - start === this.#cutAt;
       if (verdict === "unparsed") this.unparsed += 1;
-      else if (verdict === "correct") continue;
-      else if (to === end && end - start === this.#cutAt && isUnfinished(verdict, to - from))
-        continue;
-      else yield { row, ...verdict, position: from + verdict.position };
+      else if (verdict !== "correct" && !(isCut && isUnfinished(verdict, to - from))) {
+        yield { row, ...verdict, position: from + verdict.position };
+      }
     }
   }
 

@@ -141,7 +141,7 @@ export function checkedTokens(name: string, value: TokenInput): Uint32Array {
   return checked;
 }
 
-/** What to do with bytes that stand in the place of token ids. */
+/** What to do about bytes that are given as token ids. */
 export const BYTES_ADVICE =
   "decode the response first (JSON or server-sent events) and pass the token ids in it";
 

@@ -141,14 +141,13 @@ export class AnswerReader {
   *end(): Generator<PartEvent> {
     const events = this.#parser.end();
     const last = events.at(-1);
-    const isCut = last?.type === "message-end" && isCutHeader(last);
-    if (!isCut || this.#finishReason === "stop") {
-      for (const event of events) yield* this.#events(event);
-    } else if (!this.#isStopped) {
-      for (const event of events.slice(0, -2)) yield* this.#events(event);
-      this.#repairs.push(...last.repairs);
-      this.#hasTerminator = false;
-    }
+    const mayBeCut = !this.#isStopped && this.#finishReason !== "stop";
+    const isCut = mayBeCut && last?.type === "message-end" && isCutHeader(last);
+    // A cut header has a start and an end, and nothing between them.
+    for (const event of isCut ? events.slice(0, -2) : events) yield* this.#events(event);
+    if (!isCut) return;
+    this.#repairs.push(...last.repairs);
+    this.#hasTerminator = false;
   }
 
   /** Ends the part that is open, where the source failed: what was said of it stays. */

@@ -54,9 +54,9 @@ export function crossOrigin(
 }
 
 /**
- * Whether a page of another site or origin sends this unasked, as browsers say. They ask before they
- * send JSON, and whoever answers for this handler, such as a server's own CORS, may have agreed. They
- * do not ask before they send text, and the page need not read the answer.
+ * Whether a browser sends this for a page of another site or origin without a preflight request.
+ * JSON always has one, and the CORS of a server around the handler may have allowed it. Text has
+ * none, and the page need not read the answer.
  */
 function isUnasked({ method, headers }: Request): boolean {
   const site = headers.get("sec-fetch-site");
