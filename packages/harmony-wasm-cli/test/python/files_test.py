@@ -5,6 +5,7 @@
 """
 
 import sys
+import traceback
 
 import format_tests
 import reader_tests
@@ -23,9 +24,9 @@ def main():
     for test in tests:
         try:
             test(expected)
-        except Exception as error:  # noqa: BLE001: every failure counts, and the rest is run
+        except Exception:  # noqa: BLE001: every failure counts, and the rest is run
             failed += 1
-            print(f"{test.__name__}: {type(error).__name__}: {error}")
+            print(f"{test.__name__}: {traceback.format_exc()}")
     print(f"{len(tests) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
