@@ -28,8 +28,8 @@ beforeAll(() => {
 });
 
 it.each([
-  ["count --text nowhere", 1, "nowhere could not be read: ENOENT"],
-  ["encode nowhere", 1, "nowhere could not be read: ENOENT"],
+  ["count --text nowhere", 1, "nowhere does not exist"],
+  ["encode nowhere", 1, "nowhere does not exist"],
   ["decode nowhere", 1, "nowhere does not exist"],
   ["encode folder", 1, "folder could not be read: EISDIR"],
   ["encode latin1.txt", 1, "latin1.txt is not UTF-8"],
@@ -77,7 +77,25 @@ it.each([
     1,
     'wrong-ids.jsonl, row 0: "input_ids[1]" expected a token id, got "a"',
   ],
-  ["stats null-ids.jsonl", 1, 'null-ids.jsonl, row 0: "input_ids" expected a list of token ids'],
+  [
+    "stats null-ids.jsonl",
+    1,
+    'null-ids.jsonl, row 0: "input_ids" expected a list of token ids, got null\n',
+  ],
+  [
+    "parse good.jsonl",
+    1,
+    'good.jsonl, row 0: "input_ids" expected a list of token ids, got nothing; the row has messages\n',
+  ],
+  [
+    "parse wrong-ids.jsonl --column text",
+    1,
+    'wrong-ids.jsonl, row 0: "text" expected a list of token ids, got "a"\n',
+  ],
+  ["inspect", 1, "stdin has no rows"],
+  ["render good.jsonl -o a.jsonl --compression zstd", 2, "expected --output a.jsonl.zst, got a.js"],
+  ["render good.jsonl -o a.jsonl.gz --compression none", 2, "expected --output a.jsonl, got a.j"],
+  ["render good.jsonl -o a.json.gz --compression zstd", 2, "expected --output a.json.zst, got a."],
   ["inspect minus.jsonl", 1, 'minus.jsonl, row 0: "input_ids[0]" expected a token id, got -2'],
   ["count bare.jsonl", 1, 'bare.jsonl, row 0: "input_ids[1]" expected a token id, got 2.5'],
   ["inspect blank.jsonl", 1, "blank.jsonl has no rows"],

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import { type HarmonyEncoding, HarmonyError, loadHarmonyEncodingSync } from "harmony-wasm";
 import { CommandError, UsageError } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import { IDS_COLUMN, idRows, isTable } from "../input/id-rows.ts";
 import { TextOutput, wholeText } from "../terminal/text-output.ts";
 import { reported } from "./reported.ts";
@@ -115,7 +116,7 @@ async function* idLines(file: string, { ids, column }: DecodeFlags) {
     }
     return;
   }
-  const source = ids === undefined ? (file === "-" ? "stdin" : file) : "--ids";
+  const source = ids === undefined ? inputName(file) : "--ids";
   for (const [index, line] of linesOf(ids ?? (await wholeText(file))).entries()) {
     const place = `${source}, line ${index + 1}`;
     yield { ids: idsOf(line, place, column), place };

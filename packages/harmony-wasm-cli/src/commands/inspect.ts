@@ -6,6 +6,7 @@ import type { MessageSpan } from "harmony-wasm/train";
 import { samplesOf } from "../check/conversations.ts";
 import { openRows, SAMPLE_COLUMNS, samplesIn } from "../check/id-samples.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
 import { inputFile } from "../input/inputs.ts";
 import { loaded } from "../input/row-groups.ts";
@@ -73,8 +74,9 @@ async function inspected(input: string, row: number, flags: InspectFlags): Promi
     if (!found) break;
     return "samples" in found ? found : { samples: [found], leftOut: () => "left out" };
   }
-  if (rows === 0) throw new CommandError(`${input} has no rows`);
-  throw new CommandError(`${input} has no row ${row}: it has ${counted(rows, "row")}, from row 0`);
+  const name = inputName(input);
+  if (rows === 0) throw new CommandError(`${name} has no rows`);
+  throw new CommandError(`${name} has no row ${row}: it has ${counted(rows, "row")}, from row 0`);
 }
 
 /** The batch that has a row. */

@@ -41,6 +41,14 @@ const CHOICES: Readonly<Record<FormatName, Choice>> = {
   },
 };
 
+/** The ends of the names of compressed JSON lines. */
+const SUFFIXES: Readonly<Record<Compression, string>> = {
+  gzip: ".gz",
+  zstd: ".zst",
+  snappy: "",
+  none: "",
+};
+
 /** The format that a path's extension means. */
 export function formatOf(path: string): FormatName {
   const name = FORMAT_NAMES.find((each) => CHOICES[each].extension.test(path));
@@ -59,10 +67,21 @@ export function compressionOf(
   const { compressions } = CHOICES[format];
   const byName = path.endsWith(".gz") ? "gzip" : path.endsWith(".zst") ? "zstd" : undefined;
   const compression = asked ?? byName ?? compressions[0] ?? COMPRESSIONS[0];
-  if (compressions.includes(compression)) return compression;
-  throw new UsageError(
-    `--compression ${compression}: ${format} supports ${compressions.join(", ")}`,
-  );
+  if (!compressions.includes(compression)) {
+    throw new UsageError(
+      `--compression ${compression}: ${format} supports ${compressions.join(", ")}`,
+    );
+  }
+  if (format === "jsonl" && asked) refuseOtherName(path, asked);
+  return compression;
+}
+
+/** Readers other than ours go by the name: `zcat` fails on zstd in a `.gz`. */
+function refuseOtherName(path: string, asked: Compression): void {
+  const [extension, suffix = ""] = CHOICES.jsonl.extension.exec(path) ?? [];
+  if (extension === undefined || suffix === SUFFIXES[asked]) return;
+  const name = path.slice(0, path.length - suffix.length) + SUFFIXES[asked];
+  throw new UsageError(`--compression ${asked}: expected --output ${name}, got ${path}`);
 }
 
 /** The path of a split beside the main output: `out.parquet` has `out.validation.parquet`. */
@@ -75,8 +94,7 @@ export function splitPath(path: string, format: FormatName, split: string): stri
 
 /** The extension of a format's files. */
 export function extensionOf(format: FormatName, compression: Compression): string {
-  const compressed = { gzip: ".gz", zstd: ".zst", snappy: "", none: "" }[compression];
-  return format === "jsonl" ? `.jsonl${compressed}` : CHOICES[format].usual;
+  return format === "jsonl" ? `.jsonl${SUFFIXES[compression]}` : CHOICES[format].usual;
 }
 
 /** The default columns of a format, if it has its own. */

@@ -11,6 +11,7 @@ import { wholeStream } from "../arrow/ipc.ts";
 import { unreadReason } from "../arrow/unread.ts";
 import { CommandError, UsageError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
+import { inputName } from "../files/input-name.ts";
 import type { Position } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import type { InputBatch } from "./batch.ts";
@@ -119,7 +120,7 @@ function named(error: unknown, { name }: InputFile): CommandError {
   if (error instanceof CommandError) return error; // The file could not be read.
   const detail = error instanceof Error ? error.message : String(error);
   return new CommandError(
-    `${name === "-" ? "stdin" : name}: ${unreadReason(detail) ?? `the Arrow input is damaged: ${detail}`}`,
+    `${inputName(name)}: ${unreadReason(detail) ?? `the Arrow input is damaged: ${detail}`}`,
   );
 }
 
@@ -127,6 +128,6 @@ function named(error: unknown, { name }: InputFile): CommandError {
 function onDisk({ name, isStream, isLocal }: InputFile): string {
   if (!isStream && isLocal) return name;
   throw new UsageError(
-    `${name === "-" ? "stdin" : name}: an Arrow file is read from its end, so pass it as a file on a disk; an Arrow stream can be anywhere`,
+    `${inputName(name)}: an Arrow file is read from its end, so pass it as a file on a disk; an Arrow stream can be anywhere`,
   );
 }

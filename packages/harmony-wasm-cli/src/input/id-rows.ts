@@ -5,6 +5,7 @@
 
 import { type RecordBatch, RecordBatchReader, StructRow, Vector } from "apache-arrow";
 import { CommandError } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { arrowMetadata } from "./arrow.ts";
 import type { InputBatch } from "./batch.ts";
@@ -16,6 +17,9 @@ import { givenBatches, type InputKind, kindOf, startOf } from "./source.ts";
 
 /** The column of ids that most trainers read. */
 export const IDS_COLUMN = "input_ids";
+
+/** How much of a wrong value an error shows. */
+const MOST_SHOWN = 40;
 
 /** One row: its ids, and its other columns as plain values. */
 export interface IdRow {
@@ -82,11 +86,11 @@ async function kindAt(path: string): Promise<InputKind | undefined> {
 
 function* jsonRows(batch: InputBatch, { path, column }: IdFile): Generator<IdRow> {
   for (const { row, text, error } of rowTexts(batch)) {
-    const place = `${path === "-" ? "stdin" : path}, row ${row}`;
+    const place = `${inputName(path)}, row ${row}`;
     if (error) throw new CommandError(`${place}: ${error.message}`);
     const value = parsed(text, place);
     const fields = Array.isArray(value) ? { [column]: value } : Object(value);
-    yield { row, fields, ids: checkedIds(fields[column], column, place) };
+    yield { row, fields, ids: checkedIds(fields, column, place) };
   }
 }
 
@@ -114,7 +118,7 @@ function* arrowRows(
   for (let index = 0; index < batch.numRows; index += 1) {
     const row = firstRow + index;
     const fields = fieldsAt(index);
-    yield { row, fields, ids: checkedIds(fields[column], column, `${path}, row ${row}`) };
+    yield { row, fields, ids: checkedIds(fields, column, `${path}, row ${row}`) };
   }
 }
 
@@ -141,9 +145,15 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Array.from(value, ([name, field]) => [name, plain(field)]));
 }
 
-function checkedIds(value: unknown, column: string, place: string): Uint32Array {
+function checkedIds(fields: IdRow["fields"], column: string, place: string): Uint32Array {
+  const value = fields[column];
   const numbers = numberList(value);
-  if (!numbers) throw new CommandError(`${place}: "${column}" expected a list of token ids`);
+  if (!numbers) {
+    const got = JSON.stringify(value ?? null).slice(0, MOST_SHOWN);
+    const none = `nothing; the row has ${Object.keys(fields).join(", ") || "no fields"}`;
+    const found = column in fields ? got : none;
+    throw new CommandError(`${place}: "${column}" expected a list of token ids, got ${found}`);
+  }
   const ids = idsOf(numbers);
   if (ids instanceof Uint32Array) return ids;
   const given = JSON.stringify(Object(value)[ids.wrong]);

@@ -6,6 +6,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { CommandError, UsageError } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import { type Position, START } from "../rows/position.ts";
 import type { InputFile } from "../storage/input-file.ts";
 import { ARROW_FILE_START, ARROW_STREAM_START, type ArrowKind, arrowBatches } from "./arrow.ts";
@@ -119,7 +120,7 @@ function startsWith(head: Uint8Array, magic: readonly number[]): boolean {
 }
 
 async function streamSource(file: InputFile, from: Position, size: BatchSize): Promise<Source> {
-  const name = file.name === "-" ? "stdin" : file.name;
+  const name = inputName(file.name);
   const counted = new Counted(file.read(0), 0);
   const kind = kindOf(await counted.peek(), name);
   if (kind === "parquet") {

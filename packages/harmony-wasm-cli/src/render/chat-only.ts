@@ -2,6 +2,7 @@
 
 import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import type { Shape } from "../rows/shapes.ts";
 
 const FLAGS: Readonly<Record<keyof ChatOptions, string>> = {
@@ -30,7 +31,7 @@ export function chatFlagOf(chat: ChatOptions): string | undefined {
 export function refuseForShape(chat: ChatOptions, shape: Shape | undefined, name: string): void {
   const flag = shape === "harmony" ? chatFlagOf(chat) : undefined;
   if (flag === undefined) return;
-  const file = name === "-" ? "stdin" : name;
+  const file = inputName(name);
   throw new UsageError(
     `${file}: ${flag} requires rows of Chat Completions; these are in harmony's shape, which has its system message and tools already`,
   );

@@ -1,6 +1,7 @@
 /** The report as one HTML page, which needs no network and runs no script. */
 
 import { html, raw } from "hono/html";
+import { inputName } from "../files/input-name.ts";
 import { histogram, rangeOf, shareBar } from "./charts.ts";
 import { grouped, type Heading, type Html, percent, section, table } from "./html.ts";
 import type { ReportedLengths, ReportedRejection, RunReport } from "./report.ts";
@@ -182,10 +183,7 @@ function placeOf({ file, row }: { file: string; row: number }): string {
 function inputsPart({ inputs }: RunReport): Html {
   const rows = inputs
     .slice(0, MOST_INPUTS)
-    .map(({ name, bytes }) => [
-      name === "-" ? "stdin" : name,
-      bytes === null ? "" : grouped(bytes),
-    ]);
+    .map(({ name, bytes }) => [inputName(name), bytes === null ? "" : grouped(bytes)]);
   const rest = inputs.length - rows.length;
   if (rest > 0) rows.push([`and ${grouped(rest)} more`, ""]);
   return table("Inputs", [{ title: "input" }, { title: "bytes", isNumber: true }], rows);

@@ -3,6 +3,7 @@
 import { type BigIntStats, fstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { UsageError } from "../exit.ts";
+import { inputName } from "../files/input-name.ts";
 import { isFolder } from "../files/is-folder.ts";
 import { isAddress } from "../remote/location.ts";
 import type { InputFile } from "../storage/input-file.ts";
@@ -22,7 +23,7 @@ export function refuseInputsAsOutput(
     if (written) refuseOtherThanFile(path, written, flag);
     const input = written && read.get(`${written.dev}:${written.ino}`);
     if (!input) continue;
-    const name = input.name === "-" ? "stdin" : input.name;
+    const name = inputName(input.name);
     throw new UsageError(`${flag}: ${path} would replace the input, ${name}; choose another path`);
   }
 }

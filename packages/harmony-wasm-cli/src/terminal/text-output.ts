@@ -4,7 +4,8 @@ import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { CommandError } from "../exit.ts";
-import { writeAll } from "../files/write-all.ts";
+import { inputName } from "../files/input-name.ts";
+import { hasCode, writeAll } from "../files/write-all.ts";
 
 const STDOUT = 1;
 const FLUSH_AT = 64 * 1024;
@@ -39,9 +40,10 @@ export class TextOutput {
 
 /** The whole text of a file, or of stdin for "-". */
 export async function wholeText(input: string): Promise<string> {
-  const name = input === "-" ? "stdin" : input;
+  const name = inputName(input);
   const bytes = await (input === "-" ? buffer(process.stdin) : readFile(input)).catch(
     (error: unknown) => {
+      if (hasCode(error, "ENOENT")) throw new CommandError(`${name} does not exist`);
       throw new CommandError(
         `${name} could not be read: ${error instanceof Error ? error.message : error}`,
       );
