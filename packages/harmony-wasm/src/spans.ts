@@ -7,7 +7,7 @@ import {
   checkedFlag,
   checkedOptionalIndices,
   checkedOptions,
-  checkedText,
+  checkedRole,
   described,
 } from "./check/arguments.js";
 import { SPAN_FIELDS } from "./generated/constants.js";
@@ -77,9 +77,11 @@ export function checkedPurpose(purpose: unknown): string {
 
 /** A role that would be ignored is refused: it is meant for a prompt. */
 export function checkedNextTurnRole(purpose: string, role: Role | undefined) {
-  if (purpose === "completion") return checkedText("options.nextTurnRole", role);
+  if (purpose === "completion") return checkedRole("options.nextTurnRole", role);
   if (role === undefined) return undefined;
-  throw new TypeError('"options.nextTurnRole" expected options.for to be "completion"');
+  throw new TypeError(
+    `"options.nextTurnRole" expected options.for to be "completion", got "${purpose}"`,
+  );
 }
 
 /** Numbers per span; a text is its index among the names, from 1. */

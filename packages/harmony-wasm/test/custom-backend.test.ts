@@ -58,12 +58,20 @@ const BAD: readonly [chunk: unknown, message: string][] = [
   [{ tokens: Uint8Array.of(1) }, '"chunk.tokens" expected token ids or { tokens }, got bytes'],
   [{ tokens: undefined }, '"chunk.tokens" expected token ids or { tokens }, got undefined'],
   [{ token_ids: [1] }, '"chunk" expected { tokens }, got an object with token_ids'],
-  [[1], '"chunk" expected { tokens }, got an object (Array)'],
+  [[1], '"chunk" expected { tokens }, got an array'],
   [null, '"chunk" expected { tokens }, got null'],
   [{ tokens: [1], finishReason: "eos" }, '"chunk.finishReason" expected "stop" or "length"'],
   [{ tokens: [1], logprobs: -1 }, '"chunk.logprobs" expected an array of log probabilities'],
   [{ tokens: [1], logprobs: [-1] }, '"chunk.logprobs[0]" expected { token, logprob }, got -1'],
   [{ tokens: [1], cachedTokens: "1" }, '"chunk.cachedTokens" expected 0 or more, got "1"'],
+];
+
+/** What a `generate` returns that is not an async generator. */
+const NOT_ITERABLE: readonly [returned: () => unknown, got: string][] = [
+  [async () => ({ tokens: begun }), "an object (Promise)"],
+  [() => Promise.reject(new Error("sampling failed")), "an object (Promise)"],
+  [() => [{ tokens: begun }], "an array"],
+  [() => undefined, "undefined"],
 ];
 
 /** Ends without a reason: after nothing, and in the middle of a text. */
@@ -80,6 +88,14 @@ const BROKEN: (readonly [name: string, backend: Backend, message: string])[] = [
   ),
   ...BAD.slice(0, 1).map(
     ([chunk, message]) => ["after ids", yielding({ tokens: begun }, chunk), message] as const,
+  ),
+  ...NOT_ITERABLE.map(
+    ([generate, got]) =>
+      [
+        `generate returns ${got}`,
+        { generate: generate as never },
+        `return an async iterable of chunks, got ${got}: write async *generate()`,
+      ] as const,
   ),
   ...CUT.map(
     ([name, chunks]) =>

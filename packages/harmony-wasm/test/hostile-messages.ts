@@ -157,7 +157,7 @@ const BROKEN_TEXT: readonly Row[] = [
   ...lone(""),
 ];
 
-const NEITHER = ["an object (Array)", "an object (Object)"];
+const NEITHER = ["an array", "an object (Object)"];
 const TAGGED = ["Map", "Date", "String"].map((tag) => `an object (${tag})`);
 const NO_DATA: readonly Row[] = [
   ...wrong("an object or JSON text", '"7"', ...NEITHER, ...TAGGED),
@@ -212,7 +212,7 @@ export const CONVERSATION: readonly Row[] = [
   ...BROKEN_TEXT,
   noData("undefined for a message", [undefined], "[0]", "undefined"),
   ...inText("[", "]"),
-  ["an array's toJSON", withToJson, "TypeError", '"$" expected JSON data, got an object (Array)'],
+  ["an array's toJSON", withToJson, "TypeError", '"$" expected JSON data, got an array'],
   ...NO_MESSAGES,
   ...NO_MESSAGES.map(asText),
   ...[...NO_JSON, ...MISFITS].map(second),

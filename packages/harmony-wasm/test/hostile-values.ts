@@ -26,7 +26,7 @@ const VALUES: readonly (readonly [shown: string, value: unknown])[] = [
   ['"7"', "7"],
   ["Symbol(s)", Symbol("s")],
   ["a function", () => 7],
-  ["an object (Array)", []],
+  ["an array", []],
   ["an object (Object)", {}],
   ["an object (Map)", new Map()],
   ["an object (Date)", new Date(0)],
@@ -65,7 +65,7 @@ export function lone(
 ): Row[] {
   return LONE.map(([what, text, at]) => {
     const path = typeof place === "string" ? place : place(text);
-    const says = `"$${path}" has a lone surrogate at position ${at}`;
+    const says = `"$${path}" has a lone surrogate at position ${at}; toWellFormed() replaces it`;
     return [
       `${what} in "${typeof place === "string" ? place : "a key"}"`,
       holding(text),
@@ -95,8 +95,10 @@ export const NAME: readonly Row[] = [
   ["the constant's key", "HARMONY_GPT_OSS", "unknown_encoding", "Name: HARMONY_GPT_OSS"],
   ["a name of Object's", "toString", "unknown_encoding", "Invalid HarmonyEncodingName: toString"],
 ];
+const ROLES = "one of user, assistant, system, developer, tool";
 export const ROLE: readonly Row[] = [
-  ...TEXT,
+  ...wrong(ROLES, '"7"'),
+  ...lone(""),
   ["an unknown role", "bot", "unknown_role", "unknown role: bot"],
   ["a role in capitals", "User", "unknown_role", "unknown role: User"],
   ["an empty role", "", "unknown_role", "unknown role: "],
@@ -115,12 +117,12 @@ export const ENCODING: readonly Row[] = [
 export const SYSTEM: readonly Row[] = wrong("an object", "undefined", "an object (Object)");
 export const DEVELOPER: readonly Row[] = wrong("an object", '"7"', "an object (Object)");
 export const TOOLS: readonly Row[] = [
-  ...wrong("an array", "an object (Array)"),
+  ...wrong("an array", "an array"),
   ["a name", ["f"], "TypeError", '"$[0]" expected an object, got "f"'],
   ["null in an array", [{ name: "f" }, null], "TypeError", '"$[1]" expected an object, got null'],
 ];
 export const TOOL_NAMES: readonly Row[] = [
-  ...optional(wrong("an array of tool names", "an object (Array)")),
+  ...optional(wrong("an array of tool names", "an array")),
   ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
   ["a tool in an array", [{ name: "f" }], "TypeError", '"$[0]" expected a string, got an object'],
   ["a hole in an array", new Array(2), "TypeError", '"$[0]" expected a string, got undefined'],
@@ -137,17 +139,17 @@ export const CALL: readonly Row[] = [
 ];
 /** Values that are neither a text nor a conversation. */
 export const COUNTED: readonly Row[] = TEXT.filter(
-  ([what]) => !what.startsWith("an object") || what.includes("surrogate"),
+  ([what]) => !/^an (?:object|array)/.test(what) || what.includes("surrogate"),
 );
 
 const SPECIALS_WANTED = '"all" or an iterable of strings';
-const ITERABLES = ["an object (Array)", "an object (Map)", "an object (String)"];
+const ITERABLES = ["an array", "an object (Map)", "an object (String)"];
 export const SPECIALS: readonly Row[] = [
   ...wrong(SPECIALS_WANTED, "undefined", ...ITERABLES),
   ["a number in an array", ["a", 7], "TypeError", '"$[1]" expected a string, got 7'],
   ["null in a Set", new Set([null]), "TypeError", '"$[0]" expected a string, got null'],
   ["a symbol, generated", generated(Symbol("s")), "TypeError", '"$[0]" expected a string, got Sym'],
-  ["a Map's entries", new Map([["a", 1]]), "TypeError", '"$[0]" expected a string, got an obj'],
+  ["a Map's entries", new Map([["a", 1]]), "TypeError", '"$[0]" expected a string, got an arr'],
   ["no iterator", NO_ITERATOR, "TypeError", `"$" expected ${SPECIALS_WANTED}, got an object (Obj`],
   ["a broken iterator", BROKEN_ITERATOR, "TypeError", `"$" expected ${SPECIALS_WANTED}, got an o`],
   ...lone("[1]", (text) => ["a", text]),
@@ -182,7 +184,7 @@ export const SHAPE: readonly Row[] = [
   ["another shape", "alpaca", "TypeError", `"$" expected ${ROW_SHAPES}, got "alpaca"`],
 ];
 export const PREFACE: readonly Row[] = [
-  ...optional(wrong("messages", "an object (Array)")),
+  ...optional(wrong("messages", "an array")),
   [
     "a message of no role",
     [{ content: "" }],
@@ -193,7 +195,7 @@ export const PREFACE: readonly Row[] = [
 ];
 export const MOST: readonly Row[] = optional(TOKEN);
 export const FIELDS: readonly Row[] = [
-  ...optional(wrong("an array of names", "an object (Array)")),
+  ...optional(wrong("an array of names", "an array")),
   ["a number in an array", ["f", 7], "TypeError", '"$[1]" expected a string, got 7'],
   ["a hole in an array", new Array(2), "TypeError", '"$[0]" expected a string, got undefined'],
   ...lone("[0]", (text) => [text]),
@@ -274,7 +276,7 @@ const NO_TOKENS: readonly Row[] = [
   ["a Float32Array", Float32Array.of(NaN), "RangeError", `"$[0]" expected ${INTEGER}, got NaN`],
   ["a BigInt64Array", BigInt64Array.of(7n), "TypeError", '"$[0]" expected a number, got 7n'],
   ["a sparse array", Object.assign([1], { 2: 1 }), "TypeError", '"$[1]" expected a number, got un'],
-  ["a Map's entries", new Map([[1, 2]]), "TypeError", '"$[0]" expected a number, got an object'],
+  ["a Map's entries", new Map([[1, 2]]), "TypeError", '"$[0]" expected a number, got an array'],
   ["no iterator", NO_ITERATOR, "TypeError", '"$" expected token ids, got an object (Object)'],
   ["a broken iterator", BROKEN_ITERATOR, "TypeError", '"$" expected token ids, got an object (Obj'],
   [

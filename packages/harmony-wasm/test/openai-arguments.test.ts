@@ -54,7 +54,7 @@ describe("a request, a row and a schema", () => {
     [
       "half a character",
       { messages: [{ role: "user", content: "a\ud800" }] },
-      '"$.messages[0].content" has a lone surrogate at position 1',
+      '"$.messages[0].content" has a lone surrogate at position 1; toWellFormed() replaces it',
     ],
   ];
   it.each(cases)("that are %s, or have it, are refused", (_, request, message) => {
@@ -145,6 +145,17 @@ test.each([
   );
 });
 
+const RESPONSES_CASES: [fields: object, path: string, message: string][] = [
+  [{ input: 5 }, "input", "expected a string or an array of items, got a number"],
+  [{ input: undefined }, "input", "expected a string or an array of items, got nothing"],
+  [
+    { text: { format: { type: "json_schema" } } },
+    "text.format.schema",
+    "expected a schema, got nothing",
+  ],
+  [{ stream: "yes" }, "stream", "expected true or false, got a string"],
+];
+
 describe("a field of a request", () => {
   const cases: [fields: object, code: string, path: string, message: string][] = [
     [
@@ -174,13 +185,13 @@ describe("a field of a request", () => {
       { response_format: { type: "json_schema" } },
       "invalid_conversation",
       "response_format.json_schema.schema",
-      "expected a schema",
+      "expected a schema, got nothing",
     ],
     [
       { response_format: { type: "json_schema", json_schema: {} } },
       "invalid_conversation",
       "response_format.json_schema.schema",
-      "expected a schema",
+      "expected a schema, got nothing",
     ],
     [
       { messages: [user, { role: "tool", content: "2" }] },
@@ -210,12 +221,7 @@ describe("a field of a request", () => {
     expect(failure).toMatchObject({ code, path, reason });
   });
 
-  it.each<[fields: object, path: string, message: string]>([
-    [{ input: 5 }, "input", "expected a string or an array of items, got a number"],
-    [{ input: undefined }, "input", "expected a string or an array of items, got nothing"],
-    [{ text: { format: { type: "json_schema" } } }, "text.format.schema", "expected a schema"],
-    [{ stream: "yes" }, "stream", "expected true or false, got a string"],
-  ])("%j of Responses is refused as what it is", (fields, path, reason) => {
+  it.each(RESPONSES_CASES)("%j of Responses is refused as what it is", (fields, path, reason) => {
     const failure = thrownBy(() => promptFromResponses(encoding, { input: "q", ...fields }));
     expect(failure).toMatchObject({ path, reason });
   });

@@ -91,8 +91,9 @@ describe("messages", () => {
 
 it("refuses a role without a next message", () => {
   for (const purpose of [{}, { for: "training" }] as const) {
+    const got = "for" in purpose ? "training" : "conversation";
     expect(() => encoding.renderWithSpans(GIVEN, { ...purpose, nextTurnRole: "user" })).toThrow(
-      new TypeError('"options.nextTurnRole" expected options.for to be "completion"'),
+      new TypeError(`"options.nextTurnRole" expected options.for to be "completion", got "${got}"`),
     );
   }
 });

@@ -222,7 +222,7 @@ describe("options that are an array", () => {
   it("are refused with the names of the options", () => {
     // @ts-expect-error: what users of tiktoken write
     expect(() => encoding.encode("x", ["<|endoftext|>"])).toThrow(
-      '"options" expected an object, got an object (Array); its options are allowedSpecial, disallowedSpecial',
+      '"options" expected an object, got an array; its options are allowedSpecial, disallowedSpecial',
     );
   });
 });

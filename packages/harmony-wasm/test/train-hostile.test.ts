@@ -42,7 +42,7 @@ const SAMPLES: Refusal[] = [
     "TypeError",
     '"conversation" expected an object or JSON text',
   ],
-  ["no options", samples([]), "TypeError", '"options" expected an object, got an object (Array)'],
+  ["no options", samples([]), "TypeError", '"options" expected an object, got an array'],
   ["an unknown option", samples({ mask: 1 }), "TypeError", '"options" has no option "mask", only'],
   [
     "another policy",

@@ -4,7 +4,7 @@
  * the answer, even one that does not mind its signal.
  */
 
-import { type SampledChunk, SampledChunks } from "../openai/backends/sampled-chunks.js";
+import { iteratorOf, type SampledChunk, SampledChunks } from "../openai/backends/sampled-chunks.js";
 import {
   type Backend,
   BackendError,
@@ -45,8 +45,9 @@ export class CallSampling {
   #given = 0;
 
   constructor(backend: Backend, request: GenerateRequest) {
-    this.#iterator = backend.generate(request)[Symbol.asyncIterator]();
-    this.#chunks = new SampledChunks(request, (message) => new BackendError(message));
+    const failed = (message: string) => new BackendError(message);
+    this.#iterator = iteratorOf(backend, request, failed);
+    this.#chunks = new SampledChunks(request, failed);
     this.#signal = request.signal;
     // Nobody may ask for another chunk, and what the generator holds would stay held.
     this.#signal.addEventListener("abort", () => this.#stop(), { once: true });

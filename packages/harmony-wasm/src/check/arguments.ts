@@ -3,7 +3,7 @@
  * names the parameter and the value that arrived.
  */
 
-import type { Role, TokenInput } from "../types.js";
+import { Role, type TokenInput } from "../types.js";
 
 const MAX_TOKEN = 2 ** 32 - 1;
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -16,6 +16,7 @@ export function described(value: unknown): string {
     return Object.is(value, -0) ? "-0" : String(value);
   }
   if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
   return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
 }
 
@@ -28,6 +29,11 @@ export function loneSurrogateAt(text: string): number {
   return text.isWellFormed() ? -1 : text.search(LONE_SURROGATE);
 }
 
+/** What is wrong with a text that has one, and how to do without. */
+export function loneSurrogate(at: number): string {
+  return `has a lone surrogate at position ${at}; toWellFormed() replaces it`;
+}
+
 /** A string without lone surrogates, which have no UTF-8 and so no tokens. */
 export function checkedText(name: string, value: unknown): string {
   if (typeof value !== "string") {
@@ -35,7 +41,7 @@ export function checkedText(name: string, value: unknown): string {
   }
   const at = loneSurrogateAt(value);
   if (at >= 0) {
-    throw new TypeError(`"${name}" has a lone surrogate at position ${at}`);
+    throw new TypeError(`"${name}" ${loneSurrogate(at)}`);
   }
   return value;
 }
@@ -46,8 +52,10 @@ export function checkedTexts(name: string, values: Iterable<unknown>): string[] 
 }
 
 /** A role's name. Upstream decides whether the role exists. */
-export function checkedRole(name: string, value: Role): string {
-  return checkedText(name, value);
+export function checkedRole(name: string, value: unknown): string {
+  if (typeof value === "string") return checkedText(name, value);
+  const roles = Object.values(Role).join(", ");
+  throw new TypeError(`"${name}" expected one of ${roles}, got ${described(value)}`);
 }
 
 /** A role's name, or undefined for undefined and null: Python's `None`. */

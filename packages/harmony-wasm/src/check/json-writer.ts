@@ -5,7 +5,7 @@
  */
 
 import { HarmonyError } from "../errors.js";
-import { described, loneSurrogateAt } from "./arguments.js";
+import { described, loneSurrogate, loneSurrogateAt } from "./arguments.js";
 
 /** Deeper than upstream's reader accepts (128), and far from a stack overflow. */
 const DEEPEST = 256;
@@ -35,7 +35,7 @@ class JsonWriter {
   #string(text: string): string {
     const at = loneSurrogateAt(text);
     if (at < 0) return JSON.stringify(text);
-    throw new TypeError(`${this.#place()} has a lone surrogate at position ${at}`);
+    throw new TypeError(`${this.#place()} ${loneSurrogate(at)}`);
   }
 
   #number(value: number): string {

@@ -7,7 +7,7 @@ import { checkedToken } from "../../check/arguments.js";
 import { CHUNK_FIELDS } from "../answer/completion-input.js";
 import { describedObject } from "../check/values.js";
 import type { TokenChunk, TokenLogprob } from "../types.js";
-import type { BackendError, GenerateChunk, GenerateRequest } from "./backend.js";
+import type { Backend, BackendError, GenerateChunk, GenerateRequest } from "./backend.js";
 
 /** A chunk of a backend, checked. */
 export interface SampledChunk {
@@ -15,6 +15,32 @@ export interface SampledChunk {
   finishReason: "stop" | "length" | undefined;
   logprobs: readonly TokenLogprob[] | undefined;
   cachedTokens: number | undefined;
+}
+
+/**
+ * Begins a completion.
+ *
+ * @param failed Makes the error, as for {@link SampledChunks}.
+ * @throws {BackendError} For a `generate` that is not an async generator, by what it returned.
+ */
+export function iteratorOf(
+  backend: Backend,
+  request: GenerateRequest,
+  failed: (message: string) => BackendError,
+): AsyncIterator<GenerateChunk> {
+  const generated: unknown = backend.generate(request);
+  if (isAsyncIterable(generated)) return generated[Symbol.asyncIterator]();
+  // A promise that nobody waits for may fail, which would end the process.
+  if (generated instanceof Promise) generated.catch(() => {});
+  const got = describedObject(generated);
+  throw failed(
+    `expected generate of the backend to return an async iterable of chunks, got ${got}: write async *generate()`,
+  );
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<GenerateChunk> {
+  if (typeof value !== "object" || value === null) return false;
+  return typeof Reflect.get(value, Symbol.asyncIterator) === "function";
 }
 
 /** Checks the chunks of one completion. */

@@ -16,6 +16,7 @@ import {
   fieldsAt,
   isFields,
   isPresent,
+  kindOf,
   optionalTextAt,
   parsedAt,
   textAt,
@@ -193,7 +194,7 @@ class MessageReader {
     if (value === null) return "{}";
     const found = isFields(value) ? source() : undefined;
     if (!found) {
-      const message = "expected arguments, as text or as an object";
+      const message = `expected arguments, as text or as an object, got ${kindOf(value)}`;
       throw new RequestError("invalid_conversation", message, path);
     }
     const text = spacedAsPython(found.text, found.place);

@@ -8,6 +8,7 @@ import {
   type Fields,
   fieldsAt,
   isPresent,
+  kindOf,
   optionalFlagAt,
   optionalTextAt,
 } from "../json/fields.js";
@@ -59,7 +60,8 @@ export function responseFormatAt(
 function schemaText(fields: Fields, text: string, place: Place | undefined, path: string): string {
   const at = place && memberOf(text, place, "schema");
   if (!isPresent(fields.schema) || !at) {
-    throw new RequestError("invalid_conversation", "expected a schema", `${path}.schema`);
+    const message = `expected a schema, got ${kindOf(fields.schema)}`;
+    throw new RequestError("invalid_conversation", message, `${path}.schema`);
   }
   return textOf(treeOf(text, at));
 }

@@ -10,7 +10,7 @@ import {
   type GenerateChunk,
   type GenerateRequest,
 } from "../backends/backend.js";
-import { type SampledChunk, SampledChunks } from "../backends/sampled-chunks.js";
+import { iteratorOf, type SampledChunk, SampledChunks } from "../backends/sampled-chunks.js";
 import type { MessageConstraint } from "../constraints/message-constraint.js";
 import type { Prompt, TokenLogprob } from "../types.js";
 import { HttpError } from "./failure.js";
@@ -109,8 +109,9 @@ export class Completion {
  */
 async function* sampled(backend: Backend, request: GenerateRequest): AsyncGenerator<SampledChunk> {
   const { signal } = request;
-  const iterator = backend.generate(request)[Symbol.asyncIterator]();
-  const chunks = new SampledChunks(request, (message) => new BackendError(message));
+  const failed = (message: string) => new BackendError(message);
+  const iterator = iteratorOf(backend, request, failed);
+  const chunks = new SampledChunks(request, failed);
   // Not a race with one promise of the abort: it would keep a reaction for each chunk.
   let fail: (reason: unknown) => void = () => {};
   const abort = () => {

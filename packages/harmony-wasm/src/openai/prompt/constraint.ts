@@ -59,7 +59,10 @@ export function constraintOf(
   const calls = mustCall || offered.some(({ isStrict }) => isStrict) ? offered : [];
   const chosen = calls.filter(({ name }) => choice.named === undefined || name === choice.named);
   if (mustCall && chosen.length === 0) {
-    const message = "tool_choice requires a call of a tool that the request does not offer";
+    const names = offered.map(({ name }) => JSON.stringify(name)).join(", ") || "none";
+    const wanted =
+      choice.named === undefined ? "a tool" : `the tool ${JSON.stringify(choice.named)}`;
+    const message = `expected ${wanted} among the tools of the request, got ${names}`;
     throw new RequestError("unsupported_value", message, "tool_choice");
   }
   if (!mustCall && !answer && chosen.length === 0) return undefined;

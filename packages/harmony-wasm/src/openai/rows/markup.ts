@@ -22,7 +22,7 @@ const CALL = /<(?:tool_call|tool_calls|function_call|function_calls)>|<function=
 export function refuseMarkup({ message, path }: DraftMessage): void {
   const where = [message.role, message.channel].filter(Boolean).join(" on ");
   for (const text of textsOf(message.content)) {
-    refuseSpecial(text, `the text of a message of ${where}`, path);
+    refuseSpecial(text, `the text of a message from the ${where}`, path);
   }
 }
 
