@@ -42,7 +42,7 @@ export function parquetEncoder(context: FormatContext): Encode {
     const file = littleFile(context, rows);
     const { row_groups } = metadataOf(file);
     const end = Math.max(...row_groups.flatMap(({ columns }) => columns.map(endOf)));
-    const bytes = file.slice(MAGIC.length, end);
+    const bytes = file.subarray(MAGIC.length, end);
     return { parts: [{ file: FILE, bytes }], meta: row_groups.map(toJson) };
   };
 }
