@@ -6,35 +6,45 @@
  * hyparquet-writer writes the final one.
  */
 
+import { createRequire } from "node:module";
 import { DataType } from "apache-arrow";
 import { type FileMetaData, parquetMetadata, type RowGroup, type SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
-import {
-  Compression,
-  EnabledStatistics,
-  Table,
-  WriterPropertiesBuilder,
-  writeParquet,
-} from "parquet-wasm/node";
+import type { WriterPropertiesBuilder } from "parquet-wasm/node";
 import { wholeStream } from "../arrow/ipc.ts";
 import { columnOf } from "../columns/columns.ts";
 import { fileBatch } from "../columns/record-batch.ts";
 import { owned, textBytes } from "../files/bytes.ts";
 import type { OutputRow } from "../rows/output-row.ts";
-import type { Encode, FileLayout, FormatContext, LastBytes, Written } from "./format.ts";
+import type {
+  Compression,
+  Encode,
+  FileLayout,
+  FormatContext,
+  LastBytes,
+  Written,
+} from "./format.ts";
 
 const FILE = "parquet";
 const MAGIC = textBytes("PAR1");
 const FOOTER_VERSION = 2;
 /** Values encoded at once: with the library's thousand, writing takes a fifth longer. */
 const VALUES_AT_ONCE = 16 * 1024;
+/** The codecs by parquet-wasm's names. */
 const CODECS = {
-  none: Compression.UNCOMPRESSED,
-  snappy: Compression.SNAPPY,
-  zstd: Compression.ZSTD,
-  gzip: Compression.GZIP,
-};
+  none: "UNCOMPRESSED",
+  snappy: "SNAPPY",
+  zstd: "ZSTD",
+  gzip: "GZIP",
+} as const satisfies Record<Compression, string>;
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when it is first used: its wasm takes 30 ms of each thread, also of those that write other formats. */
+function library(): typeof import("parquet-wasm/node") {
+  return load("parquet-wasm/node");
+}
 
 /** Encodes batches as row groups. */
 export function parquetEncoder(context: FormatContext): Encode {
@@ -63,6 +73,7 @@ export function parquetLayout(path: string, context: FormatContext): FileLayout 
 
 function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Array<ArrayBuffer> {
   const batch = fileBatch(context, rows);
+  const { Table, writeParquet } = library();
   const table = Table.fromIPCStream(wholeStream(batch));
   return owned(writeParquet(table, properties(context).build()));
 }
@@ -72,6 +83,7 @@ function littleFile(context: FormatContext, rows: readonly OutputRow[]): Uint8Ar
  * declares the elements of an empty list of row groups to be bytes.
  */
 function emptyContent(context: FormatContext): Uint8Array {
+  const { Table, writeParquet } = library();
   const table = Table.fromIPCStream(wholeStream(fileBatch(context, [])));
   const withMetadata = properties(context).setKeyValueMetadata(context.metadata);
   return owned(writeParquet(table, withMetadata.build())).subarray(MAGIC.length);
@@ -82,11 +94,12 @@ function emptyContent(context: FormatContext): Uint8Array {
  * help no reader. Readers skip row groups by the statistics of flat columns.
  */
 function properties({ compression, columns }: FormatContext): WriterPropertiesBuilder {
+  const { Compression, EnabledStatistics, WriterPropertiesBuilder } = library();
   const flat = columns.filter((name) => !DataType.isList(columnOf(name).type));
   return flat.reduce(
     (builder, name) => builder.setColumnStatisticsEnabled(name, EnabledStatistics.Chunk),
     new WriterPropertiesBuilder()
-      .setCompression(CODECS[compression])
+      .setCompression(Compression[CODECS[compression]])
       .setDictionaryEnabled(false)
       .setStatisticsEnabled(EnabledStatistics.None)
       .setWriteBatchSize(VALUES_AT_ONCE)
