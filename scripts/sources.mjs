@@ -1,5 +1,5 @@
-// The sources of the generated files and of the bundles, as one hash each. What was
-// built is stale if it records another hash than that of the current sources.
+// The sources of the generated files and of the bundles, as one hash each. A build
+// is stale if it records another hash than that of the current sources.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";

@@ -44,7 +44,7 @@ export async function build() {
   await writeBundles();
 }
 
-/** What is half written has no record of its sources. */
+/** A half-written folder has no record of its sources. */
 async function writeBundles() {
   rmSync(BUNDLED_SOURCES, { force: true });
   const sources = bundledHash();

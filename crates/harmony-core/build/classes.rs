@@ -1,4 +1,4 @@
-//! The classes of characters that the split pattern tells apart, as
+//! The classes of characters that the split pattern distinguishes, as
 //! regex-syntax (the version in Cargo.lock, upstream's own) defines them. A
 //! JavaScript engine's Unicode tables would be of another version.
 

@@ -31,8 +31,8 @@ pub(crate) struct Constants {
     pub(crate) vocabulary_sha256: String,
 }
 
-/// Writes `upstream.rs` (what is compiled), `reference.rs` (what the tests
-/// compare with) and `upstream_constants.rs` into `out`.
+/// Writes `upstream.rs` (compiled), `reference.rs` (for the tests to compare
+/// with) and `upstream_constants.rs` into `out`.
 pub(crate) fn write(out: &Path) -> Result<Constants, Box<dyn Error>> {
     let folder = source_folder()?;
     for (file, expected) in SOURCES {
@@ -51,7 +51,7 @@ pub(crate) fn write(out: &Path) -> Result<Constants, Box<dyn Error>> {
     Ok(Constants { vocabulary_sha256: sha256.to_owned() })
 }
 
-/// `…/openai-harmony-VERSION/src` in cargo's registry, as cargo tells it.
+/// `…/openai-harmony-VERSION/src` in cargo's registry, as cargo reports it.
 fn source_folder() -> Result<PathBuf, Box<dyn Error>> {
     let output = Command::new(env::var("CARGO")?)
         .args(["metadata", "--locked", "--format-version=1"])

@@ -117,14 +117,14 @@ it.each([
 it.each([
   ["--mask-channels fnal", "--mask-channels fnal selects no id to train on"],
   ["--mask-roles tool", "the mask selects no id to train on"],
-])("render says that nothing is trained on: %s", async (flags, message) => {
+])("render warns that no id is trained on: %s", async (flags, message) => {
   const args = ["render", "good.jsonl", "-o", "-", "--shape", "harmony", ...flags.split(" ")];
   const ended = await run(args, { cwd: file(".") });
   expect(ended.code).toBe(0);
   expect(ended.stderr).toContain(`harmony render: ${message}\n`);
 });
 
-it.each(["empty.jsonl", "blank.jsonl"])("%s has no rows, which is no fault", async (name) => {
+it.each(["empty.jsonl", "blank.jsonl"])("%s has no rows, which is not an error", async (name) => {
   const at = { cwd: file(".") };
   const rendered = await run(["render", name, "-o", "-", "--quiet"], at);
   expect([rendered.code, rendered.stdout.toString(), rendered.stderr]).toEqual([0, "", ""]);

@@ -87,7 +87,7 @@ it.each([
   expect(readFileSync(file(input), "utf8")).toBe(rows);
 });
 
-it.runIf(process.platform !== "win32")("never replaces what is no file", async () => {
+it.runIf(process.platform !== "win32")("never replaces something that is not a file", async () => {
   const input = manyRows(3).join("\n");
   execFileSync("mkfifo", [file("pipe.jsonl")]);
   symlinkSync("/dev/null", file("null.jsonl"));

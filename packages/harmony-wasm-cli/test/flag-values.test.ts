@@ -1,4 +1,4 @@
-/** Values of flags: what is out of range is refused by the flag's name, before anything is written. */
+/** Values of flags: one out of range is refused with the flag's name, before anything is written. */
 
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -61,7 +61,7 @@ it.each([
 );
 
 it.each(["250000", "4294967296", "-1", "1.5", "0x10", "<|ned|>", "201089"])(
-  "--pad %s is no token",
+  "--pad %s is not a token",
   async (pad) => {
     const found = await ended(`render harmony.jsonl -o pad.jsonl --pack 64 --pad ${pad}`);
     expect(found).toEqual([2, expect.stringContaining(`special token, got "${pad}"`)]);

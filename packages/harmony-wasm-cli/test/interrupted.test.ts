@@ -133,7 +133,7 @@ it("says where no folder can be made", async () => {
   ]);
 });
 
-it("does not touch what is there without --overwrite", async () => {
+it("does not touch existing files without --overwrite", async () => {
   writeFileSync(file("mine.parquet"), "mine");
   expect((await run(args("mine.parquet"))).code).toBe(2);
   expect(readFileSync(file("mine.parquet"), "utf8")).toBe("mine");

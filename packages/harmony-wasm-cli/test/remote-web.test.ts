@@ -133,7 +133,7 @@ describe("a server without ranges", () => {
   });
 });
 
-it("takes what is called Content-Encoding: gzip as the gzip file that it is", async () => {
+it("reads a .gz file that the server calls Content-Encoding: gzip", async () => {
   const content = gzipSync(CONTENT);
   const headers = { "content-encoding": "gzip" };
   const object = await found("/rows.jsonl.gz", { content, etag: '"one"', headers });

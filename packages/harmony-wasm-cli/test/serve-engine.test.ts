@@ -16,7 +16,7 @@ afterAll(() => llama.close());
 
 const model = "gpt-oss";
 
-test("what is streamed is what is stored, through eight turns", async () => {
+test("the streamed answer equals the stored one, through eight turns", async () => {
   const args = ["--backend", llama.url, "--kind", "llamacpp", "--max-tokens", "40"];
   const server = await serving(args);
   const { responses } = server.client();

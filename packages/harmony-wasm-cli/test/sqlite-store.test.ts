@@ -63,7 +63,7 @@ test("a turn is gone when its days are over", () => {
 
 test("a turn that cannot be put leaves nothing behind", () => {
   const store = sqliteStore(file("broken.db"), 30);
-  // @ts-expect-error A number is no id.
+  // @ts-expect-error A number is not an id.
   expect(() => store.put({ ...turn, itemIds: ["call_1", {}] })).toThrow();
   expect(store.find("a", "resp_1")).toBe(undefined);
   store.put(turn);

@@ -60,7 +60,7 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
   child.stdout?.on("data", (chunk: Buffer) => stdout?.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => stderr?.push(chunk));
   let seconds = 0;
-  // Counted, so that a machine that stands still does not end what has not run.
+  // Counted, so that a machine that is suspended does not end a process that has not run.
   const clock = setInterval(() => {
     seconds += 1;
     if (seconds === MOST_SECONDS) child.kill("SIGKILL");

@@ -78,7 +78,7 @@ function withoutHistory(
  * {@link HarmonyEncoding.countTokens} counts them, or false if there are more
  * than `limit`.
  *
- * @throws As {@link HarmonyEncoding.countTokens}; a `RangeError` for a limit that is no count.
+ * @throws As {@link HarmonyEncoding.countTokens}; a `RangeError` for a limit that is not a count.
  *
  * @example
  * ```ts

@@ -189,9 +189,9 @@ export function toolResult(call: Message, content: Message["content"]): Message 
  * import { developerMessage, functionTools, loadHarmonyEncodingSync } from "harmony-wasm";
  *
  * const encoding = loadHarmonyEncodingSync();
- * const tools = functionTools([{ name: "clock", description: "Tells the time." }]);
+ * const tools = functionTools([{ name: "clock", description: "Gets the time." }]);
  * const text = encoding.decodeUtf8(encoding.render(developerMessage({ tools })));
- * text.includes("// Tells the time.\ntype clock = () => any;"); // => true
+ * text.includes("// Gets the time.\ntype clock = () => any;"); // => true
  * ```
  */
 export function functionTools(
@@ -262,7 +262,7 @@ function checkEffort(name: string, effort: unknown): void {
 
 /**
  * A misspelt `parameters` would render a tool without any. OpenAI's flat tools have
- * `type` and `strict` as well, which harmony does not render; null is no value.
+ * `type` and `strict` as well, which harmony does not render; null means absent.
  */
 function refuseUnknownField(place: string, tool: unknown): void {
   const others: readonly string[] = [...TOOL_FIELDS, "type", "strict"];

@@ -168,7 +168,7 @@ export function takeRows(
   return new RenderedRows(tokens, spans.take(encoding), encoding.take_row_ends());
 }
 
-/** What is proved of a row of ids. */
+/** The proof of a row of ids. */
 export interface ProvedRow {
   /** The number of its messages. */
   messages: number;

@@ -155,7 +155,7 @@ export type TokenInput = Uint32Array | readonly number[] | Iterable<number>;
 
 /**
  * Token ids that a call returns: a `Uint32Array` with memory of its own, which can be the
- * body of a `Response` or be transferred. TypeScript 5.7 tells it from shared memory.
+ * body of a `Response` or be transferred. TypeScript 5.7 distinguishes it from shared memory.
  */
 export type TokenIds = ReturnType<Uint32ArrayConstructor["of"]>;
 /** Bytes that a call returns: a `Uint8Array` with memory of its own. */

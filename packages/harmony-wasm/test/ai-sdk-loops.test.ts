@@ -83,7 +83,7 @@ test.each(SDKS)(
   },
 );
 
-test.each(SDKS)("%s: arguments that are no JSON stay as they were sampled", async (_, sdk) => {
+test.each(SDKS)("%s: arguments that are not JSON stay as they were sampled", async (_, sdk) => {
   const broken = idsOf(
     '<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{"ci<|call|>',
   );

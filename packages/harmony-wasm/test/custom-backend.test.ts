@@ -153,7 +153,7 @@ describe("an end whose reason the ids say", () => {
     expect(finishReason.unified).toBe("length");
   });
 
-  test("one id that is a number, and null for what is absent", async () => {
+  test("a single id as a number, and null for absent fields", async () => {
     const [last = 0, ...before] = ids("<|channel|>final<|message|>Four<|return|>").reverse();
     const chunk = { tokens: last, finishReason: null, logprobs: null, cachedTokens: null };
     const backend = yielding({ tokens: before.reverse() }, chunk);

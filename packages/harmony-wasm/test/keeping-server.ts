@@ -72,7 +72,7 @@ export function results(output: readonly OpenAI.Responses.ResponseOutputItem[], 
   );
 }
 
-/** Expects that each prompt is the one before it, what was sampled, and more. */
+/** Expects that each prompt begins with the previous one and the ids sampled for it. */
 export function expectContinued(prompts: readonly Uint32Array[], completion: string): void {
   const sampled = ids(completion);
   for (const [index, prompt] of prompts.slice(1).entries()) {

@@ -1,4 +1,4 @@
-/** Requests, rows and schemas that `harmony-wasm/openai` refuses: each error says what was expected. */
+/** Requests, rows and schemas that `harmony-wasm/openai` refuses: each error has the expected value. */
 
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import {
@@ -109,7 +109,7 @@ test("a row is read from an object as from its text", () => {
   expect(conversationFromChatCompletions(messages)).toContain("2 + 2?");
 });
 
-test("a row in another shape is told how the library reads it, or the caller's own advice", () => {
+test("the error about a row in another shape has the library's advice, or the caller's own", () => {
   const chat = JSON.stringify({ messages: [{ role: "assistant", tool_calls: [{}] }] });
   const shared = { query: "q", answers: [] };
   for (const [call, advice] of [

@@ -1,4 +1,4 @@
-/** What has no place in a harmony conversation is refused, and its place in the row is named. */
+/** Content that harmony conversations cannot have is refused with its path in the row. */
 
 import { HarmonyError } from "harmony-wasm";
 import { conversationFromChatCompletions, RequestError } from "harmony-wasm/openai";

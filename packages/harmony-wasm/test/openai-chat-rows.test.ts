@@ -1,6 +1,6 @@
 /**
- * The mapping of Chat Completions, as docs/chat-completions.md has it: what
- * stands here as expected was written by hand.
+ * The mapping of Chat Completions, as docs/chat-completions.md has it. The
+ * expected values here were written by hand.
  */
 
 import { loadHarmonyEncodingSync } from "harmony-wasm";
@@ -120,7 +120,7 @@ describe("calls of tools", () => {
     ]);
   });
 
-  it("get arguments that are objects as Python would write them, numbers as they stand", () => {
+  it("get arguments that are objects as Python writes them, with numbers unchanged", () => {
     const text = `{"messages":[{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"g","arguments":
       {"b":1.0, "10" : 12345678901234567890,"2":[1,{"c":true}],"s":"\\u6771\\n"}}}]}]}`;
     expect(mapped(text)).toEqual([
@@ -146,7 +146,7 @@ describe("calls of tools", () => {
 });
 
 describe("tools that are offered", () => {
-  it("stand in the first developer message, with upstream's namespace", () => {
+  it("are in the first developer message, with upstream's namespace", () => {
     const tools = [
       {
         type: "function",

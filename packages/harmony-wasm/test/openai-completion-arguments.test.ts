@@ -1,4 +1,4 @@
-/** Completions and sources that `harmony-wasm/openai` refuses: each error says what was expected. */
+/** Completions and sources that `harmony-wasm/openai` refuses: each error has the expected value. */
 
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import {

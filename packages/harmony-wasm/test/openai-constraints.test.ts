@@ -220,7 +220,7 @@ test.each([
   },
 );
 
-test("without a constraint, what is as it was asked for is no violation", async () => {
+test("without a constraint, an answer in the requested form has no violations", async () => {
   for (const [body, text] of [
     [jsonSchema, `${FINAL}${GOOD}<|return|>`],
     [REQUESTS["a named tool"], `${CALL}${GOOD}<|call|>`],
@@ -231,7 +231,7 @@ test("without a constraint, what is as it was asked for is no violation", async 
   }
 });
 
-test("a stream says at its end what is wrong, and so does a response", async () => {
+test("the end of a stream lists the violations, and so does a response", async () => {
   const handler = createHarmonyHandler({ backend: writing(`${FINAL}No.<|return|>`), encoding });
   const sent = async (path: string, body: object) => {
     const init = { method: "POST", body: JSON.stringify(body) };

@@ -32,7 +32,7 @@ const more = { role: "user" as const, content: "Go on." };
 describe.each(CUT)("%s", (header) => {
   const completion = THOUGHT + header;
 
-  it("is no item of a response and no event", async () => {
+  it("is neither an item of a response nor an event", async () => {
     const prompt = promptFromResponses(encoding, { input: "hi", tools });
     const whole = response(encoding, prompt, ids(completion));
     expect(whole).toMatchObject({ status: "incomplete", output_text: "" });
@@ -46,7 +46,7 @@ describe.each(CUT)("%s", (header) => {
     expect(added).toHaveLength(1);
   });
 
-  it("is no content and no call of a chat completion", () => {
+  it("is neither content nor a call of a chat completion", () => {
     const chatTools = [{ type: "function" as const, function: { name: "f" } }];
     const prompt = promptFromChat(encoding, { messages: [hi], tools: chatTools });
     const [choice] = chatCompletion(encoding, prompt, ids(completion)).choices;

@@ -43,7 +43,7 @@ it.each(CUT)("%s is ended as incomplete", async (_name, completion, item) => {
   expect(events.map(({ sequence_number }) => sequence_number)).toEqual([...events.keys()]);
 });
 
-it("what was whole stays whole, and an open header is no item", async () => {
+it("complete items stay complete, and an open header is not an item", async () => {
   const thought = "<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>fin";
   const events = await eventsOf(thought);
   expect(events.at(-1)).toMatchObject({

@@ -146,7 +146,7 @@ test("events that are there go out together, and one that is not is not waited f
   expect(await read()).toBe("");
 });
 
-test("what was streamed parses as what was sampled", async () => {
+test("the streamed answer parses as the sampled one", async () => {
   const text = await (await handler().answer(post({ text: "Hi", stream: true }))).text();
   const tokens = [...text.matchAll(/\[(\d+)\]/g)].map(([, id]) => Number(id));
   const types: string[] = [];

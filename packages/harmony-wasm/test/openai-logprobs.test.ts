@@ -222,7 +222,7 @@ describe("several choices", () => {
     });
   });
 
-  it("are no more than were asked for", async () => {
+  it("are never more than the request asks for", async () => {
     const source = [{ tokens: first.tokens, choice: 2 }];
     await expect(all(chatCompletionChunks(encoding, prompt, source))).rejects.toThrow(
       new RangeError("expected a chunk of one of 2 choices, counted from 0, got choice 2"),

@@ -14,7 +14,7 @@ const parameters = { type: "object", properties: {} };
 
 type ChatMessage = OpenAI.ChatCompletionMessageParam;
 
-/** What is after the first question. */
+/** Everything after the first question. */
 function asked(prompt: Uint32Array | undefined): string {
   return encoding.decode(prompt ?? []).split("Weather?<|end|>")[1] ?? "";
 }

@@ -205,7 +205,7 @@ const WITHOUT = [
   "shapeSigns",
 ];
 
-/** The options with what is required; options that are no object stay as they are. */
+/** The options with the required ones; options that are not an object stay unchanged. */
 function given(required: object, options: unknown): never {
   const isPlain = Object.prototype.toString.call(options) === "[object Object]";
   const all = isPlain ? { ...required, ...Object(options) } : options;
@@ -229,7 +229,7 @@ describe.each(Object.entries(OPTIONS))("%s", (_, { call, unknown, wrong = {}, is
     expect(() => call(options as never)).toThrow(pattern);
   });
 
-  it("refuses what is no options object", () => {
+  it("refuses anything but an object of options", () => {
     for (const options of ["high", 5, [], new Map()]) {
       expect(() => call(options as never)).toThrow(/^"options" (expected |has no option)/);
     }

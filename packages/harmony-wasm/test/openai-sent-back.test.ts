@@ -70,7 +70,7 @@ it.each(CUT)("a turn cut after %j is answered in a form that the next request ma
   );
 });
 
-it("an empty system message is no message, in both APIs", () => {
+it("an empty system message renders nothing, in both APIs", () => {
   const messages = [
     { role: "system" as const, content: "" },
     { role: "user" as const, content: "hi" },

@@ -65,7 +65,7 @@ describe("text", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("schemas that are refused", () => {
   const cyclic: Record<string, unknown> = { type: "object" };
   cyclic.properties = { self: cyclic };
   const deep = `${'{"not":'.repeat(600)}{}${"}".repeat(600)}`;

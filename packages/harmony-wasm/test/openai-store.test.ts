@@ -34,7 +34,7 @@ test("a deleted turn is not found, by any id, and only its owner can delete it",
   expect(store.find("a", "call_1")).toBe(undefined);
 });
 
-test("memory is bounded, and what was used last stays", () => {
+test("memory is bounded, and the turns used last stay", () => {
   const store = memoryStore({ maxBytes: 10_000 });
   store.put({ ...turn, id: "resp_used", itemIds: [] });
   for (let index = 0; index < 1_000; index += 1) {

@@ -159,7 +159,7 @@ test("a path in an error is one of the request, whatever comes before it", async
   const { id } = await openai.responses.create({ ...request, input: [user] });
   const bad = { type: "message" as const, role: "user" as const, content: 7 };
   await expect(
-    // @ts-expect-error A number is no content.
+    // @ts-expect-error A number is not content.
     openai.responses.create({ ...request, input: [user, bad], previous_response_id: id }),
   ).rejects.toMatchObject({ status: 400, param: "input[1].content" });
 });

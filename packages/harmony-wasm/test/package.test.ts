@@ -200,7 +200,7 @@ describe("a handler that is given no encoding", () => {
   });
 });
 
-describe("a bundle for browsers that is no module", () => {
+describe("a bundle for browsers that is not a module", () => {
   it("reports that its wasm is missing, and what to import instead", async () => {
     const outfile = join(PROJECT, "iife", "out.cjs");
     const entry = JSON.stringify(join(PACKAGE, "dist/browser.js"));

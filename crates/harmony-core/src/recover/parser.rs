@@ -402,7 +402,7 @@ impl Parser {
         }
     }
 
-    /// Ends what is open, with the stop token at this position if there is one.
+    /// Ends the open message or header, with the stop token at this position if there is one.
     fn close(&mut self, terminator: Option<Rank>) {
         match take(&mut self.state) {
             State::Between(pending) => self.close_pending(pending, terminator),

@@ -53,7 +53,7 @@ struct Markers {
 }
 
 impl RowProofs {
-    /// What is proved of each row of `ids`, which end at `ends`.
+    /// The proof of each row of `ids`; the rows end at `ends`.
     pub fn rows(
         &mut self,
         encoding: &HarmonyEncoding,

@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import { compileFunction, constants } from "node:vm";
 import type { HarmonyEncoding } from "harmony-wasm";
 
-/** What is used of `@mlc-ai/web-xgrammar`. */
+/** The used part of `@mlc-ai/web-xgrammar`. */
 interface Library {
   TokenizerInfo: {
     createTokenizerInfo(

@@ -25,7 +25,7 @@ export interface IdSample extends OutputRow {
 /** The columns of a sample. */
 export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans", LENGTH_COLUMN];
 
-/** The columns of what is counted. */
+/** The columns that counts need. */
 export const COUNTED_COLUMNS = [IDS_COLUMN, LENGTH_COLUMN];
 
 /** An open input. */

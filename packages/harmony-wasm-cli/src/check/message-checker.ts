@@ -10,7 +10,7 @@ import {
 import { firstDifference } from "./difference.ts";
 import { parsedMessages } from "./parsing.ts";
 
-/** What is wrong with a message, and where among its ids. */
+/** A fault of a message, and where it is among its ids. */
 export interface Fault {
   check: "parse" | "render";
   position: number;

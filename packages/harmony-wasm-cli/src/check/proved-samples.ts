@@ -28,7 +28,7 @@ const NEXT_START = "<|start|>assistant";
 /** The ids of a call. Longer calls are not faster, and need more memory. */
 const MOST_IDS = 256 * 1024;
 
-/** The rows with what is proved of their samples, in order. */
+/** The rows with the proofs of their samples, in order. */
 export function* withProvedSamples(
   rows: Iterable<IdRow>,
   { arePrompts, paddingId }: Endings,

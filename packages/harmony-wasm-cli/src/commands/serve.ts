@@ -96,7 +96,7 @@ function addLimitFlags(command: Command): void {
     .option("--timeout <seconds>", "time of a completion", seconds(1), 600)
     .option("--stop-timeout <seconds>", "time that streams get to end on SIGTERM", seconds(0), 30)
     .addOption(
-      new Option("--log-level <level>", "what is logged, as JSON on stdout")
+      new Option("--log-level <level>", "least severe level that is logged, as JSON on stdout")
         .choices(LOG_LEVELS)
         .default("info"),
     );

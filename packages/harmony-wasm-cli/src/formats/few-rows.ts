@@ -36,7 +36,7 @@ export function rowsOf({ bytes }: FewRows): readonly OutputRow[] {
   return contentOf(bytes.subarray(Uint32Array.BYTES_PER_ELEMENT)).rows;
 }
 
-/** Reads what was written one after another. */
+/** Reads values in the order in which they were written. */
 export function storedFewRows(split: string, stored: Uint8Array<ArrayBuffer>): FewRows[] {
   const found: FewRows[] = [];
   for (let from = 0; from < stored.length; ) {

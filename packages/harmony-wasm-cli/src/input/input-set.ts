@@ -32,7 +32,7 @@ interface Opened {
   batches: AsyncIterable<InputBatch>;
 }
 
-/** What is left from the look at the shapes. */
+/** What detecting the shapes has found out already. */
 interface Looked {
   /** Streams, which can be read only once, and small files. */
   opened: Map<InputFile, Opened>;

@@ -30,7 +30,7 @@ export function parquetRows({ parquet }: OpenedParquet): number {
   return parquet.metadata().fileMetadata().numRows();
 }
 
-/** What is decoded of a file: everything, or a part. */
+/** The part of a file to decode; by default, all of it. */
 export interface ParquetPart {
   columns?: readonly string[] | undefined;
   /** One row group, and the number of its first row. */

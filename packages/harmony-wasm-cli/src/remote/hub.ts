@@ -109,7 +109,7 @@ class HubStore implements WritableStore {
     return streamed(body, (error) => this.#failure(error));
   }
 
-  /** One commit a file: what is in a commit is visible whole or not at all. */
+  /** One commit per file: a commit becomes visible as a whole. */
   async put(location: Location, { path }: LocalFile): Promise<void> {
     const { repo, revision: branch } = repositoryOf(location);
     const file = { path: location.key, content: await openAsBlob(path) };

@@ -80,7 +80,7 @@ export class RemoteFile {
     for (const name of [...beside, this.#base]) await rm(join(this.#folder, name), { force: true });
   }
 
-  /** The files without the lock. What is unfinished, or only for the run, is in folders. */
+  /** The files without the lock. Unfinished files, and those that only the run needs, are in folders. */
   #writtenNames(): string[] {
     return readdirSync(this.#folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !LOCK.test(entry.name))

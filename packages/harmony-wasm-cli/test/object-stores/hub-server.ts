@@ -1,7 +1,7 @@
 /**
  * A hub with one data set, `trainer/rows`, in memory: the endpoints that Hugging
  * Face documents and its library calls. Files of 64 bytes and more are stored
- * as LFS does. It is no proof of what the real hub does.
+ * as LFS does. It proves nothing about the real hub.
  */
 
 import { createHash } from "node:crypto";

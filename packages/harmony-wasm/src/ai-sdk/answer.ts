@@ -77,7 +77,7 @@ function finished(
   };
 }
 
-/** The response counts what is not known to be cached as 0; the SDK has a word for not known. */
+/** The response counts 0 cached tokens where the number is unknown; the SDK has a value for unknown. */
 function usageOf(usage: ResponseObject["usage"], cacheRead: number | undefined): Usage {
   if (!usage) return UNKNOWN_USAGE;
   const { input_tokens, output_tokens, output_tokens_details } = usage;

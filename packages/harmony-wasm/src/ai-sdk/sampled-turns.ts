@@ -54,7 +54,7 @@ export function argumentsOf({ input, providerOptions }: PromptPart): string {
   const { input: written } = harmonyOptions(providerOptions);
   const given = JSON.stringify(input ?? {});
   if (typeof written !== "string") return given;
-  // The SDK keeps the text of arguments that are no JSON, or sends {} in its place.
+  // The SDK keeps the text of arguments that are not JSON, or sends {} in its place.
   return written === input || writtenAgain(written) === given ? written : given;
 }
 

@@ -96,7 +96,7 @@ export interface FinishReason {
   raw: string | undefined;
 }
 
-/** Counts of tokens; what is not known is undefined. */
+/** Counts of tokens; an unknown count is undefined. */
 export interface Usage {
   inputTokens: {
     total: number | undefined;

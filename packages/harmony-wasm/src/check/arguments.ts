@@ -29,7 +29,7 @@ export function loneSurrogateAt(text: string): number {
   return text.isWellFormed() ? -1 : text.search(LONE_SURROGATE);
 }
 
-/** What is wrong with a text that has one, and how to do without. */
+/** The fault of a text that has a lone surrogate, and its cure. */
 export function loneSurrogate(at: number): string {
   return `has a lone surrogate at position ${at}; toWellFormed() replaces it`;
 }

@@ -40,7 +40,7 @@ type BoundaryEvent =
   | (Omit<MessageEndEvent, "message"> & { message?: never })
   | { type: "stray"; start: number; end: number; tokens: number[]; text: string };
 
-/** A call returns the kind of what is pending in its lowest bits, a delta's length above them. */
+/** A call returns the kind of the pending event in its lowest bits, a delta's length above them. */
 const { NOTHING, DELTA, FAILURE, BITS } = PENDING;
 const KIND = 2 ** BITS - 1;
 

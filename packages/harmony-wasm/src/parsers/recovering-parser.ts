@@ -75,7 +75,7 @@ export class RecoveringParser {
   /**
    * Consumes one token or several and returns their events. Accepts every id, known or not.
    *
-   * @throws {TypeError} for what is not ids. {RangeError} for a number outside 0 to 2^32 - 1.
+   * @throws {TypeError} for anything but ids. {RangeError} for a number outside 0 to 2^32 - 1.
    */
   push(tokens: number | TokenInput): HarmonyEvent[] {
     return this.#using().push(tokens);

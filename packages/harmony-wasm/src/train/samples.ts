@@ -21,7 +21,7 @@ import { checkedTruncation, type Truncation } from "./truncation.js";
  * - `"keep"`: all.
  * - `"drop-history"`: drops the thoughts before the last final message that comes
  *   before the last user message, as `promptFromChat` does. A call on analysis, its
- *   result, and the thoughts of a turn that has no final message yet are no such thoughts.
+ *   result, and the thoughts of a turn that has no final message yet are kept.
  * - `"per-turn"`: one sample per turn of the assistant, with the conversation up to
  *   that turn as with `"drop-history"`; only that turn is trained on.
  */

@@ -8,7 +8,7 @@ import type { MessageSpan, RenderedConversation } from "../spans.js";
 import { checkedCount, checkedKey } from "./checked.js";
 
 /**
- * What is dropped from a sample that is too long. If no id that is trained on
+ * What to drop from a sample that is too long. If no id that is trained on
  * is left, the sample is dropped.
  *
  * - `"drop-sample"`: the whole sample.
@@ -20,7 +20,7 @@ import { checkedCount, checkedKey } from "./checked.js";
  */
 export type TruncationPolicy = "drop-sample" | "drop-oldest-turns" | "drop-last-messages" | "cut";
 
-/** The maximum number of ids in a sample, and what is dropped from longer ones. */
+/** The maximum number of ids in a sample, and what to drop from longer ones. */
 export interface Truncation {
   length: number;
   policy: TruncationPolicy;

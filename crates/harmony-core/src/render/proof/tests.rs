@@ -7,7 +7,7 @@ fn encoding() -> HarmonyEncoding {
     crate::load_harmony_encoding("HarmonyGptOss").expect("it loads")
 }
 
-/// What is proved of the ids of a text, after a change of them.
+/// The proof of the ids of a text, after a change of them.
 fn proved(text: &str, change: impl Fn(&mut Vec<Rank>)) -> Option<Proved> {
     let encoding = encoding();
     let mut ids = encoding.tokenizer().encode_with_special_tokens(text);

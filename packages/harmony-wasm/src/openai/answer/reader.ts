@@ -150,7 +150,7 @@ export class AnswerReader {
     this.#hasTerminator = false;
   }
 
-  /** Ends the part that is open, where the source failed: what was said of it stays. */
+  /** Ends the open part where the source failed; events that were emitted for it stay. */
   *breakOff(): Generator<PartEvent> {
     this.#hasTerminator = false;
     yield* this.#end();

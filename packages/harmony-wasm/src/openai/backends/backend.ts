@@ -1,6 +1,6 @@
 /**
  * What the handler needs of an engine: token ids in, token ids out. This module
- * promises the contract; each engine's wire is in a module of its own.
+ * defines the contract; each engine's protocol has a module of its own.
  */
 
 import type { TokenInput } from "../../index.js";
@@ -25,7 +25,7 @@ export interface Backend {
   constrains?(constraint: MessageConstraint): boolean;
 }
 
-/** What to sample; what is absent is the engine's default. */
+/** What to sample; an absent field means the engine's default. */
 export interface GenerateRequest {
   promptTokens: Uint32Array;
   /** The ids that end the completion. */
@@ -36,7 +36,7 @@ export interface GenerateRequest {
   seed?: number | undefined;
   presencePenalty?: number | undefined;
   frequencyPenalty?: number | undefined;
-  /** From ids to what is added to their logits. */
+  /** By id, the number that is added to its logit. */
   logitBias?: Readonly<Record<string, number>> | undefined;
   /** How many alternatives a token's log probability comes with; absent: no log probabilities. */
   logprobs?: number | undefined;

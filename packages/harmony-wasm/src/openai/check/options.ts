@@ -30,7 +30,7 @@ export function checkedBy<T extends object>(
   return given;
 }
 
-/** Options of which some are required: an object without them is no options object. */
+/** Options of which some are required; an object that lacks one is refused. */
 export function requiredBy<T extends object>(
   name: string,
   value: T,

@@ -8,14 +8,14 @@ import type { HarmonyEncoding, Message } from "../../index.js";
 import type { Constraint } from "../types.js";
 import type { HarmonyExtension } from "../wire/chat.js";
 
-/** One way in which an answer is not what was asked for. */
+/** One way in which an answer breaks the request's format. */
 export interface Violation {
   message: string;
   /** The JSON pointer of the value at fault, as `#/city`. */
   path?: string;
 }
 
-/** What is wrong with a completion that ended by itself; empty if nothing is. */
+/** The violations of a completion that ended by itself. */
 export function violationsOf(
   encoding: HarmonyEncoding,
   constraint: Constraint | undefined,
@@ -43,7 +43,7 @@ export function violationsOf(
   );
 }
 
-/** The answer, with what is wrong with it. */
+/** The answer, with its violations. */
 export function withViolations<T extends { harmony?: HarmonyExtension }>(
   answer: T,
   violations: readonly Violation[],

@@ -30,7 +30,7 @@ export function endingOf(request: Request, durationMs: number): Ending {
     request.signal.removeEventListener("abort", left);
     controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
   };
-  // Servers give reasons of their own, some of which are no errors.
+  // Servers abort with reasons of their own, some of which are not errors.
   const left = () => end(clientLeft(request.signal.reason));
   const timer = setTimeout(() => {
     end(new DOMException("the completion took too long", "TimeoutError"));

@@ -81,7 +81,7 @@ const OPTIONS: OptionChecks<HarmonyHandlerOptions> = {
  * ```
  */
 export function createHarmonyHandler(given: HarmonyHandlerOptions): Handler {
-  // Null stands for an absent option everywhere else. Here it would open the server.
+  // Null means an absent option everywhere else. Here it would open the server.
   if (given?.apiKeys === null) checkKeys("options.apiKeys", null);
   const options = requiredBy("options", given, OPTIONS, ["backend"]);
   const contents = encryptedContent(options.encryptionKey);

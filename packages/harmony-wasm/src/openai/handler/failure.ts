@@ -1,7 +1,7 @@
 /**
  * Errors as OpenAI-compatible servers answer them. This module promises that an
  * error's answer says what the client did wrong, or that the backend failed, and
- * nothing of what is inside the server.
+ * reveals nothing about the server itself.
  */
 
 import { HarmonyError } from "../../index.js";

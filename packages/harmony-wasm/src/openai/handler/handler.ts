@@ -37,14 +37,14 @@ export interface HandlerOptions {
   prompt?: Omit<PromptOptions, "history"> | undefined;
   /** Milliseconds without an event after which a stream gets a comment, at most 24.8 days. Default 15,000. */
   keepAliveMs?: number | undefined;
-  /** Is told how each completion ended. */
+  /** Called when a completion ends, with how it ended. */
   onEvent?: ((event: HandlerEvent) => void) | undefined;
 }
 
 /** Answers a request. */
 export type Handler = (request: Request) => Promise<Response>;
 
-/** Answers on one route; `id` is what stands in the path for `{id}`. */
+/** Answers on one route; `id` is the part of the path that `{id}` matches. */
 type Route = (request: Request, client: Client, id: string) => Promise<Response>;
 
 /** Gives a protocol. Called for each request, so that what it needs may be loaded by the first. */

@@ -18,7 +18,7 @@ import type { AnswerContext, Protocol } from "./protocol.js";
 import { type Seal, sealedEvents, sealedResponse, withSealedTurns } from "./sealed-reasoning.js";
 import { type CompleteRequest, completeRequest } from "./stored-input.js";
 
-/** A prompt, and what is stored beside its answer. */
+/** A prompt, and the items that are stored with its answer. */
 interface ResponsesPrompt extends Prompt {
   stored: Pick<CompleteRequest, "input" | "previous">;
 }
@@ -77,7 +77,7 @@ export function responsesProtocol(
   };
 }
 
-/** The prompt; what is wrong with an item is said by its place in the client's own request. */
+/** The prompt; an error about an item has its path in the client's own request. */
 function promptOf(
   encoding: HarmonyEncoding,
   { text, itemsBefore, input, previous }: CompleteRequest,
@@ -119,7 +119,7 @@ function sealOf(
   return isAsked ? (turn) => contents.seal(client.owner, turn) : undefined;
 }
 
-/** The answer, with what is wrong with it; a cut one is not looked at. */
+/** The answer, with its violations; an answer that was cut is not checked. */
 function checked(
   encoding: HarmonyEncoding,
   { constraint }: Prompt,

@@ -9,7 +9,7 @@ import { elementsOf, memberOf, membersOf, type Place, startOf } from "../json/so
 import { HttpError } from "./failure.js";
 import type { Sender } from "./protocol.js";
 
-/** A request, and what was put into it. */
+/** A request, and the items that were inserted into it. */
 export interface CompleteRequest {
   /** The request's JSON text. */
   text: string;

@@ -1,4 +1,4 @@
-/** The options of a prompt, checked: what is wrong with them is the caller's, not the request's. */
+/** The options of a prompt, checked: a wrong one is the caller's fault, not the request's. */
 
 import { described } from "../../check/arguments.js";
 import type { HarmonyEncoding } from "../../index.js";

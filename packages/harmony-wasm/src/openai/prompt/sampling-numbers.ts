@@ -37,7 +37,7 @@ export function samplingNumberOf(body: Fields, name: keyof typeof RANGES): numbe
   return numberWithin(body[name], name, RANGES[name]);
 }
 
-/** What is added to the logits of ids. */
+/** The numbers that are added to the logits of ids. */
 export function logitBiasAt(value: unknown, path: string): Record<string, number> | undefined {
   if (!isPresent(value)) return undefined;
   const bias = Object.entries(fieldsAt(value, path)).map(([id, each]) => {

@@ -9,7 +9,7 @@
 import { described, isBytes } from "../../check/arguments.js";
 import type { OptionCheck } from "../check/options.js";
 
-/** What is sealed. */
+/** The sealed content. */
 export interface SealedTurn {
   /** The text of one thought. */
   thought: string;

@@ -99,7 +99,7 @@ export interface ChatUsage {
   completion_tokens_details: { reasoning_tokens: number };
 }
 
-/** An extension of this package: the repairs of recovery, and how the answer breaks what was asked for. */
+/** An extension of this package: the repairs of recovery, and where the answer breaks the requested format. */
 export interface HarmonyExtension {
   repairs: Repair[];
   /** How the answer breaks the response format or the tool choice. Absent: it does not. */
