@@ -18,6 +18,11 @@ from harmony_wasm_ray.errors import ChildLostError, HarmonyProcessError
 
 USAGE_EXIT_CODE = 2
 STDERR_BYTES = 4096
+HELP_POINTER = "--help lists the options)"
+OPTIONS_HELP = (
+    "options are the flags in snake case, and switches are True or False: "
+    "help(harmony_wasm_ray.HarmonyClient) lists them"
+)
 # Ends a child that hangs. A busy machine may need seconds for a child that exits by itself.
 EXIT_SECONDS = 60
 
@@ -72,9 +77,12 @@ class Child:
         code = _ended(self._process)
         words = _tail(self._stderr)
         self.close()
-        kind = HarmonyProcessError if code == USAGE_EXIT_CODE else ChildLostError
+        if code == USAGE_EXIT_CODE:
+            return HarmonyProcessError(
+                f"an option is wrong: {_without_help(words)}\n{OPTIONS_HELP}"
+            )
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        return kind(f"the harmony process ended {how}; stderr: {words or '(empty)'}")
+        return ChildLostError(f"the harmony process ended {how}; stderr: {words or '(empty)'}")
 
 
 def _started(arguments: Sequence[str], stderr: BinaryIO) -> subprocess.Popen[bytes]:
@@ -107,6 +115,11 @@ def _tail(file: BinaryIO) -> str:
     size = file.seek(0, 2)
     file.seek(max(0, size - STDERR_BYTES))
     return file.read().decode(errors="replace").strip()
+
+
+def _without_help(words: str) -> str:
+    """Return an error of the command line without its pointer to `--help`."""
+    return "\n".join(line for line in words.splitlines() if not line.endswith(HELP_POINTER))
 
 
 def _stop(process: subprocess.Popen[bytes], stderr: BinaryIO) -> None:
