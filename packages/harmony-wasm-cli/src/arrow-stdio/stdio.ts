@@ -10,7 +10,7 @@ import { unreadReason } from "../arrow/unread.ts";
 import { type StreamRow, streamBatch, streamSchema } from "../columns/record-batch.ts";
 import { CommandError } from "../exit.ts";
 import { writeAll } from "../files/write-all.ts";
-import type { RowText } from "../input/row-texts.ts";
+import type { RowText } from "../input/batch.ts";
 import { provenance } from "../provenance.ts";
 import { packedRows } from "../render/packed-rows.ts";
 import type { PackOptions, RenderOptions } from "../render/plan.ts";

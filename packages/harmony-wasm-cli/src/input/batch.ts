@@ -3,7 +3,7 @@
  * on the input alone, so that the output does not depend on the workers.
  */
 
-import type { StoredRows } from "./stored-rows.ts";
+import type { RowError } from "../rows/row-error.ts";
 
 /** Lines of JSON, as bytes that move to a worker without a copy. */
 export interface LineBatch {
@@ -19,6 +19,12 @@ export interface LineBatch {
 export interface ArrowBatch {
   kind: "arrow";
   ipc: Uint8Array<ArrayBuffer>;
+}
+
+/** Rows of any files, one record of `stored-rows.ts` after another. */
+export interface StoredRows {
+  kind: "stored";
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A row group of a Parquet file on this machine, which the thread that works on it reads itself. */
@@ -54,6 +60,19 @@ export type InputBatch = Batch<LineBatch | ArrowBatch | StoredRows>;
 
 /** A batch, or where its rows are. */
 export type GivenBatch = Batch<InputBatch["rows"] | RowGroup>;
+
+/** The text of a row, or its error with a readable form of the row. */
+export interface RowText {
+  /** Its file: an index into the files of the run. */
+  file: number;
+  row: number;
+  text: string;
+  error?: RowError;
+  /** The bytes of a line that is not UTF-8. */
+  bytes?: Uint8Array;
+  /** The JSON text of all fields, where {@link text} is only one of them. */
+  fields?: () => string;
+}
 
 /** The most that one batch holds. */
 export interface BatchSize {

@@ -4,21 +4,8 @@ import { isUtf8 } from "node:buffer";
 import { RecordBatchReader } from "apache-arrow";
 import type { RowError } from "../rows/row-error.ts";
 import { arrowRowText } from "./arrow-rows.ts";
-import { type InputBatch, type LineBatch, MOST_LINE_BYTES } from "./batch.ts";
+import { type InputBatch, type LineBatch, MOST_LINE_BYTES, type RowText } from "./batch.ts";
 import { storedTexts } from "./stored-rows.ts";
-
-/** The text of a row, or its error with a readable form of the row. */
-export interface RowText {
-  /** Its file: an index into the files of the run. */
-  file: number;
-  row: number;
-  text: string;
-  error?: RowError;
-  /** The bytes of a line that is not UTF-8. */
-  bytes?: Uint8Array;
-  /** The JSON text of all fields, where {@link text} is only one of them. */
-  fields?: () => string;
-}
 
 /** A row of a batch of lines. */
 type LineText = Omit<RowText, "file">;

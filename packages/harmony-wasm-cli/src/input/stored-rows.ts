@@ -4,13 +4,7 @@
  */
 
 import type { RowError } from "../rows/row-error.ts";
-import type { RowText } from "./row-texts.ts";
-
-/** Rows of any files, one record after another. */
-export interface StoredRows {
-  kind: "stored";
-  bytes: Uint8Array<ArrayBuffer>;
-}
+import type { RowText, StoredRows } from "./batch.ts";
 
 /** The place of a row in the new order: by `key`, then by its file, its number and the copy. */
 export interface StoredPlace {

@@ -1,7 +1,7 @@
 /** Renders a group of batches of the input to rows of the output, and to rejected rows. */
 
+import type { RowText } from "../input/batch.ts";
 import type { BatchGroup } from "../input/batch-groups.ts";
-import type { RowText } from "../input/row-texts.ts";
 import { type Carried, carriedFrom } from "../rows/carried.ts";
 import { addedCalls, type BrokenCalls, reasonOf } from "../rows/counts.ts";
 import { digestOf, idsDigest, joinedDigests } from "../rows/digest.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { RenderedRows } from "harmony-wasm";
-import type { InputBatch, LineBatch } from "../input/batch.ts";
-import { lineAt, type RowText, rowTexts } from "../input/row-texts.ts";
+import type { InputBatch, LineBatch, RowText } from "../input/batch.ts";
+import { lineAt, rowTexts } from "../input/row-texts.ts";
 import type { Rendered, Renderer } from "./renderer.ts";
 import { TextRows } from "./text-rows.ts";
 

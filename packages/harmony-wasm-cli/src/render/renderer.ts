@@ -14,7 +14,7 @@ import {
 } from "harmony-wasm";
 import { conversationFromChatCompletions, refuseChatFields } from "harmony-wasm/openai";
 import { type MessageSpan, renderTrainingSamples, type TrainingSample } from "harmony-wasm/train";
-import type { RowText } from "../input/row-texts.ts";
+import type { RowText } from "../input/batch.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import { NO_MESSAGES, type RowError, RowRefused, rowErrorOf } from "../rows/row-error.ts";
 import { type AnalysisCounts, countAnalysis } from "./left-out.ts";

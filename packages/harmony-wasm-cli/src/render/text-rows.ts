@@ -1,6 +1,6 @@
 /** Rows as text, gathered for one call on the wasm. */
 
-import type { RowText } from "../input/row-texts.ts";
+import type { RowText } from "../input/batch.ts";
 
 /** A UTF-16 unit has at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;

@@ -3,7 +3,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
-import type { RowText } from "../input/row-texts.ts";
+import type { RowText } from "../input/batch.ts";
 import { storedRow } from "../input/stored-rows.ts";
 import { KEYS } from "./order.ts";
 

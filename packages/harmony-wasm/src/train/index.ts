@@ -16,9 +16,8 @@ export { type Packable, type PackedSample, type PackOptions, pack } from "./pack
 export {
   type AnalysisPolicy,
   renderTrainingSamples,
-  type TrainingConversationInput,
-  type TrainingMessage,
   type TrainingOptions,
   type TrainingSample,
 } from "./samples.js";
+export type { TrainingConversationInput, TrainingMessage } from "./train-flags.js";
 export type { Truncation, TruncationPolicy } from "./truncation.js";

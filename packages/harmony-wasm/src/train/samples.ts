@@ -7,10 +7,9 @@
 import { checkedFlag, checkedOptions, described } from "../check/arguments.js";
 import type { HarmonyEncoding } from "../encoding.js";
 import type { MessageSpan, RenderedConversation } from "../spans.js";
-import type { Message } from "../types.js";
 import { checkedKey } from "./checked.js";
 import { LOSS_MASK_OPTIONS, type LossMaskOptions, masker } from "./masks.js";
-import { checkedTrainFlags } from "./train-flags.js";
+import { checkedTrainFlags, type TrainingConversationInput } from "./train-flags.js";
 import { checkedTruncation, type Truncation } from "./truncation.js";
 
 /**
@@ -26,17 +25,6 @@ import { checkedTruncation, type Truncation } from "./truncation.js";
  *   that turn as with `"drop-history"`; only that turn is trained on.
  */
 export type AnalysisPolicy = "upstream" | "keep" | "drop-history" | "per-turn";
-
-/** A message; with `train: false` it is not trained on. */
-export interface TrainingMessage extends Message {
-  train?: boolean | null;
-}
-
-/** A conversation whose messages can have `train`, or its JSON text, which is lossless. */
-export type TrainingConversationInput =
-  | { messages: readonly TrainingMessage[] }
-  | readonly TrainingMessage[]
-  | string;
 
 /** Options of {@link renderTrainingSamples}. */
 export interface TrainingOptions extends Omit<LossMaskOptions, "analysis"> {

@@ -4,7 +4,18 @@
  */
 
 import { described } from "../check/arguments.js";
-import type { TrainingConversationInput } from "./samples.js";
+import type { Message } from "../types.js";
+
+/** A message; with `train: false` it is not trained on. */
+export interface TrainingMessage extends Message {
+  train?: boolean | null;
+}
+
+/** A conversation whose messages can have `train`, or its JSON text, which is lossless. */
+export type TrainingConversationInput =
+  | { messages: readonly TrainingMessage[] }
+  | readonly TrainingMessage[]
+  | string;
 
 /** The field as JSON writers spell it, or with an escaped letter. */
 const MAYBE_FLAGS = /"train"|\\u00[67]/;
