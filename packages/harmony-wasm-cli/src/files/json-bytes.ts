@@ -33,20 +33,9 @@ export class JsonBytes {
   numbers(list: IntegerList): void {
     this.#makeRoom(list.length * MOST_PER_NUMBER + MARGIN);
     const bytes = this.#bytes;
-    const view = new DataView(bytes.buffer);
-    const signed = asSigned(list);
-    let at = this.#length;
-    bytes[at++] = OPENING;
-    for (let index = 0; index < signed.length; ) {
-      const value = signed[index] ?? 0;
-      const end =
-        value < 0 || value >= THOUSAND * THOUSAND
-          ? writeOther(view, at, list[index] ?? 0)
-          : writeShort(view, at, value);
-      const next = endOfRun(signed, index, value);
-      at = next === index + 1 ? end : repeat(bytes, at, end, next - index);
-      index = next;
-    }
+    bytes[this.#length] = OPENING;
+    const start = this.#length + 1;
+    let at = list instanceof Uint8Array ? write8(bytes, start, list) : write32(bytes, start, list);
     if (list.length > 0) at -= 1; // The last comma.
     bytes[at++] = CLOSING;
     this.#length = at;
@@ -68,38 +57,81 @@ export class JsonBytes {
   }
 }
 
-/** The values that {@link LEADING} and {@link FOLLOWING} have the digits of. */
+/** The number of values that three digits can have. */
 const THOUSAND = 1000;
-const numbersBelow = Array.from({ length: THOUSAND }, (_, value) => String(value));
-/** The digits and a comma, as the four bytes that one write stores. */
-const LEADING = Int32Array.from(numbersBelow, (digits) => fourBytes(`${digits},`));
-/** The same of three digits, which follow others. */
-const FOLLOWING = Int32Array.from(numbersBelow, (digits) =>
-  fourBytes(`${digits.padStart(3, "0")},`),
+const below = Array.from({ length: THOUSAND }, (_, value) => String(value));
+/** Thousands before other digits, as the four bytes that one write stores; nothing for 0. */
+const leading = ["", ...below.slice(1)];
+const LEADING = Int32Array.from(leading, fourBytes);
+const LEADING_WIDTHS = Uint8Array.from(leading, ({ length }) => length);
+/** The last digits and a comma: three that follow others, then those of a whole number. */
+const last = [...below.map((digits) => digits.padStart(3, "0")), ...below].map(
+  (each) => `${each},`,
 );
-const WIDTHS = Uint8Array.from(numbersBelow, ({ length }) => length);
+const LAST = Int32Array.from(last, fourBytes);
+const LAST_WIDTHS = Uint8Array.from(last, ({ length }) => length);
 
 function fourBytes(text: string): number {
   return Buffer.from(text.padEnd(4, "\0")).readInt32LE();
 }
 
+/** Writes numbers, each with a comma; returns the position after them. */
+function write32(bytes: Uint8Array, start: number, list: Int32Array | Uint32Array): number {
+  const view = new DataView(bytes.buffer);
+  const signed = asSigned(list);
+  let at = start;
+  for (let index = 0; index < signed.length; ) {
+    const value = signed[index] ?? 0;
+    const end =
+      value < 0 || value >= THOUSAND * THOUSAND
+        ? writeOther(view, at, list[index] ?? 0)
+        : writeShort(view, at, value);
+    let next = index + 1;
+    // Reading beyond the end, even once, would slow down all reading.
+    while (next < signed.length && signed[next] === value) next += 1;
+    at = next === index + 1 ? end : repeat(bytes, at, end, next - index);
+    index = next;
+  }
+  return at;
+}
+
+/** The same of bytes: one loop for both types of array would take half as long again. */
+function write8(bytes: Uint8Array, start: number, list: Uint8Array): number {
+  const view = new DataView(bytes.buffer);
+  let at = start;
+  for (let index = 0; index < list.length; ) {
+    const value = list[index] ?? 0;
+    const end = writeLast(view, at, THOUSAND + value);
+    let next = index + 1;
+    while (next < list.length && list[next] === value) next += 1;
+    at = next === index + 1 ? end : repeat(bytes, at, end, next - index);
+    index = next;
+  }
+  return at;
+}
+
 /** The same bytes: V8 computes with signed integers in half the time, ids being far below 2^31. */
-function asSigned(list: IntegerList): Int32Array | Uint8Array {
+function asSigned(list: Int32Array | Uint32Array): Int32Array {
   const { buffer, byteOffset, length } = list;
   return list instanceof Uint32Array ? new Int32Array(buffer, byteOffset, length) : list;
 }
 
-/** Writes a number below a million and a comma; returns the position after them. May write three bytes more. */
+/**
+ * Writes a number below a million and a comma; returns the position after them. May write three
+ * bytes more. A branch for numbers below a thousand would be predicted wrong too often: it takes
+ * half as long again.
+ */
 function writeShort(view: DataView, at: number, value: number): number {
   const thousands = (value / THOUSAND) | 0;
-  if (thousands === 0) {
-    view.setInt32(at, LEADING[value] ?? 0, true);
-    return at + (WIDTHS[value] ?? 0) + 1;
-  }
-  const width = WIDTHS[thousands] ?? 0;
+  const isWhole = (thousands - 1) >>> 31;
   view.setInt32(at, LEADING[thousands] ?? 0, true);
-  view.setInt32(at + width, FOLLOWING[value - thousands * THOUSAND] ?? 0, true);
-  return at + width + 4;
+  const middle = at + (LEADING_WIDTHS[thousands] ?? 0);
+  return writeLast(view, middle, value - (thousands - isWhole) * THOUSAND);
+}
+
+function writeLast(view: DataView, at: number, index: number): number {
+  view.setInt32(at, LAST[index] ?? 0, true);
+  return at + (LAST_WIDTHS[index] ?? 0);
 }
 
 /** The same of any number: rarely, as equal ones are copied. */
@@ -109,14 +141,6 @@ function writeOther(view: DataView, start: number, value: number): number {
     view.setUint8(start + index, text.charCodeAt(index));
   }
   return start + text.length;
-}
-
-/** Where the equal values end that begin at an index. */
-function endOfRun(list: Int32Array | Uint8Array, from: number, value: number): number {
-  let at = from + 1;
-  // Reading beyond the end, even once, would slow down all reading.
-  while (at < list.length && list[at] === value) at += 1;
-  return at;
 }
 
 /** Repeats the bytes from `start` to `end` until they are there some times; returns the new end. */
