@@ -199,7 +199,7 @@ test.each(SDKS)("%s: an image is refused with its place", async (_, sdk) => {
 test.each(SDKS)(
   "%s: a failure of the backend is the SDK's error, and says whether to try again",
   async (_, sdk) => {
-    const busy = new BackendError("busy", { status: 503, body: "{}" });
+    const busy = new BackendError("busy", { status: 503, body: "{}", retryAfter: "7" });
     const wrong = new BackendError("no such id", { status: 400 });
     for (const [failure, isRetryable] of [
       [busy, true],
@@ -209,6 +209,7 @@ test.each(SDKS)(
       const error = await failureOf(() => sdk.generateText(call));
       if (!sdk.APICallError.isInstance(error)) throw new Error("not the SDK's error");
       expect(error).toMatchObject({ statusCode: failure.status, isRetryable, cause: failure });
+      expect(error.responseHeaders).toEqual(isRetryable ? { "retry-after": "7" } : undefined);
     }
   },
 );
@@ -232,6 +233,31 @@ test.each(SDKS)("%s: a failure in mid-stream ends the stream with an error", asy
   expect(errors).toMatchObject([{ message: "it broke" }]);
   const failure = await failureOf(() => sdk.generateText({ model, prompt, maxRetries: 0 }));
   expect(failure).toMatchObject({ message: "it broke" });
+});
+
+test.each([
+  ["<|channel|>final<|message|>It is", ["text-start", "text-delta", "text-end"]],
+  ["<|channel|>analysis<|message|>Hm", ["reasoning-start", "reasoning-delta", "reasoning-end"]],
+  [
+    '<|channel|>commentary to=functions.f<|message|>{"a',
+    ["tool-input-start", "tool-input-delta", "tool-input-end"],
+  ],
+  ["<|channel|>final<|message|>It is.<|end|>", ["text-start", "text-delta", "text-end"]],
+])("a failure after %s ends what is open first", async (completion, parts) => {
+  const backend: Backend = {
+    async *generate() {
+      yield { tokens: idsOf(completion) };
+      throw new BackendError("it broke");
+    },
+  };
+  const model = createHarmony({ backend, encoding })("gpt-oss");
+  const { stream } = await model.doStream({
+    prompt: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
+  });
+  const types = new Set<string>();
+  for await (const { type } of stream) types.add(type);
+  const begin = ["stream-start", "response-metadata"];
+  expect([...types]).toEqual([...begin, ...parts, "error", "finish"]);
 });
 
 test.each(SDKS)(

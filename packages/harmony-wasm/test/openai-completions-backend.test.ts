@@ -138,6 +138,17 @@ test("an error has the status and the body", async () => {
   expect(String(failure)).toContain("Token id 201088 is out of vocabulary");
 });
 
+test("an error of a busy engine has the time after which to try again", async () => {
+  const { url } = await engine((response) => {
+    response.writeHead(429, { "retry-after": "7" });
+    response.end("{}");
+  });
+  const failure = await failureOf(() =>
+    collected(completionsBackend({ baseURL: `${url}/v1` }).generate(request())),
+  );
+  expect(failure).toMatchObject({ status: 429, retryAfter: "7" });
+});
+
 test.each<[string, (response: ServerResponse) => void, string]>([
   [
     "an error in mid-stream",

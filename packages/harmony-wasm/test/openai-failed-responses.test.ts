@@ -1,6 +1,7 @@
 /** A stream that fails keeps what it has said, in the events and in the response. */
 
 import {
+  type Backend,
   createHarmonyHandler,
   promptFromResponses,
   type ResponseStreamEvent,
@@ -68,20 +69,63 @@ it("an answer after a whole message is incomplete, and its thought is counted", 
   });
 });
 
-it("the client of the openai package accumulates the same output", async () => {
-  const backend = {
-    async *generate() {
-      yield { tokens: ids(FINAL) };
+/** A client of a handler whose first completion fails. */
+function failing(completion: string) {
+  const prompts: number[][] = [];
+  const backend: Backend = {
+    async *generate({ promptTokens }) {
+      prompts.push([...promptTokens]);
+      if (prompts.length > 1) return yield { tokens: ids(`${FINAL}llo.<|return|>`) };
+      yield { tokens: ids(completion) };
       throw new Error("gone");
     },
   };
   const handler = createHarmonyHandler({ backend, encoding });
   const fetch: typeof globalThis.fetch = (input, init) => handler(new Request(input, init));
   const openai = new OpenAI({ apiKey: "none", baseURL: "http://harmony/v1", maxRetries: 0, fetch });
-  const stream = openai.responses.stream({ model: "m", input: "hi" });
+  return { openai, prompts };
+}
+
+async function failedResponse(openai: OpenAI, store: boolean) {
+  const stream = openai.responses.stream({ model: "m", input: "hi", store });
   let failed: OpenAI.Responses.Response | undefined;
   for await (const event of stream) if (event.type === "response.failed") failed = event.response;
-  expect(failed?.output).toMatchObject([{ status: "incomplete", content: [{ text: "He" }] }]);
-  // It is not stored, so nothing continues it.
+  if (failed === undefined) throw new Error("it did not fail");
+  return failed;
+}
+
+it("the client of the openai package accumulates the same output", async () => {
+  const failed = await failedResponse(failing(FINAL).openai, true);
+  expect(failed.output).toMatchObject([{ status: "incomplete", content: [{ text: "He" }] }]);
+});
+
+it("a failed response is stored as any other, and its text can be continued", async () => {
+  const { openai, prompts } = failing(FINAL);
+  const failed = await failedResponse(openai, true);
+  expect(failed).toMatchObject({ store: true, error: { code: "server_error" } });
+  const { _request_id, ...stored } = await openai.responses.retrieve(failed.id);
+  expect(stored).toEqual(failed);
+  await openai.responses.create({ model: "m", input: "go on", previous_response_id: failed.id });
+  const turn =
+    "<|start|>assistant<|channel|>final<|message|>He<|end|><|start|>user<|message|>go on";
+  expect(encoding.decode(Uint32Array.from(prompts[1] ?? []))).toContain(turn);
+});
+
+it.each(["", "<|start|>assistant<|channel|>fin", "<|channel|>analysis<|message|>Hm"])(
+  "a response that failed after %j can be continued",
+  async (completion) => {
+    const { openai, prompts } = failing(completion);
+    const failed = await failedResponse(openai, true);
+    await openai.responses.create({ model: "m", input: "go on", previous_response_id: failed.id });
+    const text = encoding.decode(Uint32Array.from(prompts[1] ?? []));
+    expect(text).toMatch(/<\|start\|>user<\|message\|>go on<\|end\|><\|start\|>assistant$/);
+    expect(text).not.toContain("assistant<|start|>");
+  },
+);
+
+it("a failed response is not stored where its request says so", async () => {
+  const { openai } = failing(FINAL);
+  const failed = await failedResponse(openai, false);
   expect(failed).toHaveProperty("store", false);
+  await expect(openai.responses.retrieve(failed.id)).rejects.toMatchObject({ status: 404 });
 });

@@ -203,6 +203,45 @@ test("other routes and methods are named", async () => {
   expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
 });
 
+test("HEAD has the status and the headers of GET, and no body", async () => {
+  const { answer } = handler({ apiKeys: ["key"] });
+  const init = { method: "HEAD", headers: { authorization: "Bearer key" } };
+  for (const [path, status] of [
+    ["/v1/models", 200],
+    ["/v1/models/other", 404],
+    ["/v1/messages", 405],
+  ] as const) {
+    const url = `http://server${path}`;
+    const head = await answer(new Request(url, init));
+    const get = await answer(new Request(url, { ...init, method: "GET" }));
+    expect([head.status, head.body]).toEqual([status, null]);
+    expect([...head.headers]).toEqual([...get.headers]);
+  }
+  expect((await answer(new Request("http://server/v1/models", { method: "HEAD" }))).status).toBe(
+    401,
+  );
+  const wrong = await answer(new Request("http://server/v1/models", { ...init, method: "PUT" }));
+  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});
+
+test.each([
+  [429, "7", "7"],
+  [503, "Sat, 28 Nov 2026 21:00:00 GMT", "Sat, 28 Nov 2026 21:00:00 GMT"],
+  [503, "soon", null],
+  [503, undefined, null],
+  // The engine's own trouble is a 502 here, which is not a matter of time.
+  [500, "7", null],
+])("an engine that answers %i with retry-after %s", async (status, retryAfter, passedOn) => {
+  const { answer } = handler({
+    backend: giving([], () => {
+      throw new BackendError("busy", { status, body: "{}", retryAfter });
+    }),
+  });
+  const response = await answer(post({ text: "Hi" }));
+  expect(response.status).toBe(status === 500 ? 502 : status);
+  expect(response.headers.get("retry-after")).toBe(passedOn);
+});
+
 test("a protocol that cannot be loaded is an error, and is loaded again by the next request", async () => {
   let loads = 0;
   const answer = handlerOver(

@@ -47,6 +47,7 @@ export async function* streamParts(
   } catch (error) {
     // An abort is the caller's: the stream breaks with its reason.
     options.abortSignal?.throwIfAborted();
+    yield* content.brokenOff();
     const finishReason = { unified: "error" as const, raw: undefined };
     const providerMetadata = answerMetadata(sampling.tokens, []);
     yield { type: "error", error: callError(error) };

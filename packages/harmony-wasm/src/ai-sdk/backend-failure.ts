@@ -20,12 +20,16 @@ class BackendCallError extends Error {
   readonly requestBodyValues = {};
   readonly statusCode: number | undefined;
   readonly responseBody: string | undefined;
+  /** The SDK waits before it tries again as this says. */
+  readonly responseHeaders: Record<string, string> | undefined;
   readonly isRetryable: boolean;
 
   constructor(cause: BackendError) {
     super(cause.message, { cause });
     this.statusCode = cause.status;
     this.responseBody = cause.body;
+    const { retryAfter } = cause;
+    this.responseHeaders = retryAfter === undefined ? undefined : { "retry-after": retryAfter };
     this.isRetryable =
       cause.status === undefined
         ? cause.cause !== undefined

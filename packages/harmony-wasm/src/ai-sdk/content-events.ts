@@ -54,6 +54,12 @@ export class ContentEvents {
     }
   }
 
+  /** The end of a part that the answer breaks off in. A call without its end is not handed out. */
+  *brokenOff(): Generator<ContentEvent> {
+    if (this.#open) yield { type: `${this.#open.kind}-end`, id: this.#open.id };
+    this.#open = undefined;
+  }
+
   *#start(item: OutputItem): Generator<ContentEvent> {
     if (item.type === "function_call") {
       this.#open = { kind: "tool-input", id: item.call_id };

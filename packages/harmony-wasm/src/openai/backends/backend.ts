@@ -59,17 +59,19 @@ export interface BackendErrorOptions {
   cause?: unknown;
   status?: number | undefined;
   body?: string | undefined;
+  retryAfter?: string | undefined;
 }
 
 const ERROR_OPTIONS: OptionChecks<BackendErrorOptions> = {
   cause: () => {},
   status: atLeast(100),
   body: text,
+  retryAfter: text,
 };
 
 /**
  * An engine that cannot be reached, that answers an error, or that does not keep
- * the contract. `status` and `body` are the engine's answer, as far as there was one.
+ * the contract. `status`, `body` and `retryAfter` are the engine's answer, as far as there was one.
  */
 export class BackendError extends Error {
   override readonly name = "BackendError";
@@ -77,11 +79,14 @@ export class BackendError extends Error {
   readonly status: number | undefined;
   /** The beginning of the answer's body. */
   readonly body: string | undefined;
+  /** The answer's header `retry-after`: when a busy engine wants the request again. */
+  readonly retryAfter: string | undefined;
 
   constructor(message: string, given?: BackendErrorOptions | null) {
     const options = checkedBy<BackendErrorOptions>("options", given, ERROR_OPTIONS);
     super(message, { cause: options.cause });
     this.status = options.status;
     this.body = options.body;
+    this.retryAfter = options.retryAfter;
   }
 }

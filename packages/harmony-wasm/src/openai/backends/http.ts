@@ -52,6 +52,7 @@ export async function post(
   throw new BackendError(`the backend answered ${response.status} to POST ${url}: ${text}`, {
     status: response.status,
     body: text,
+    retryAfter: response.headers.get("retry-after") ?? undefined,
   });
 }
 

@@ -57,7 +57,19 @@ function httpError(error: unknown): HttpError {
   const { code, message } = failureOf(error);
   const status = statusOf(error);
   const type = status < 500 ? "invalid_request_error" : "server_error";
-  return new HttpError(status, type, code, message);
+  return new HttpError(status, type, code, message, { headers: retryHeaders(error, status) });
+}
+
+/** Seconds or a date, as the header has them. */
+const RETRY_AFTER = /^(?:\d{1,9}|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/;
+
+/** Clients wait as long as a busy engine says; without it they come back within a second. */
+function retryHeaders(error: unknown, status: number): Record<string, string> {
+  const retryAfter = error instanceof BackendError ? error.retryAfter : undefined;
+  const isBusy = status === 429 || status === 503;
+  return isBusy && retryAfter !== undefined && RETRY_AFTER.test(retryAfter)
+    ? { "retry-after": retryAfter }
+    : {};
 }
 
 /** A prompt that is too long is the client's; whatever else the backend refuses is not. */

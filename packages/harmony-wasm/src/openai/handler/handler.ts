@@ -60,16 +60,21 @@ export function handlerOver(
   const models = options.models ?? ["gpt-oss"];
   const server = serverOf(options, models[0] ?? "");
   const routes = routesOf(protocols, server, models);
-  return (request) =>
-    withOrigin(request, async () => {
-      try {
-        const { route, id } = routeOf(routes, request);
-        const client = new Client(await authorize(request), server.stores);
-        return await route(request, client, id);
-      } catch (error) {
-        return errorResponse(error);
-      }
-    });
+  const answer: Handler = async (request) => {
+    try {
+      const { route, id } = routeOf(routes, request);
+      const client = new Client(await authorize(request), server.stores);
+      return await route(request, client, id);
+    } catch (error) {
+      return errorResponse(error);
+    }
+  };
+  return (request) => withOrigin(request, async () => withoutBody(request, await answer(request)));
+}
+
+/** HEAD has the status and the headers of GET. */
+function withoutBody({ method }: Request, response: Response): Response {
+  return method === "HEAD" ? new Response(null, response) : response;
 }
 
 /** For the sampled ids of turns that no client asked to store. */
@@ -138,9 +143,9 @@ function modelOf(models: readonly string[], id: string) {
 function routeOf(routes: Routes, request: Request): { route: Route; id: string } {
   const path = new URL(request.url).pathname.replace(/\/$/, "");
   const { methods, id } = methodsAt(routes, path);
-  const route = methods.get(request.method);
+  const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
   if (route !== undefined) return { route, id };
-  const allow = [...methods.keys()].join(", ");
+  const allow = [...methods.keys()].join(", ").replace("GET", "GET, HEAD");
   const message = `${path} expects ${allow}, got ${request.method}`;
   throw new HttpError(405, "invalid_request_error", "method_not_allowed", message, {
     headers: { allow },

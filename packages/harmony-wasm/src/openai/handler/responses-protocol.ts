@@ -63,11 +63,9 @@ export function responsesProtocol(
       const seal = sealOf(prompt, contents, context);
       const events = seal ? sealedEvents(plain, context.sampled, seal) : plain;
       for await (let event of events) {
-        if (event.type === "response.completed" || event.type === "response.incomplete") {
+        if (LAST_EVENTS.has(event.type) && "response" in event) {
           const answer = checked(encoding, prompt, event.response, context.sampled());
           event = { ...event, response: await remembered(prompt, answer, context) };
-        } else if (event.type === "response.failed") {
-          event = { ...event, response: { ...event.response, store: false } };
         }
         yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
       }
@@ -76,6 +74,9 @@ export function responsesProtocol(
       `event: error\ndata: ${JSON.stringify({ type: "error", code, message, param: null })}\n\n`,
   };
 }
+
+/** A failed response is stored as a whole one is: its client may ask why, or continue it. */
+const LAST_EVENTS = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
 /** The prompt; an error about an item has its path in the client's own request. */
 function promptOf(
