@@ -30,6 +30,13 @@ export function graphOf(tree: string): Graph {
   return graph;
 }
 
+/** The imports between the files of a source tree. */
+export function fileGraphOf(tree: string): Graph {
+  const graph: Graph = new Map();
+  for (const file of filesOf(tree, /\.ts$/)) addArrows(graph, file, importsOf(tree, file));
+  return graph;
+}
+
 /** The files of a tree, from its top. */
 function filesOf(tree: string, name: RegExp): string[] {
   return sourceFiles(tree, name).map((file) => relative(tree, file));

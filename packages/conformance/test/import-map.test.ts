@@ -1,7 +1,14 @@
-/** No folder needs its neighbour back: the imports of each source tree form a graph without cycles. */
+/** No folder and no file needs its neighbour back: the imports of each source tree form a graph without cycles. */
 
 import { expect, it } from "vitest";
-import { addArrows, crateGraph, type Graph, graphOf, inCycles } from "./import-graph.ts";
+import {
+  addArrows,
+  crateGraph,
+  fileGraphOf,
+  type Graph,
+  graphOf,
+  inCycles,
+} from "./import-graph.ts";
 
 /** The trees, with the folders that may still contain or join a cycle: each is a debt to pay off. */
 const TREES: Record<string, readonly string[]> = {
@@ -21,6 +28,16 @@ it.each(Object.entries(TREES))("%s has no cycle among its folders", (tree, debts
     debts.some((debt) => node === debt || node.startsWith(`${debt}/`));
   expect(inCycles(graph).filter((node) => !isDebt(node))).toEqual([]);
 });
+
+/** Those of crates: rust-modules.test.ts. */
+it.each(Object.keys(TREES).filter((tree) => tree.startsWith("packages/")))(
+  "%s has no cycle among its files, those of types included",
+  (tree) => {
+    const graph = fileGraphOf(tree);
+    expect(graph.size).toBeGreaterThan(10);
+    expect(inCycles(graph)).toEqual([]);
+  },
+);
 
 it("finds a cycle", () => {
   const graph: Graph = new Map();
