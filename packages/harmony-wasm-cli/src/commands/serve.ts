@@ -65,7 +65,7 @@ function addAccessFlags(command: Command): void {
     .option("--host <address>", "the address to listen on", "127.0.0.1")
     .option(
       "--port <number>",
-      "the port to listen on; 0 is any free one",
+      "the port to listen on; 0 picks a free one",
       wholeNumberWithin("a port", 0, 65_535),
       8080,
     )
@@ -75,7 +75,7 @@ function addAccessFlags(command: Command): void {
       ),
     )
     .option("--cors <origin...>", "origins whose pages may send requests; * is all")
-    .option("--store <file>", "keep stored responses in this SQLite file; default in memory")
+    .option("--store <file>", "SQLite file for stored responses (default: in memory)")
     .option(
       "--store-days <days>",
       "delete stored responses after this many days",
@@ -90,11 +90,16 @@ function addAccessFlags(command: Command): void {
 
 function addLimitFlags(command: Command): void {
   command
-    .option("--max-body <MiB>", "size of a request", positiveInteger, 32)
-    .option("--max-concurrency <n>", "completions at the same time", positiveInteger, 256)
-    .option("--max-tokens <n>", "ids of a completion", positiveInteger)
-    .option("--timeout <seconds>", "time of a completion", seconds(1), 600)
-    .option("--stop-timeout <seconds>", "time that streams get to end on SIGTERM", seconds(0), 30)
+    .option("--max-body <MiB>", "largest request body", positiveInteger, 32)
+    .option("--max-concurrency <n>", "most completions at the same time", positiveInteger, 256)
+    .option("--max-tokens <n>", "most ids of a completion", positiveInteger)
+    .option("--timeout <seconds>", "longest time of a completion", seconds(1), 600)
+    .option(
+      "--stop-timeout <seconds>",
+      "how long running answers may continue after SIGTERM",
+      seconds(0),
+      30,
+    )
     .addOption(
       new Option("--log-level <level>", "least severe level that is logged, as JSON on stdout")
         .choices(LOG_LEVELS)
