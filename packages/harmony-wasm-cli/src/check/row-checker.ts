@@ -100,7 +100,7 @@ function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
     }
   }
   if (!labels || labels.length !== ids.length) return;
-  const wrong = firstAt(labels, (label, at) => label !== IGNORED && label !== ids[at]);
+  const wrong = wrongLabel(labels, ids);
   if (wrong !== undefined) {
     const message = `labels has ${labels[wrong]} at the id ${ids[wrong]}; expected the id or ${IGNORED}`;
     yield { row, check: "columns", position: wrong, message };
@@ -108,16 +108,24 @@ function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
   }
   // The mask of a packed row may be shifted one position from its labels.
   if (!mask || fields.seq_start_id !== undefined) return;
-  const position = firstAt(labels, (label, at) => (label !== IGNORED) !== (mask[at] === 1));
+  const position = disagreement(labels, mask);
   if (position === undefined) return;
   yield { row, check: "columns", position, message: "labels and loss_mask disagree" };
 }
 
-/** The first position whose value is so. */
-function firstAt(
-  values: ArrayLike<number>,
-  isSo: (value: number | undefined, at: number) => boolean,
-): number | undefined {
-  for (let at = 0; at < values.length; at += 1) if (isSo(values[at], at)) return at;
+/** The first position that has a label other than its id. As a loop of its own: a call for each id takes four times as long. */
+function wrongLabel(labels: ArrayLike<number>, ids: Uint32Array): number | undefined {
+  for (let at = 0; at < labels.length; at += 1) {
+    const label = labels[at];
+    if (label !== IGNORED && label !== ids[at]) return at;
+  }
+  return undefined;
+}
+
+/** The first position that only one of the labels and the mask trains on. */
+function disagreement(labels: ArrayLike<number>, mask: ArrayLike<number>): number | undefined {
+  for (let at = 0; at < labels.length; at += 1) {
+    if ((labels[at] !== IGNORED) !== (mask[at] === 1)) return at;
+  }
   return undefined;
 }
