@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../exit.ts";
 import { positiveInteger, wholeNumberWithin } from "../options/values.ts";
+import { allowedHosts } from "../serve/allowed-hosts.ts";
 import type { ServeOptions } from "../serve/options.ts";
 
 /** The flags, as commander reads them. */
@@ -18,6 +19,7 @@ interface ServeFlags {
   store?: string;
   storeDays: number;
   encryptionKeyFile?: string;
+  allowedHost?: string[];
   cors?: string[];
   maxBody: number;
   maxConcurrency: number;
@@ -74,6 +76,10 @@ function addAccessFlags(command: Command): void {
         "HARMONY_API_KEYS",
       ),
     )
+    .option(
+      "--allowed-host <name...>",
+      "names in the header Host that are answered besides localhost and addresses; * is all",
+    )
     .option("--cors <origin...>", "origins whose pages may send requests; * is all")
     .option("--store <file>", "SQLite file for stored responses (default: in memory)")
     .option(
@@ -127,6 +133,7 @@ function optionsOf(flags: ServeFlags): ServeOptions {
     host: flags.host,
     port: flags.port,
     apiKeys: flags.apiKey,
+    allowedHosts: allowedHosts(flags.allowedHost),
     cors: flags.cors?.includes("*") ? "*" : flags.cors,
     store: flags.store === undefined ? undefined : { file: flags.store, days: flags.storeDays },
     encryptionKey: encryptionKey(flags.encryptionKeyFile),

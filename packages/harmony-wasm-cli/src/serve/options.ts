@@ -1,6 +1,7 @@
 /** What `harmony serve` is started with. This module promises types; it has no functions. */
 
 import type { HandlerLimits } from "harmony-wasm/openai";
+import type { AllowedHosts } from "./allowed-hosts.ts";
 
 /** The options of the server. */
 export interface ServeOptions {
@@ -14,6 +15,8 @@ export interface ServeOptions {
   host: string;
   port: number;
   apiKeys: readonly string[] | undefined;
+  /** Undefined: every name where requests need a key, this machine's own elsewhere. */
+  allowedHosts: AllowedHosts | undefined;
   cors: readonly string[] | "*" | undefined;
   /** Undefined: in memory. */
   store: { file: string; days: number } | undefined;

@@ -18,6 +18,7 @@ import {
 } from "harmony-wasm/openai";
 import type { Logger } from "pino";
 import { CommandError, UsageError } from "../exit.ts";
+import { hostCheck } from "./allowed-hosts.ts";
 import { app } from "./app.ts";
 import { logCompletion, logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -60,16 +61,14 @@ async function serveFrom(
       logCompletion(log, event);
     },
   });
-  const { apiKeys } = options;
-  const routes = app({ handler, metrics, running, apiKeys });
+  const { apiKeys, allowedHosts, host } = options;
+  const isAllowedHost = hostCheck(allowedHosts, host, apiKeys !== undefined);
+  const routes = app({ handler, metrics, running, apiKeys, isAllowedHost });
   const server = createServer(getRequestListener(routes.fetch));
   const address = await listening(server, options);
   log.info({ url: address, backend: options.backend.url.origin }, "listening");
-  if (apiKeys === undefined && !isLoopback(options.host)) {
-    log.warn(
-      { host: options.host },
-      "everybody who reaches this address can send requests: set --api-key",
-    );
+  if (apiKeys === undefined && !isLoopback(host)) {
+    log.warn({ host }, "everybody who reaches this address can send requests: set --api-key");
   }
   const signal = await stopSignal();
   log.info({ signal, running: running.count }, "stopping");
