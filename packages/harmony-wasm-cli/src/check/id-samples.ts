@@ -12,8 +12,10 @@ import { rowTexts } from "../input/row-texts.ts";
 import { givenBatches } from "../input/source.ts";
 import type { OutputRow } from "../rows/output-row.ts";
 import type { InputFile } from "../storage/input-file.ts";
+import { sampleBounds } from "./sample-bounds.ts";
 
-const LENGTH_COLUMN = "n_tokens";
+/** The columns that say where padding begins. */
+const PADDING_COLUMNS = ["n_tokens", "attention_mask"];
 
 /** A row of ids as a sample; without the column `loss_mask`, its mask is unknown. */
 export interface IdSample extends OutputRow {
@@ -23,10 +25,10 @@ export interface IdSample extends OutputRow {
 }
 
 /** The columns of a sample. */
-export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans", LENGTH_COLUMN];
+export const SAMPLE_COLUMNS = [IDS_COLUMN, "loss_mask", "spans", ...PADDING_COLUMNS];
 
 /** The columns that counts need. */
-export const COUNTED_COLUMNS = [IDS_COLUMN, LENGTH_COLUMN];
+export const COUNTED_COLUMNS = [IDS_COLUMN, ...PADDING_COLUMNS];
 
 /** An open input. */
 export interface OpenedRows {
@@ -68,11 +70,9 @@ export function* samplesIn(batch: InputBatch, path: string): Generator<IdSample>
   for (const row of idRowsIn(batch, { path, column: IDS_COLUMN })) yield sampleOf(row);
 }
 
-/** The number of ids at the end of a row that are one id, repeated, and that its `n_tokens` does not count. */
-export function paddingOf({ ids, fields: { n_tokens: length } }: IdRow): number {
-  if (typeof length !== "number" || length >= ids.length) return 0;
-  const padding = ids.subarray(length);
-  return padding.every((id) => id === padding[0]) ? padding.length : 0;
+/** The number of ids at the end of a row that `n_tokens` or `attention_mask` leave out. */
+export function paddingOf(row: IdRow): number {
+  return row.ids.length - sampleBounds(row).end;
 }
 
 function sampleOf(idRow: IdRow): IdSample {

@@ -5,8 +5,8 @@
 
 import { type HarmonyEncoding, loadHarmonyEncodingSync, type ProvedRow } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
-import { numberList } from "../input/number-list.ts";
 import type { Endings } from "./recorded-options.ts";
+import { type SampleBounds, sampleBounds } from "./sample-bounds.ts";
 
 /** A sample of a row. */
 export interface Sample {
@@ -20,6 +20,7 @@ export interface Sample {
 export interface SampledRow {
   row: IdRow;
   samples: Sample[];
+  bounds: SampleBounds;
 }
 
 /** What a prompt ends with: the model samples the rest of this message. */
@@ -38,7 +39,8 @@ export function* withProvedSamples(
   let group: SampledRow[] = [];
   let ids = 0;
   for (const row of rows) {
-    group.push({ row, samples: samplesIn(row, next, paddingId) });
+    const bounds = sampleBounds(row, paddingId);
+    group.push({ row, samples: samplesIn(row.ids, bounds, next), bounds });
     ids += row.ids.length;
     if (ids < MOST_IDS) continue;
     yield* proved(group, encoding);
@@ -47,29 +49,17 @@ export function* withProvedSamples(
   yield* proved(group, encoding);
 }
 
-/** Where the samples of a row start and end, without the padding and the start of a next message. */
-function samplesIn(row: IdRow, next: ArrayLike<number>, paddingId?: number): Sample[] {
-  const { ids, fields } = row;
-  const starts = Array.from(numberList(fields.seq_start_id) ?? [0]);
-  const last = endWithoutPadding(row, paddingId);
+/** The samples of a row, without the start of a next message. */
+function samplesIn(
+  ids: Uint32Array,
+  { starts, end: last }: SampleBounds,
+  next: ArrayLike<number>,
+): Sample[] {
   return starts.map((start, index) => {
     const end = starts[index + 1] ?? last;
     const endsSo = Array.from(next).every((id, at) => ids[end - next.length + at] === id);
     return { start, end: endsSo ? end - next.length : end, proved: undefined };
   });
-}
-
-/** Where padding begins: by the columns that say it, otherwise by its id. */
-function endWithoutPadding({ ids, fields }: IdRow, paddingId?: number): number {
-  if (typeof fields.n_tokens === "number") return fields.n_tokens;
-  const attention = numberList(fields.attention_mask);
-  const isPadding =
-    attention?.length === ids.length
-      ? (at: number) => attention[at] === 0
-      : (at: number) => ids[at] === paddingId;
-  let end = ids.length;
-  while (end > 0 && isPadding(end - 1)) end -= 1;
-  return end;
 }
 
 function proved(rows: SampledRow[], encoding: HarmonyEncoding): SampledRow[] {

@@ -2,29 +2,18 @@
 
 import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { IdRow } from "../input/id-rows.ts";
-import { numberList } from "../input/number-list.ts";
 import { type Fault, MessageChecker, specialId } from "./message-checker.ts";
 import type { Sample, SampledRow } from "./proved-samples.ts";
+import { columnFaults } from "./row-columns.ts";
 
 /** An error in a rendered file. */
 export interface Finding {
   row: number;
-  check: "parse" | "render" | "columns" | "spans" | "source" | "against";
+  check: "parse" | "render" | "columns" | "source" | "against";
   /** A position in the row's ids. */
   position?: number;
   message: string;
 }
-
-/** The columns that must agree with the ids. */
-export const CHECKED_COLUMNS = [
-  "loss_mask",
-  "labels",
-  "seq_start_id",
-  "n_tokens",
-  "attention_mask",
-];
-
-const IGNORED = -100;
 
 /**
  * Checks rows one by one. A conversation has messages that no completion has:
@@ -46,8 +35,10 @@ export class RowChecker {
   }
 
   /** The errors of a row. */
-  *findings({ row, samples }: SampledRow): Generator<Finding> {
-    yield* columnFindings(row);
+  *findings({ row, samples, bounds }: SampledRow): Generator<Finding> {
+    for (const fault of columnFaults(row, bounds)) {
+      yield { row: row.row, check: "columns", ...fault };
+    }
     for (const sample of samples) {
       this.messages += sample.proved?.messages ?? 0;
       this.unparsed += sample.proved?.unparsed ?? 0;
@@ -88,44 +79,4 @@ export class RowChecker {
  */
 function isUnfinished({ check, position }: Fault, length: number): boolean {
   return check === "render" || position >= length;
-}
-
-function* columnFindings({ row, ids, fields }: IdRow): Generator<Finding> {
-  const mask = numberList(fields.loss_mask);
-  const labels = numberList(fields.labels);
-  for (const [name, values] of Object.entries({ loss_mask: mask, labels })) {
-    if (values && values.length !== ids.length) {
-      const message = `${name} has ${values.length} values for ${ids.length} ids`;
-      yield { row, check: "columns", message };
-    }
-  }
-  if (!labels || labels.length !== ids.length) return;
-  const wrong = wrongLabel(labels, ids);
-  if (wrong !== undefined) {
-    const message = `labels has ${labels[wrong]} at the id ${ids[wrong]}; expected the id or ${IGNORED}`;
-    yield { row, check: "columns", position: wrong, message };
-    return;
-  }
-  // The mask of a packed row may be shifted one position from its labels.
-  if (!mask || fields.seq_start_id !== undefined) return;
-  const position = disagreement(labels, mask);
-  if (position === undefined) return;
-  yield { row, check: "columns", position, message: "labels and loss_mask disagree" };
-}
-
-/** The first position that has a label other than its id. As a loop of its own: a call for each id takes four times as long. */
-function wrongLabel(labels: ArrayLike<number>, ids: Uint32Array): number | undefined {
-  for (let at = 0; at < labels.length; at += 1) {
-    const label = labels[at];
-    if (label !== IGNORED && label !== ids[at]) return at;
-  }
-  return undefined;
-}
-
-/** The first position that only one of the labels and the mask trains on. */
-function disagreement(labels: ArrayLike<number>, mask: ArrayLike<number>): number | undefined {
-  for (let at = 0; at < labels.length; at += 1) {
-    if ((labels[at] !== IGNORED) !== (mask[at] === 1)) return at;
-  }
-  return undefined;
 }

@@ -18,7 +18,8 @@ import {
 } from "../check/folder-check.ts";
 import { countedNumbers } from "../check/numbers-check.ts";
 import { endingsOf, recordedOptions } from "../check/recorded-options.ts";
-import { CHECKED_COLUMNS, type Finding } from "../check/row-checker.ts";
+import type { Finding } from "../check/row-checker.ts";
+import { CHECKED_COLUMNS } from "../check/row-columns.ts";
 import { rowPairs } from "../check/row-pairs.ts";
 import { sourceFindings } from "../check/source-check.ts";
 import { type WorkBatch, withWork } from "../check/work.ts";
