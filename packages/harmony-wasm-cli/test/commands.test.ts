@@ -85,8 +85,8 @@ it("parse --recover accepts any ids, and loses none", async () => {
 });
 
 it("inspect shows the messages of a row and the ids that are trained on", async () => {
-  for (const input of ["in.jsonl", "a.parquet"]) {
-    const { stdout } = await run(["inspect", file(input), "--row", "2", "--analysis", "keep"]);
+  for (const [input, ...flags] of [["in.jsonl", "--analysis", "keep"], ["a.parquet"]] as const) {
+    const { stdout } = await run(["inspect", file(input), "--row", "2", ...flags]);
     const shown = stdout.toString();
     expect(shown).toContain("0  user  [0, ");
     expect(shown).toContain("1  assistant on analysis");

@@ -8,7 +8,7 @@ import { COUNTED_COLUMNS } from "../check/id-samples.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { rowWork } from "../check/row-work.ts";
 import { UsageError } from "../exit.ts";
-import { addIdFlags, type IdFlags, samplePlan } from "../options/sample-flags.ts";
+import { addIdFlags, chosenSampleFlag, type IdFlags, samplePlan } from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import type { SamplePlan } from "../render/plan.ts";
 import { addedFailures, type Failure, failedRows } from "../rows/failures.ts";
@@ -43,12 +43,17 @@ export function addCount(program: Command): void {
   addIdFlags(addWorkersFlag(command)).action(count);
 }
 
-async function count(names: string[], flags: CountFlags): Promise<void> {
+async function count(names: string[], flags: CountFlags, command: Command): Promise<void> {
   const output = new TextOutput();
-  if (flags.text) return countText(names, output);
+  const flag = chosenSampleFlag(command);
+  if (flags.text) {
+    refuseWithText(flags.each ? "--each" : flag);
+    return countText(names, output);
+  }
   const inputs = await rowInputs(names);
   const plan = {
     plan: samplePlan(flags),
+    flag,
     lines: { each: flags.each ?? false, namesFile: inputs.length > 1 },
   };
   const { total, failures } = await withWorkers(workersOf(flags), (threads) =>
@@ -69,14 +74,20 @@ async function countText([input = "-", ...others]: string[], output: TextOutput)
   return output.end();
 }
 
+function refuseWithText(flag: string | undefined): void {
+  if (flag === undefined) return;
+  throw new UsageError(`--text cannot be combined with ${flag}, which requires conversations`);
+}
+
 interface CountPlan {
   plan: SamplePlan;
+  flag: string | undefined;
   lines: LineOptions;
 }
 
 async function countRows(
   inputs: readonly InputFile[],
-  { plan, lines: options }: CountPlan,
+  { plan, flag, lines: options }: CountPlan,
   threads: BatchWorkers,
   output: TextOutput,
 ): Promise<{ total: Totals; failures: readonly Failure[] }> {
@@ -86,6 +97,7 @@ async function countRows(
     columns: COUNTED_COLUMNS,
     ids: { kind: "countIds", options },
     plan,
+    flag,
     conversations: (samples) => ({ kind: "count", options: { ...options, samples } }),
   });
   for await (const { totals, failures: own, lines } of threads.inOrder(batches)) {

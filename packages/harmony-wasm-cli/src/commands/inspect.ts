@@ -5,13 +5,19 @@ import { loadHarmonyEncodingSync } from "harmony-wasm";
 import type { MessageSpan } from "harmony-wasm/train";
 import { samplesOf } from "../check/conversations.ts";
 import { openRows, SAMPLE_COLUMNS, samplesIn } from "../check/id-samples.ts";
+import { refuseFlag } from "../check/row-work.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { inputName } from "../files/input-name.ts";
 import type { GivenBatch, InputBatch } from "../input/batch.ts";
 import { inputFile } from "../input/inputs.ts";
 import { loaded } from "../input/row-groups.ts";
 import { rowTexts } from "../input/row-texts.ts";
-import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
+import {
+  addSampleFlags,
+  chosenSampleFlag,
+  type SampleFlags,
+  samplePlan,
+} from "../options/sample-flags.ts";
 import { wholeNumber } from "../options/values.ts";
 import { firstUserOf, gapsIn } from "../render/left-out.ts";
 import { Renderer } from "../render/renderer.ts";
@@ -42,9 +48,9 @@ export function addInspect(program: Command): void {
   addSampleFlags(command).action(inspect);
 }
 
-async function inspect(input: string, flags: InspectFlags): Promise<void> {
+async function inspect(input: string, flags: InspectFlags, command: Command): Promise<void> {
   const output = new TextOutput();
-  const { samples, leftOut } = await inspected(input, flags.row, flags);
+  const { samples, leftOut } = await inspected(input, flags, chosenSampleFlag(command));
   for (const sample of samples) {
     const place = `${input}, row ${flags.row}`;
     for (const line of reported(() => shown(sample, flags, leftOut), place)) {
@@ -60,8 +66,14 @@ interface Inspected {
   leftOut: (message: number, sample: OutputRow) => string;
 }
 
-async function inspected(input: string, row: number, flags: InspectFlags): Promise<Inspected> {
+async function inspected(
+  input: string,
+  flags: InspectFlags,
+  flag: string | undefined,
+): Promise<Inspected> {
+  const { row } = flags;
   const { hasIds, first, batches } = await openRows(await inputFile(input), SAMPLE_COLUMNS);
+  if (hasIds) refuseFlag(flag, input);
   const renderer = hasIds ? undefined : new Renderer(samplesOf(first, samplePlan(flags), input));
   let rows = 0;
   for await (const given of batches) {

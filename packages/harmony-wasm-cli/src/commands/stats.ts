@@ -8,7 +8,12 @@ import { SAMPLE_COLUMNS } from "../check/id-samples.ts";
 import { LengthStats, QUANTILES } from "../check/length-stats.ts";
 import { rowInputs } from "../check/row-inputs.ts";
 import { rowWork } from "../check/row-work.ts";
-import { addSampleFlags, type SampleFlags, samplePlan } from "../options/sample-flags.ts";
+import {
+  addSampleFlags,
+  chosenSampleFlag,
+  type SampleFlags,
+  samplePlan,
+} from "../options/sample-flags.ts";
 import { addWorkersFlag, type WorkersFlag, workersOf } from "../options/workers-flag.ts";
 import { addedFailures, type Failure, failedRows } from "../rows/failures.ts";
 import { styled } from "../terminal/coloured.ts";
@@ -42,12 +47,13 @@ export function addStats(program: Command): void {
   addSampleFlags(addWorkersFlag(command)).action(stats);
 }
 
-async function stats(names: string[], flags: StatsFlags): Promise<void> {
+async function stats(names: string[], flags: StatsFlags, command: Command): Promise<void> {
   const inputs = await rowInputs(names);
   const batches = rowWork(inputs, {
     columns: SAMPLE_COLUMNS,
     ids: { kind: "idStats", options: null },
     plan: samplePlan(flags),
+    flag: chosenSampleFlag(command),
     conversations: (options) => ({ kind: "conversationStats", options }),
   });
   const { gathered, failures } = await withWorkers(workersOf(flags), (threads) =>

@@ -65,6 +65,9 @@ export function addVerify(program: Command): void {
 }
 
 async function verify(path: string, flags: VerifyFlags): Promise<void> {
+  if (flags.againstColumn !== undefined && flags.against === undefined) {
+    throw new UsageError("--against-column requires --against <ids>");
+  }
   const output = new TextOutput();
   const counts = { rows: 0, messages: 0, unparsed: 0, findings: 0 };
   await withWorkers(workersOf(flags), async (threads) => {

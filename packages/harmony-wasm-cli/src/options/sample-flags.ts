@@ -1,6 +1,6 @@
 /** The flags that choose how a conversation becomes samples, and the plan they make. */
 
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "harmony-wasm";
 import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
@@ -59,6 +59,13 @@ const MASK_FLAGS: Readonly<Record<keyof MaskFlags, string>> = {
   analysisLoss: "--no-analysis-loss",
 };
 
+const SYSTEM_FLAGS: readonly (readonly [name: keyof ChatFlags, flag: string])[] = [
+  ["reasoningEffort", "--reasoning-effort"],
+  ["conversationDate", "--conversation-date"],
+  ["knowledgeCutoff", "--knowledge-cutoff"],
+  ["modelIdentity", "--model-identity"],
+];
+
 /** Adds the flags of {@link SampleFlags}. */
 export function addSampleFlags(command: Command): Command {
   return addChatFlags(addLengthFlags(addMaskFlags(addConversationFlags(command))));
@@ -67,6 +74,18 @@ export function addSampleFlags(command: Command): Command {
 /** Adds the flags of {@link IdFlags}. */
 export function addIdFlags(command: Command): Command {
   return addChatFlags(addLengthFlags(addConversationFlags(command)));
+}
+
+/**
+ * The first flag of samples on the command line. Rendered rows have their samples already, and a
+ * text has none, so there it would do nothing.
+ */
+export function chosenSampleFlag(command: Command): string | undefined {
+  const names = addSampleFlags(new Command()).options.map((option) => option.attributeName());
+  const isChosen = (option: Option) =>
+    names.includes(option.attributeName()) &&
+    command.getOptionValueSource(option.attributeName()) === "cli";
+  return command.options.find(isChosen)?.long;
 }
 
 function addConversationFlags(command: Command): Command {
@@ -128,6 +147,7 @@ export function samplePlan(given: IdFlags & Partial<MaskFlags>, packLength?: num
   if (flags.for !== "training") refuseTrainingOnly(flags);
   const chat = chatOptions(flags);
   if (shape === "harmony") refuseChatOnly(chat);
+  if (!flags.systemMessage) refuseSystemFields(flags);
   const maxLength = maxLengthOf(flags, packLength);
   const analysis = flags.analysis === undefined ? {} : { analysis: flags.analysis };
   const length = maxLength === undefined ? {} : { maxLength };
@@ -181,6 +201,15 @@ function refuseTrainingOnly(flags: SampleFlags): void {
 function refuseChatOnly(chat: ChatOptions): void {
   const flag = chatFlagOf(chat);
   if (flag !== undefined) throw new UsageError(`${flag} requires --shape chat`);
+}
+
+/** The fields of a message that is left out. */
+function refuseSystemFields(flags: ChatFlags): void {
+  const flag = SYSTEM_FLAGS.find(([name]) => flags[name] !== undefined)?.[1];
+  if (flag === undefined) return;
+  throw new UsageError(
+    `${flag} requires harmony's system message, which --no-system-message leaves out`,
+  );
 }
 
 /** The first flag of the mask that is not as usual. */

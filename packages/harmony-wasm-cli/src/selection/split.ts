@@ -56,7 +56,8 @@ export function sharesOf(texts: readonly string[]): Share[] {
 }
 
 function shareOf(text: string): Share {
-  const [name = "", amount = ""] = text.split("=", 2);
+  const [name = "", ...amounts] = text.split("=");
+  const amount = amounts.join("=");
   const isPercent = amount.endsWith("%");
   const number = amount.replace(/%$/, "").trim();
   const share = DECIMAL.test(number) ? Number(number) / (isPercent ? 100 : 1) : Number.NaN;
