@@ -77,6 +77,20 @@ function isFailure({ error, type }: Record<string, unknown>): boolean {
   return type === "response.failed" || type === "error" || error !== undefined;
 }
 
+test.each(["/v1/chat/completions", "/v1/responses"] as const)(
+  "%s: a connection that breaks off is not one that was never there",
+  async (path) => {
+    const { ask } = await serving(async (response) => {
+      response.writeHead(200, TYPE);
+      response.write(event(tokens.slice(0, 5)));
+      await setImmediate();
+      response.destroy();
+    });
+    const text = await (await ask(path)).text();
+    expect(text).toContain("the connection to the backend broke off");
+  },
+);
+
 /** Every seventh byte, which falls on all kinds of places in an event. */
 const CUTS = Array.from({ length: Math.ceil(whole.length / 7) }, (_, index) => index * 7);
 

@@ -106,6 +106,25 @@ test("a response is retrieved, listed and deleted", async () => {
   });
 });
 
+test("a page after an unknown item is an error, not the first page again", async () => {
+  const { openai } = server(ANSWER);
+  const { id } = await openai.responses.create({ ...request, input: "Oslo?" });
+  const { inputItems } = openai.responses;
+  const [item] = (await inputItems.list(id)).data;
+  expect((await inputItems.list(id, { after: item?.id ?? "" })).data).toEqual([]);
+  for (const [param, value] of [
+    ["after", "item_of_another_response"],
+    ["order", "ascending"],
+    ["limit", "1.5"],
+    ["limit", "0"],
+    ["limit", "many"],
+  ] as const) {
+    const wrong = inputItems.list(id, {}, { query: { [param]: value } });
+    const message = expect.stringContaining(`got "${value}"`);
+    await expect(wrong).rejects.toMatchObject({ status: 400, param, message });
+  }
+});
+
 test("input items are listed in the API's shape, however the request wrote them", async () => {
   const { openai } = server(ANSWER);
   const input = [

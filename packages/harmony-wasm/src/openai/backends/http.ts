@@ -22,6 +22,9 @@ export interface HttpOptions {
   fetch?: Fetch | undefined;
 }
 
+/** What is said of an answer that ends in the middle. It names no address, so clients may read it. */
+export const BROKE_OFF = "the connection to the backend broke off";
+
 /** How much of an error's body is kept. */
 const BODY_SHOWN = 2_000;
 

@@ -20,7 +20,7 @@ import { TokenPattern } from "../constraints/token-pattern.js";
 import type { TokenLogprob } from "../types.js";
 import { type Backend, BackendError, type GenerateChunk, type GenerateRequest } from "./backend.js";
 import { HTTP_OPTIONS, refuseBareAddress } from "./check.js";
-import { type HttpOptions, post } from "./http.js";
+import { BROKE_OFF, type HttpOptions, post } from "./http.js";
 import { answerFrom, areTokens, type Fields, isFields } from "./json.js";
 
 /** Options of {@link llamaCppBackend}. */
@@ -157,7 +157,7 @@ async function sampled(
     text = await response.text();
   } catch (error) {
     request.signal.throwIfAborted();
-    throw new BackendError("the connection to the backend broke off", { cause: error });
+    throw new BackendError(BROKE_OFF, { cause: error });
   }
   return answerFrom(text);
 }

@@ -5,7 +5,7 @@
 
 import { createParser } from "eventsource-parser";
 import { BackendError } from "./backend.js";
-import { bytesOf } from "./http.js";
+import { BROKE_OFF, bytesOf } from "./http.js";
 
 /**
  * An engine's event has a few ids; its first one repeats the prompt, at most
@@ -49,6 +49,6 @@ async function* received(response: Response): AsyncGenerator<Uint8Array> {
   try {
     yield* bytesOf(response);
   } catch (error) {
-    throw new BackendError("the connection to the backend broke off", { cause: error });
+    throw new BackendError(BROKE_OFF, { cause: error });
   }
 }

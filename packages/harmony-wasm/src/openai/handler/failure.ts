@@ -6,6 +6,7 @@
 
 import { HarmonyError } from "../../index.js";
 import { BackendError } from "../backends/backend.js";
+import { BROKE_OFF } from "../backends/http.js";
 import { type ErrorBody, RequestError } from "../errors.js";
 
 /** What else an error's answer says. */
@@ -95,7 +96,8 @@ function codeOf({ status, body = "" }: BackendError): string {
 /** The engine's own words where it answered; its address and what broke stay in the server. */
 function messageOf(error: BackendError): string {
   if (error.body !== undefined) return `the backend failed: ${engineMessage(error)}`;
-  return error.cause === undefined ? error.message : "the backend cannot be reached";
+  const isSaid = error.cause === undefined || error.message === BROKE_OFF;
+  return isSaid ? error.message : "the backend cannot be reached";
 }
 
 /** FastAPI's servers say it in `detail`, some proxies in `error`. */

@@ -57,13 +57,16 @@ const WRITTEN = { type: "output_text", annotations: [], logprobs: [] };
 
 /** The newest first, unless `order` says otherwise, from the one after `after`. */
 function pageOf(items: readonly { id: unknown }[], query: URLSearchParams) {
-  const ordered = query.get("order") === "asc" ? items : items.toReversed();
+  const order = query.get("order") ?? "desc";
+  if (order !== "asc" && order !== "desc") throw invalid("order", "asc or desc", order);
+  const ordered = order === "asc" ? items : items.toReversed();
   const after = query.get("after");
   const start = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
+  // From the start again, a client would read the same pages without an end.
+  if (after !== null && start === 0) throw invalid("after", "the id of an item of the list", after);
   const limit = Number(query.get("limit") ?? LISTED);
-  if (!(limit >= 1 && limit <= MOST_LISTED)) {
-    const message = `expected a limit from 1 to ${MOST_LISTED}, got ${query.get("limit")}`;
-    throw new HttpError(400, "invalid_request_error", "invalid_value", message, { param: "limit" });
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= MOST_LISTED)) {
+    throw invalid("limit", `a whole number from 1 to ${MOST_LISTED}`, query.get("limit"));
   }
   const data = ordered.slice(start, start + limit);
   return {
@@ -73,6 +76,11 @@ function pageOf(items: readonly { id: unknown }[], query: URLSearchParams) {
     last_id: data.at(-1)?.id ?? null,
     has_more: start + limit < ordered.length,
   };
+}
+
+function invalid(param: string, expected: string, got: string | null): HttpError {
+  const message = `expected ${expected}, got ${JSON.stringify(got)}`;
+  return new HttpError(400, "invalid_request_error", "invalid_value", message, { param });
 }
 
 function notFound(id: string): HttpError {
