@@ -156,67 +156,80 @@ const RESPONSES_CASES: [fields: object, path: string, message: string][] = [
   [{ stream: "yes" }, "stream", "expected true or false, got a string"],
 ];
 
+const CHAT_CASES: [fields: object, code: string, path: string, message: string][] = [
+  [
+    { tool_choice: "always" },
+    "unsupported_value",
+    "tool_choice",
+    'expected "auto", "none", "required" or an object, got "always"',
+  ],
+  [
+    { tool_choice: 5 },
+    "invalid_type",
+    "tool_choice",
+    'expected "auto", "none", "required" or an object, got a number',
+  ],
+  [{ stop: 5 }, "invalid_type", "stop", "expected a string or an array of strings, got a number"],
+  [{ temperature: "x" }, "invalid_type", "temperature", "expected a number, got a string"],
+  [{ stream: "yes" }, "invalid_type", "stream", "expected true or false, got a string"],
+  [{ store: 1 }, "invalid_type", "store", "expected true or false, got a number"],
+  [{ logprobs: "yes" }, "invalid_type", "logprobs", "expected true or false, got a string"],
+  [
+    { stream_options: { include_usage: 1 } },
+    "invalid_type",
+    "stream_options.include_usage",
+    "expected true or false, got a number",
+  ],
+  [
+    { response_format: {} },
+    "unsupported_value",
+    "response_format.type",
+    "expected text, json_object or json_schema, got nothing",
+  ],
+  [
+    { messages: [user, { role: "assistant", content: "a", reasoning_details: [{}] }] },
+    "unsupported_content",
+    "messages[1].reasoning_details[0].type",
+    "expected a block of reasoning text, got no type",
+  ],
+  [
+    { response_format: { type: "json_schema" } },
+    "invalid_conversation",
+    "response_format.json_schema.schema",
+    "expected a schema, got nothing",
+  ],
+  [
+    { response_format: { type: "json_schema", json_schema: {} } },
+    "invalid_conversation",
+    "response_format.json_schema.schema",
+    "expected a schema, got nothing",
+  ],
+  [
+    { messages: [user, { role: "tool", content: "2" }] },
+    "invalid_conversation",
+    "messages[1]",
+    "expected the call that the result answers, in the tool_calls of an assistant's message before it, got none",
+  ],
+  [
+    {
+      messages: [
+        user,
+        {
+          role: "assistant",
+          tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
+        },
+        { role: "tool", tool_call_id: "1", content: "2" },
+        { role: "tool", content: "2" },
+      ],
+    },
+    "invalid_conversation",
+    "messages[3]",
+    "expected tool_call_id or name, got neither, and every call before the result has one already",
+  ],
+];
+
 describe("a field of a request", () => {
-  const cases: [fields: object, code: string, path: string, message: string][] = [
-    [
-      { tool_choice: "always" },
-      "unsupported_value",
-      "tool_choice",
-      'expected "auto", "none", "required" or an object, got "always"',
-    ],
-    [
-      { tool_choice: 5 },
-      "invalid_type",
-      "tool_choice",
-      'expected "auto", "none", "required" or an object, got a number',
-    ],
-    [{ stop: 5 }, "invalid_type", "stop", "expected a string or an array of strings, got a number"],
-    [{ temperature: "x" }, "invalid_type", "temperature", "expected a number, got a string"],
-    [{ stream: "yes" }, "invalid_type", "stream", "expected true or false, got a string"],
-    [{ store: 1 }, "invalid_type", "store", "expected true or false, got a number"],
-    [{ logprobs: "yes" }, "invalid_type", "logprobs", "expected true or false, got a string"],
-    [
-      { stream_options: { include_usage: 1 } },
-      "invalid_type",
-      "stream_options.include_usage",
-      "expected true or false, got a number",
-    ],
-    [
-      { response_format: { type: "json_schema" } },
-      "invalid_conversation",
-      "response_format.json_schema.schema",
-      "expected a schema, got nothing",
-    ],
-    [
-      { response_format: { type: "json_schema", json_schema: {} } },
-      "invalid_conversation",
-      "response_format.json_schema.schema",
-      "expected a schema, got nothing",
-    ],
-    [
-      { messages: [user, { role: "tool", content: "2" }] },
-      "invalid_conversation",
-      "messages[1]",
-      "expected the call that the result answers, in the tool_calls of an assistant's message before it, got none",
-    ],
-    [
-      {
-        messages: [
-          user,
-          {
-            role: "assistant",
-            tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
-          },
-          { role: "tool", tool_call_id: "1", content: "2" },
-          { role: "tool", content: "2" },
-        ],
-      },
-      "invalid_conversation",
-      "messages[3]",
-      "expected tool_call_id or name, got neither, and every call before the result has one already",
-    ],
-  ];
-  it.each(cases)("%j is refused as what it is", (fields, code, path, reason) => {
+  it.each(CHAT_CASES)("%j is refused as what it is", (fields, code, path, reason) => {
     const failure = thrownBy(() => promptFromChat(encoding, { messages, ...fields }));
     expect(failure).toMatchObject({ code, path, reason });
   });

@@ -83,7 +83,8 @@ function blockText(block: unknown, path: string): string {
   const fields = fieldsAt(block, path);
   const field = entryOf(BLOCKS, fields.type);
   if (field === undefined) {
-    const message = `expected a block of reasoning text, got type ${JSON.stringify(fields.type)}`;
+    const got = fields.type === undefined ? "no type" : `type ${JSON.stringify(fields.type)}`;
+    const message = `expected a block of reasoning text, got ${got}`;
     throw new RequestError("unsupported_content", message, `${path}.type`);
   }
   return optionalTextAt(fields[field], `${path}.${field}`) ?? "";

@@ -42,7 +42,7 @@ export function responseFormatAt(
   if (outer.type === "text") return undefined;
   if (outer.type === "json_object") return { answer: { type: "json_object" } };
   if (outer.type !== "json_schema") {
-    const message = `expected text, json_object or json_schema, got ${JSON.stringify(outer.type)}`;
+    const message = `expected text, json_object or json_schema, got ${JSON.stringify(outer.type) ?? "nothing"}`;
     throw new RequestError("unsupported_value", message, `${path}.type`);
   }
   // Rows of data have the schema in either place.

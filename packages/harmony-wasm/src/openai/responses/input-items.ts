@@ -181,7 +181,7 @@ export class ItemReader {
       const at = `${path}.outputs[${index}]`;
       const fields = fieldsAt(output, at);
       if (fields.type === "logs") return textAt(fields.logs, `${at}.logs`);
-      const message = `expected an output of type logs, got ${JSON.stringify(fields.type)}, which has no tokens`;
+      const message = `expected an output of type logs, got ${JSON.stringify(fields.type) ?? "nothing"}, which has no tokens`;
       throw new RequestError("unsupported_content", message, `${at}.type`);
     });
     if (!isPresent(item.outputs)) return;
