@@ -61,6 +61,13 @@ describe("the top level", () => {
   });
 });
 
+it("a request without messages is refused by the field that has none", () => {
+  const refused = (path: string) =>
+    expect.objectContaining({ code: "empty_conversation", path, status: 400 });
+  expect(() => promptFromChat(encoding, { messages: [] })).toThrow(refused("messages"));
+  expect(() => promptFromResponses(encoding, { input: [] })).toThrow(refused("input"));
+});
+
 const f = { name: "f", description: "", parameters: { type: "object" } };
 const call = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
 const CHAT = {

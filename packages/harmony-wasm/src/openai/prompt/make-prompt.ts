@@ -45,7 +45,12 @@ export function makePrompt(
   const namespaces = offersNone ? [] : allowed(parts.namespaces, choice);
   const tools = toolsOf(namespaces, offersNone ? [] : parts.builtinTools);
   if (draft.messages.length === 0) {
-    throw new RequestError("empty_conversation", "the conversation has no messages to render");
+    const path = parts.request.api === "chat" ? "messages" : "input";
+    throw new RequestError(
+      "empty_conversation",
+      "the conversation has no messages to render",
+      path,
+    );
   }
   const { kept, answered } = parts.keepAnalysis
     ? { kept: draft.messages, answered: new Set<number | undefined>() }
