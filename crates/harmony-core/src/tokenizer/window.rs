@@ -202,10 +202,12 @@ impl Classes {
             known: length.min(BYTES),
         };
         let beyond = masks.beyond_ascii;
-        if beyond.count_ones() > MOST_BEYOND_ASCII {
-            classes.known = classes.known.min(beyond.trailing_zeros());
-        } else if beyond != 0 {
-            classes.add_beyond_ascii(window, beyond);
+        if beyond != 0 {
+            if beyond.count_ones() > MOST_BEYOND_ASCII {
+                classes.known = classes.known.min(beyond.trailing_zeros());
+            } else {
+                classes.add_beyond_ascii(window, beyond);
+            }
         }
         classes.known()
     }
