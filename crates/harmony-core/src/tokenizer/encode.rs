@@ -157,7 +157,8 @@ impl Encoder<'_> {
         end: usize,
         room: &mut [Rank; front::MOST_TOKENS],
     ) -> bool {
-        self.workspace.front.find(text.bytes, start, end, room) > 0
+        let bytes = text.bytes[start..].first_chunk();
+        bytes.is_some_and(|bytes| self.workspace.front.find_first(bytes, end - start, room) > 0)
     }
 
     /// Appends a piece.
