@@ -22,6 +22,7 @@ const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
 export async function writeDist(wasm, hashes) {
   rmSync(DIST, { recursive: true, force: true });
   await buildEntries();
+  await buildNodeBundle();
   await buildTrain();
   await buildOpenAI();
   await buildAiSdk();
@@ -53,6 +54,18 @@ function buildEntries() {
     sourcemap: true,
     logLevel: "warning",
     plugins: [besideTheEntries],
+  });
+}
+
+/** Of two entries, which it imports as files: each is loaded once. */
+function buildNodeBundle() {
+  return build({
+    entryPoints: [`${PACKAGE}src/entry/node-bundle.ts`],
+    outdir: DIST,
+    format: "esm",
+    target: ["es2022"],
+    sourcemap: true,
+    logLevel: "warning",
   });
 }
 

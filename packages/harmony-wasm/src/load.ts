@@ -50,8 +50,8 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
     name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
     options?: LoadOptions,
   ): Promise<HarmonyEncoding> {
-    const checked = checkedName(name);
     checkRuntime();
+    const checked = checkedName(name);
     const { wasm } = checkedOptions("options", options, ["wasm"]);
     checkSource("options.wasm", wasm);
     const ready = usable();
@@ -67,8 +67,8 @@ export function createLoaders(own: () => WasmSource, readFile?: FileReader) {
   function loadHarmonyEncodingSync(
     name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
   ): HarmonyEncoding {
-    const checked = checkedName(name);
     checkRuntime();
+    const checked = checkedName(name);
     return usable() ?? finish(compileOwnNow(own, readFile), checked);
   }
 
@@ -96,8 +96,8 @@ export function createHarmonyEncoding(
   wasm: WasmCode | { default: WasmCode },
   name: HarmonyEncodingName = HarmonyEncodingName.HARMONY_GPT_OSS,
 ): HarmonyEncoding {
-  const checked = checkedName(name);
   checkRuntime();
+  const checked = checkedName(name);
   const module = compileNow(wasm);
   if (module) return instantiated(module, checked);
   throw new TypeError(`"wasm" expected a WebAssembly.Module or bytes, got ${described(wasm)}`);

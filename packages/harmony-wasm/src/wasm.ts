@@ -63,23 +63,34 @@ export function compileNow(source: unknown, readFile?: FileReader) {
 
 /** A failure to load, with the runtime's message. */
 export function loadFailed(reason: string, cause?: unknown): HarmonyError {
-  const detail = cause instanceof Error ? `: ${cause.message}` : "";
+  const detail = cause instanceof Error ? `: ${brief(cause.message)}` : "";
   return new HarmonyError("load_failed", `could not load the encoding: ${reason}${detail}`, {
     cause,
   });
 }
 
+/** A URL may hold the wasm itself, two million characters, and engines repeat it. */
+function brief(text: unknown): string {
+  const whole = String(text);
+  return whole.length > 500 ? `${whole.slice(0, 80)}… (${whole.length} characters)` : whole;
+}
+
 /** Lockdown Mode takes WebAssembly from a page, and `--jitless` from Node. */
 export function checkRuntime(): void {
-  if (typeof WebAssembly === "object") return;
+  if (typeof WebAssembly !== "object") {
+    throw loadFailed(
+      "there is no WebAssembly here: Safari's Lockdown Mode and node --jitless lack it",
+    );
+  }
+  if (typeof String.prototype.isWellFormed === "function") return;
   throw loadFailed(
-    "there is no WebAssembly here: Safari's Lockdown Mode and node --jitless lack it",
+    "this runtime is too old: it needs Node 20.19, Chrome 111, Firefox 119, Safari 16.4 or later",
   );
 }
 
 /** Streaming requires the exact MIME type; with another one the body is read first. */
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
-  const place = response.url || "the wasm";
+  const place = brief(response.url || "the wasm");
   if (!response.ok) throw loadFailed(`${place} answered with status ${response.status}`);
   const type = response.headers.get("content-type");
   if (type !== "application/wasm" || typeof WebAssembly.compileStreaming !== "function") {
@@ -145,13 +156,18 @@ async function fetched(place: unknown): Promise<Response> {
   try {
     return await fetch(place);
   } catch (cause) {
-    throw loadFailed(`${place} could not be fetched${fetchAdvice(place)}`, cause);
+    throw loadFailed(`${brief(place)} could not be fetched${fetchAdvice(place)}`, cause);
   }
 }
 
 function fetchAdvice(place: string | URL): string {
   if (fileOf(place)) return " (fetch does not read file: URLs here; pass the bytes)";
-  if (URL.canParse(place)) return "";
+  if (URL.canParse(place)) {
+    // Browsers say only "Failed to fetch", in whichever of these cases.
+    return "location" in globalThis
+      ? " (no network, or CORS or the connect-src of a Content-Security-Policy forbids it)"
+      : "";
+  }
   return " (it is not a whole URL; for a file, pass pathToFileURL(path) or the bytes)";
 }
 

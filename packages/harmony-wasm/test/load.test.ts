@@ -114,6 +114,36 @@ describe("a runtime without WebAssembly", () => {
   });
 });
 
+describe("an old runtime", () => {
+  it("is refused with the versions that are new enough", async () => {
+    const copy = await freshCopy();
+    vi.stubGlobal("String", function Old() {});
+    const failures = await Promise.all([
+      failureOf(() => copy.loadHarmonyEncoding()),
+      failureOf(() => copy.loadHarmonyEncodingSync()),
+      failureOf(() => createHarmonyEncoding(WASM)),
+    ]);
+    vi.unstubAllGlobals();
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ code: "load_failed" });
+      expect((failure as Error).message).toContain("too old: it needs Node 20.19, Chrome 111");
+    }
+  });
+});
+
+describe("a long source", () => {
+  it("is not repeated whole in the message", async () => {
+    const { loadHarmonyEncoding } = await freshCopy(new URL("inline.js", DIST));
+    const base64 = Buffer.from(WASM).toString("base64");
+    for (const wasm of [`data:application/wasm;base64,AAAA${base64}`, `data:,${base64}`, base64]) {
+      const failure = (await failureOf(() => loadHarmonyEncoding(undefined, { wasm }))) as Error;
+      expect(failure).toMatchObject({ code: "load_failed" });
+      expect(failure.message.length).toBeLessThan(800);
+      expect(failure.message).toMatch(/… \(\d{7} characters\)/);
+    }
+  });
+});
+
 describe("the browsers' entry", () => {
   const browser = () => freshCopy(new URL("browser.js", DIST));
 

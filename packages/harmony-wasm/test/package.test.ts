@@ -18,7 +18,7 @@ await installPacked(PROJECT);
 
 const read = (file: string) => readFileSync(join(PACKAGE, file), "utf8");
 const manifest = JSON.parse(read("package.json"));
-const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"];
+const ENTRIES = ["node", "node-bundle", "browser", "workerd", "edge-light", "inline", "slim"];
 const listed = readdirSync(PACKAGE, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(PACKAGE.length + 1));
@@ -33,7 +33,8 @@ function targets(exported: unknown): string[] {
 function named(file: string): string[] {
   if (!/\.(js|d\.ts)$/.test(file) || file.includes("base64")) return [];
   const declares = file.endsWith(".d.ts");
-  const places = /(?:from|new URL\(|reference path=)\s*["']\.\/([^"'?]+)|sourceMappingURL=(\S+)/g;
+  const places =
+    /(?:from|import|new URL\(|reference path=)\s*["']\.\/([^"'?]+)|sourceMappingURL=(\S+)/g;
   return Array.from(read(file).matchAll(places), ([, beside, map]) => {
     const name = beside ?? map ?? "";
     return `dist/${declares ? name.replace(/\.js$/, ".d.ts") : name}`;
@@ -264,6 +265,12 @@ describe("the types", () => {
     const compilerOptions = { ...options, target: "es2022", strict: true, noEmit: true };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
     expect(run(`${root}typescript/bin/tsc`, "-p", folder)).toBe("");
+  });
+
+  it('name each entry where resolution ignores exports: "node10", TypeScript 5\'s default for CommonJS', () => {
+    const names = Object.keys(manifest.exports).filter((name) => !/^\.$|json$/.test(name));
+    const declared = names.map((name) => [name.slice(2), [manifest.exports[name].types]]);
+    expect(manifest.typesVersions).toEqual({ "*": Object.fromEntries(declared) });
   });
 
   // docs/runtimes.md says what to write in a CommonJS file.

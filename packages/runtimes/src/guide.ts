@@ -65,6 +65,11 @@ export const LINES: readonly Line[] = [
     cases: ["esbuild, for Node, packages left out"],
   },
   {
+    where: "a server by Nuxt or Nitro, a bundle by `@vercel/ncc`",
+    write: IMPORT,
+    cases: ["Nitro, which builds Nuxt's servers", "@vercel/ncc"],
+  },
+  {
     where: "`deno bundle`, `bun build`",
     write: IMPORT,
     cases: ["Deno's bundler", "Bun's bundler", "Bun's bundler, one executable"],

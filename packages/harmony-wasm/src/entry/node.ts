@@ -4,11 +4,12 @@ import { createLoaders } from "../load.js";
 
 export * from "../index.js";
 
-// A constant, which tools that trace a program's files recognise.
-const wasm = new URL("./harmony.wasm", import.meta.url);
+// A constant, which tools that trace a program's files recognise. @vercel/ncc copies the file and
+// writes its path here.
+const wasm: URL | string = new URL("./harmony.wasm", import.meta.url);
 
 const loaders = createLoaders(
-  () => wasm,
+  () => placed(wasm),
   // Importing node:fs would take a tenth of the load: Node creates a module for it.
   (file) => process.getBuiltinModule("node:fs").readFileSync(file),
 );
@@ -43,3 +44,7 @@ export const loadHarmonyEncoding = loaders.loadHarmonyEncoding;
  * ```
  */
 export const loadHarmonyEncodingSync = loaders.loadHarmonyEncodingSync;
+
+function placed(file: URL | string): URL {
+  return typeof file === "string" ? process.getBuiltinModule("node:url").pathToFileURL(file) : file;
+}

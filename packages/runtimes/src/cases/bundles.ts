@@ -107,8 +107,25 @@ const otherServerCases = [
   }),
 ];
 
+/** Tools that copy the files of packages beside what they build. */
+const copyingCases = [
+  bundled("@vercel/ncc", {
+    project: "node-ncc",
+    build: ["ncc", "build", "main.mjs", "--out", "out"],
+    file: "index.mjs",
+  }),
+  bundled("Nitro, which builds Nuxt's servers", {
+    project: "node-nitro",
+    build: ["nitropack", "build"],
+    prepare: ({ folder }) => cp(`${folder}ask.mjs`, `${folder}out/ask.mjs`),
+    file: "ask.mjs",
+    sized: false,
+  }),
+];
+
 export const bundleCases: RuntimeCase[] = [
   ...esbuildCases,
+  ...copyingCases,
   bundled("webpack, for Node", {
     project: "node-webpack",
     build: "webpack --target=node --mode=production --entry=./main.mjs --output-path=out".split(

@@ -1,0 +1,1 @@
+export default { preset: "node-listener", output: { dir: "out" } };
