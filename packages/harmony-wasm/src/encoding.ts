@@ -635,6 +635,10 @@ export class HarmonyEncoding {
     if (typeof encoding === "object" && encoding !== null && #instance in encoding) {
       return encoding.#instance;
     }
-    throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${described(encoding)}`);
+    const got = described(encoding);
+    const foreign = got.includes("HarmonyEncoding")
+      ? " of another copy of harmony-wasm, or a wrapped one: load it with this copy"
+      : "";
+    throw new TypeError(`"encoding" expected a HarmonyEncoding, got ${got}${foreign}`);
   }
 }

@@ -111,7 +111,7 @@ export const ENCODING: readonly Row[] = [
     "an encoding by prototype only",
     Object.create(HarmonyEncoding.prototype),
     "TypeError",
-    '"$" expected a HarmonyEncoding, got an object (HarmonyEncoding)',
+    '"$" expected a HarmonyEncoding, got an object (HarmonyEncoding) of another copy of harmony-wasm, or a wrapped one: load it with this copy',
   ],
 ];
 export const SYSTEM: readonly Row[] = wrong("an object", "undefined", "an object (Object)");

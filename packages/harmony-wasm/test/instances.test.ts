@@ -89,7 +89,8 @@ describe("two copies side by side", () => {
     const [first, second] = [one.loadHarmonyEncodingSync(), two.loadHarmonyEncodingSync()];
     const failure = await failureOf(() => new one.StreamableParser(second));
     expect(failure).toBeInstanceOf(TypeError);
-    expect(String(failure)).toContain('"encoding" expected a HarmonyEncoding');
+    expect(String(failure)).toContain('"encoding" expected a HarmonyEncoding, got an object');
+    expect(String(failure)).toContain("of another copy of harmony-wasm");
     expectToWork(first);
     expectToWork(second);
   });
