@@ -9,6 +9,7 @@ use super::{
         HeaderText,
     },
     unmarked::starts,
+    words::channel_prefix,
 };
 use crate::{
     chat::Role,
@@ -75,8 +76,12 @@ pub(super) fn parts(format: &Format, text: &HeaderText, starts: &[usize]) -> Vec
 
 fn read_part(format: &Format, part: &HeaderText) -> Found {
     let evidence = Evidence::Headers;
-    let (header, from) = unfinished::read(format, part, None, evidence, &mut Vec::new());
     let start = part.boundary(0);
+    // `commentarycommentary to=…`, `commentaryanalysis…`: the last channel counts.
+    let after = part.text.strip_prefix("commentary").unwrap_or_default();
+    let skipped = channel_prefix(after).map_or(0, |_| part.text.len() - after.len());
+    let part = &part.part(skipped..part.text.len());
+    let (header, from) = unfinished::read(format, part, None, evidence, &mut Vec::new());
     let note = "a header in plain words begins a message";
     let repairs = vec![Repair::new(RepairCode::UnmarkedHeader, start, note)];
     Found { start, header, content: part.plain_from(from), repairs }

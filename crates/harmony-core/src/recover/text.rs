@@ -162,6 +162,21 @@ mod tests {
                     ["final", null, null, "", false]
                 ]),
             ),
+            (
+                "to=functions.f json{\"a\": 1}commentary to=functions.g json{}commentaryHarika!",
+                json!([
+                    [null, "functions.f", "json", "{\"a\": 1}", false],
+                    ["commentary", "functions.g", "json", "{}", false],
+                    ["commentary", null, null, "Harika!", false]
+                ]),
+            ),
+            (
+                "commentary to=functions.f json{}commentarycommentary to=functions.g json{}",
+                json!([
+                    ["commentary", "functions.f", "json", "{}", false],
+                    ["commentary", "functions.g", "json", "{}", false]
+                ]),
+            ),
             ("assistantfinalFour", json!([["final", null, null, "Four", false]])),
             ("finalThe answer", json!([["final", null, null, "The answer", false]])),
             (

@@ -8,20 +8,35 @@ use super::words::{
 };
 use crate::chat::Role;
 
+/// The name of a channel right after data.
+const AFTER_DATA: &[u8] = b"}commentary";
+
 /// Where in `text` headers in plain words begin: at `assistant` with a channel's
 /// name glued to it, or with ` to=` and a name that a channel's name is glued to;
-/// or at a tool's name with ` to=assistant` and a channel after it.
+/// or at a tool's name with ` to=assistant` and a channel after it; and at the
+/// `commentary` after a call's data, which models write between calls (harmony#68).
 pub(super) fn starts(text: &str) -> Vec<usize> {
     let role = Role::Assistant.as_str();
     let mut end = 0;
     let mut starts = Vec::new();
-    for (at, _) in text.match_indices(role) {
-        let Some(length) = (at >= end).then(|| header_length(text, at)).flatten() else { continue };
+    for at in 0..text.len() {
+        let rest = &text.as_bytes()[at..];
+        if rest.starts_with(AFTER_DATA) {
+            starts.push(at + 1);
+        }
+        if at < end || !rest.starts_with(role.as_bytes()) {
+            continue;
+        }
+        let Some(length) = header_length(text, at) else { continue };
         let before = text[end..at].trim_end_matches(role);
         let found = end + before.len();
         end = at + role.len() + length;
         if let Some(before) = before.strip_suffix(RECIPIENT) {
-            starts.extend(tool_length(before).map(|tool| found - RECIPIENT.len() - tool));
+            let start = tool_length(before).map(|tool| found - RECIPIENT.len() - tool);
+            // It may begin right after data: `}commentary to=assistantfinal`.
+            if start != starts.last().copied() {
+                starts.extend(start);
+            }
         } else if before.trim_end_matches(is_name_character).ends_with(RECIPIENT) {
             // Within the name of a recipient, which ends later.
             end = at + name_and_rest(&text[at..]).0.len();

@@ -52,6 +52,13 @@ pub(super) fn after_role<'a>(word: &'a str, role: &Role) -> Option<&'a str> {
     Some(rest.trim_start_matches(role.as_str()))
 }
 
+/// The assistant in a word with signs that no tool's name has after it
+/// (`assistant!!`, of speculative decoding).
+pub(super) fn dirty_role(word: &str) -> Option<Role> {
+    let rest = after_role(word, &Role::Assistant)?;
+    rest.starts_with(|found| !is_name_character(found)).then_some(Role::Assistant)
+}
+
 pub(super) fn repeats_role(word: &str, role: &Role) -> bool {
     after_role(word, role) == Some("")
 }

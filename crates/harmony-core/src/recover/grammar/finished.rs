@@ -5,7 +5,7 @@
 use super::{
     super::format::Format,
     super::words::{
-        after_role, author_of, begins_name, channel_prefix, glued_channel, is_channel,
+        after_role, author_of, begins_name, channel_prefix, dirty_role, glued_channel, is_channel,
         is_content_type, is_glued, is_known, is_namespace, is_sign, misspelt_channel,
         misspelt_recipient, repeated_content_type, role_of, RECIPIENT,
     },
@@ -108,7 +108,7 @@ impl<'a> Reader<'a, '_> {
             (self.fields.header.role, self.fields.header.name) = (role, name);
         } else if let Some(rest) = after_role(word, &Role::Assistant).filter(is_glued) {
             self.read_glued(rest, item);
-        } else if let Some(role) = role_of(&word.to_lowercase()) {
+        } else if let Some(role) = role_of(&word.to_lowercase()).or_else(|| dirty_role(word)) {
             self.fields.header.role = role;
             let note = format!("\"{word}\" is read as a role");
             self.repair(RepairCode::MisspeltRole, item, note);
