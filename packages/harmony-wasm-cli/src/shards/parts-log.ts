@@ -5,6 +5,7 @@
  */
 
 import { type FileHandle, open, readFile } from "node:fs/promises";
+import { flushed } from "../files/flushed.ts";
 import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 import type { RunIdentity } from "../sinks/journal.ts";
@@ -79,7 +80,7 @@ export class PartsLog {
   async #write(line: PartRecord | { run: RunIdentity }): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     await this.#file.write(bytes, 0, bytes.length, this.#length);
-    await this.#file.datasync();
+    await flushed(this.#file);
     this.#length += bytes.length;
   }
 }

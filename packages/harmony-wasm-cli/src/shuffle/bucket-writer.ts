@@ -3,6 +3,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
+import { flushed } from "../files/flushed.ts";
 import type { RowText } from "../input/batch.ts";
 import { storedRow } from "../input/stored-rows.ts";
 import { KEYS } from "./order.ts";
@@ -71,7 +72,7 @@ async function appendTo(path: string, bytes: Buffer, isLast: boolean): Promise<v
     for (let done = 0; done < bytes.length; ) {
       done += (await file.write(bytes, done, bytes.length - done, null)).bytesWritten;
     }
-    if (isLast) await file.datasync();
+    if (isLast) await flushed(file);
   } finally {
     await file.close();
   }

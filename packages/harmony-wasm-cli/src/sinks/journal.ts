@@ -8,6 +8,7 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
+import { flushed } from "../files/flushed.ts";
 import type { ConversationsByFile, Counts } from "../rows/counts.ts";
 import type { Position } from "../rows/position.ts";
 
@@ -103,7 +104,7 @@ export class Journal {
   /** Records that every byte has been written; only the renames are left. */
   async finish(): Promise<void> {
     await this.#write({ finished: true });
-    await this.#file.datasync();
+    await flushed(this.#file);
   }
 
   /** The batches with rows, each with the start of its bytes. */

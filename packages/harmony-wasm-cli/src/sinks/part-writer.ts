@@ -9,6 +9,7 @@ import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../exit.ts";
 import { owned } from "../files/bytes.ts";
+import { flushed } from "../files/flushed.ts";
 import type { EncodedBatch, Layout, Written, WrittenBatch } from "../formats/format.ts";
 import {
   type JoinedRows,
@@ -189,7 +190,7 @@ export class PartWriter {
       if (atStart) await writeAt(this.#files, file, bytes, 0);
       else await this.#append(file, bytes);
     }
-    for (const file of this.#files.values()) await file.datasync();
+    for (const file of this.#files.values()) await flushed(file);
   }
 
   #written(lengths: Record<string, number>, last: readonly WrittenBatch[]): Written {
