@@ -162,6 +162,24 @@ mod tests {
                     ["final", null, null, "", false]
                 ]),
             ),
+            ("assistantfinalFour", json!([["final", null, null, "Four", false]])),
+            ("finalThe answer", json!([["final", null, null, "The answer", false]])),
+            (
+                "analysisHm.assistantfinalFour<|return|>",
+                json!([
+                    ["analysis", null, null, "Hm.", false],
+                    ["final", null, null, "Four", false]
+                ]),
+            ),
+        ];
+        for (text, wanted) in rows {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn commentary_after_the_data_of_a_call_begins_a_message() {
+        let rows = [
             (
                 "to=functions.f json{\"a\": 1}commentary to=functions.g json{}commentaryHarika!",
                 json!([
@@ -171,19 +189,17 @@ mod tests {
                 ]),
             ),
             (
+                "to=functions.f json{\"a\": \"\\\"{b}commentary\"}assistantfinalThe f(){}commentary: it",
+                json!([
+                    [null, "functions.f", "json", "{\"a\": \"\\\"{b}commentary\"}", false],
+                    ["final", null, null, "The f(){}commentary: it", false]
+                ]),
+            ),
+            (
                 "commentary to=functions.f json{}commentarycommentary to=functions.g json{}",
                 json!([
                     ["commentary", "functions.f", "json", "{}", false],
                     ["commentary", "functions.g", "json", "{}", false]
-                ]),
-            ),
-            ("assistantfinalFour", json!([["final", null, null, "Four", false]])),
-            ("finalThe answer", json!([["final", null, null, "The answer", false]])),
-            (
-                "analysisHm.assistantfinalFour<|return|>",
-                json!([
-                    ["analysis", null, null, "Hm.", false],
-                    ["final", null, null, "Four", false]
                 ]),
             ),
         ];

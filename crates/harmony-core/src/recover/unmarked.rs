@@ -7,9 +7,10 @@ use super::words::{
     channel_prefix, channel_suffix, is_name_character, name_and_rest, unmarked_channel, RECIPIENT,
 };
 use crate::chat::Role;
+use std::mem::take;
 
-/// The name of a channel right after data.
-const AFTER_DATA: &[u8] = b"}commentary";
+/// The channel that models write right after a call's data.
+const AFTER_DATA: &[u8] = b"commentary";
 
 /// Where in `text` headers in plain words begin: at `assistant` with a channel's
 /// name glued to it, or with ` to=` and a name that a channel's name is glued to;
@@ -19,10 +20,12 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
     let role = Role::Assistant.as_str();
     let mut end = 0;
     let mut starts = Vec::new();
+    let mut data = CallData::default();
     for at in 0..text.len() {
         let rest = &text.as_bytes()[at..];
-        if rest.starts_with(AFTER_DATA) {
+        if data.ends_with(rest) && rest[1..].starts_with(AFTER_DATA) {
             starts.push(at + 1);
+            data = CallData::default();
         }
         if at < end || !rest.starts_with(role.as_bytes()) {
             continue;
@@ -42,9 +45,38 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
             end = at + name_and_rest(&text[at..]).0.len();
         } else {
             starts.push(found);
+            data = CallData::default();
         }
     }
     starts
+}
+
+/// The braces of a call's data, or of a tool's answer; those in strings are text. Prose
+/// and code of an answer may well have `}commentary`.
+#[derive(Default)]
+struct CallData {
+    has_recipient: bool,
+    depth: usize,
+    is_string: bool,
+    is_escaped: bool,
+}
+
+impl CallData {
+    /// Whether the data ends with the first byte of `rest`.
+    fn ends_with(&mut self, rest: &[u8]) -> bool {
+        let is_escaped = take(&mut self.is_escaped);
+        match rest[0] {
+            b'"' if !is_escaped => self.is_string ^= self.depth > 0,
+            b'\\' => self.is_escaped = self.is_string && !is_escaped,
+            b'{' if !self.is_string => self.depth += 1,
+            b'}' if !self.is_string => {
+                self.depth = self.depth.saturating_sub(1);
+                return self.has_recipient && self.depth == 0;
+            }
+            _ => self.has_recipient |= rest.starts_with(RECIPIENT.as_bytes()),
+        }
+        false
+    }
 }
 
 /// How much of the text after the `assistant` at `at` shows that it is a header: a
