@@ -52,7 +52,8 @@ function lengthsFault({ ids, fields }: IdRow, { starts, areKnown, end }: SampleB
   const expected = ends.slice(1).map((each, at) => each - (ends[at] ?? 0));
   const wrong = firstUnequal(lengths, expected);
   if (wrong === undefined) return undefined;
-  return { message: `seq_lengths[${wrong}] is ${lengths[wrong]}, which seq_start_id denies` };
+  const message = `seq_lengths[${wrong}] is ${lengths[wrong]}; expected ${expected[wrong]}, by seq_start_id`;
+  return { message };
 }
 
 function attentionFault(attention: Numbers | undefined, { end }: SampleBounds) {
@@ -120,18 +121,18 @@ function maskFault(
   { starts, areKnown }: SampleBounds,
 ) {
   if (!labels || !mask) return undefined;
-  const learnt = new Uint8Array(labels.length);
-  for (let at = 0; at < learnt.length; at += 1) learnt[at] = labels[at] === IGNORED ? 0 : 1;
-  const position = firstUnequal(mask, learnt);
+  const trained = new Uint8Array(labels.length);
+  for (let at = 0; at < trained.length; at += 1) trained[at] = labels[at] === IGNORED ? 0 : 1;
+  const position = firstUnequal(mask, trained);
   if (position === undefined) return undefined;
-  if (areKnown && firstUnequal(mask, shifted(learnt, starts)) === undefined) return undefined;
+  if (areKnown && firstUnequal(mask, shifted(trained, starts)) === undefined) return undefined;
   return { position, message: "labels and loss_mask disagree" };
 }
 
 /** Where a sample begins, the place before it predicts nothing. */
-function shifted(learnt: Uint8Array, starts: readonly number[]): Uint8Array {
-  const mask = new Uint8Array(learnt.length);
-  mask.set(learnt.subarray(1));
+function shifted(trained: Uint8Array, starts: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(trained.length);
+  mask.set(trained.subarray(1));
   for (const start of starts) if (start > 0) mask[start - 1] = 0;
   return mask;
 }

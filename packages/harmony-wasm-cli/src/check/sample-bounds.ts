@@ -5,13 +5,13 @@ import { numberList } from "../input/number-list.ts";
 
 /** The bounds of the samples of a row. */
 export interface SampleBounds {
-  /** Where each sample begins; one at 0 if no column says it, or not as it can be. */
+  /** Where each sample begins; one at 0 if no column says it, or what it says cannot be true. */
   starts: readonly number[];
   /** Whether a column says where they begin. */
   areKnown: boolean;
   /** Where the last sample ends and padding begins. */
   end: number;
-  /** Why columns cannot say the truth. */
+  /** Why a column cannot be right. */
   faults: readonly string[];
 }
 
