@@ -58,12 +58,12 @@ function lengthsFault({ ids, fields }: IdRow, { starts, areKnown, end }: SampleB
 
 function attentionFault(attention: Numbers | undefined, { end }: SampleBounds) {
   if (!attention) return undefined;
-  let position = 0;
-  const isRight = () => (attention[position] !== 0) === position < end;
-  while (position < attention.length && isRight()) position += 1;
-  if (position === attention.length) return undefined;
-  const place = position < end ? "at an id" : "in the padding";
-  return { position, message: `attention_mask has ${attention[position]} ${place}` };
+  for (let position = 0; position < attention.length; position += 1) {
+    if ((attention[position] !== 0) === position < end) continue;
+    const place = position < end ? "at an id" : "in the padding";
+    return { position, message: `attention_mask has ${attention[position]} ${place}` };
+  }
+  return undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "harmony-wasm";
 import type { ChatOptions } from "harmony-wasm/openai";
 import { UsageError } from "../exit.ts";
-import { chatFlagOf } from "../render/chat-only.ts";
+import { chatFlagOf, systemFlagOf } from "../render/chat-only.ts";
 import {
   ANALYSIS_POLICIES,
   MASK_PRESETS,
@@ -58,13 +58,6 @@ const MASK_FLAGS: Readonly<Record<keyof MaskFlags, string>> = {
   lastTurn: "--last-turn",
   analysisLoss: "--no-analysis-loss",
 };
-
-const SYSTEM_FLAGS: readonly (readonly [name: keyof ChatFlags, flag: string])[] = [
-  ["reasoningEffort", "--reasoning-effort"],
-  ["conversationDate", "--conversation-date"],
-  ["knowledgeCutoff", "--knowledge-cutoff"],
-  ["modelIdentity", "--model-identity"],
-];
 
 /** Adds the flags of {@link SampleFlags}. */
 export function addSampleFlags(command: Command): Command {
@@ -147,7 +140,7 @@ export function samplePlan(given: IdFlags & Partial<MaskFlags>, packLength?: num
   if (flags.for !== "training") refuseTrainingOnly(flags);
   const chat = chatOptions(flags);
   if (shape === "harmony") refuseChatOnly(chat);
-  if (!flags.systemMessage) refuseSystemFields(flags);
+  if (!flags.systemMessage) refuseSystemFields(chat);
   const maxLength = maxLengthOf(flags, packLength);
   const analysis = flags.analysis === undefined ? {} : { analysis: flags.analysis };
   const length = maxLength === undefined ? {} : { maxLength };
@@ -204,8 +197,8 @@ function refuseChatOnly(chat: ChatOptions): void {
 }
 
 /** The fields of a message that is left out. */
-function refuseSystemFields(flags: ChatFlags): void {
-  const flag = SYSTEM_FLAGS.find(([name]) => flags[name] !== undefined)?.[1];
+function refuseSystemFields(chat: ChatOptions): void {
+  const flag = systemFlagOf(chat);
   if (flag === undefined) return;
   throw new UsageError(
     `${flag} requires harmony's system message, which --no-system-message leaves out`,

@@ -16,6 +16,19 @@ const FLAGS: Readonly<Record<keyof ChatOptions, string>> = {
   simplifySchemas: "--simplify-schemas",
 };
 
+const SYSTEM_FIELDS = [
+  "reasoningEffort",
+  "conversationStartDate",
+  "knowledgeCutoff",
+  "modelIdentity",
+] as const;
+
+/** The first flag among the fields of harmony's system message; undefined if all are as usual. */
+export function systemFlagOf(chat: ChatOptions): string | undefined {
+  const field = SYSTEM_FIELDS.find((name) => chat[name] !== undefined);
+  return field && FLAGS[field];
+}
+
 /** The first flag among the options of chat rows; undefined if all are as usual. */
 export function chatFlagOf(chat: ChatOptions): string | undefined {
   const { systemMessage, ...others } = chat;

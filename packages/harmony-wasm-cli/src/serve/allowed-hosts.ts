@@ -58,7 +58,7 @@ function allowedName(given: string): string {
   );
 }
 
-/** The name in a `Host` header, without its port. Undefined: there is none. */
+/** The name in a `Host` header, without its port; undefined for anything else. */
 function nameIn(host: string): string | undefined {
   const address = `http://${host}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;

@@ -5,7 +5,7 @@ import { backend } from "../openai/backends/check.js";
 import { nested, type OptionChecks, requiredBy } from "../openai/check/options.js";
 import { encoding, oneOf } from "../openai/check/values.js";
 import { defaultEncoding } from "../openai/handler/default-encoding.js";
-import type { Backend, GenerateRequest, PromptOptions } from "../openai/index.js";
+import type { Backend, PromptOptions } from "../openai/index.js";
 import { SERVED_PROMPT_OPTIONS } from "../openai/prompt/options.js";
 import { streamParts, wholeAnswer } from "./answer.js";
 import { callError } from "./backend-failure.js";
@@ -107,21 +107,14 @@ async function begun(
     release();
     controller.abort(reason ?? new DOMException("the answer is over", "AbortError"));
   };
-  const sampling = await startedSampling(
-    backend,
-    generateRequest(request, controller.signal),
-  ).catch((error: unknown) => {
+  try {
+    const sampling = new CallSampling(backend, generateRequest(request, controller.signal));
+    await sampling.begin();
+    return { parts: stopped(streamParts(encoding, request, sampling, call), stop), stop };
+  } catch (error) {
     stop(error);
     throw callError(error);
-  });
-  return { parts: stopped(streamParts(encoding, request, sampling, call), stop), stop };
-}
-
-/** The sampling of a call that has its first ids. */
-async function startedSampling(backend: Backend, request: GenerateRequest): Promise<CallSampling> {
-  const sampling = new CallSampling(backend, request);
-  await sampling.begin();
-  return sampling;
+  }
 }
 
 /** The parts; the backend is stopped when they end, however they do. */

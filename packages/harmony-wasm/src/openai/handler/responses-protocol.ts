@@ -63,7 +63,7 @@ export function responsesProtocol(
       const seal = sealOf(prompt, contents, context);
       const events = seal ? sealedEvents(plain, context.sampled, seal) : plain;
       for await (let event of events) {
-        if (LAST_EVENTS.has(event.type) && "response" in event) {
+        if (isLast(event)) {
           const answer = checked(encoding, prompt, event.response, context.sampled());
           event = { ...event, response: await remembered(prompt, answer, context) };
         }
@@ -76,7 +76,14 @@ export function responsesProtocol(
 }
 
 /** A failed response is stored as a whole one is: its client may ask why, or continue it. */
-const LAST_EVENTS = new Set(["response.completed", "response.incomplete", "response.failed"]);
+function isLast<Event extends { type: string }>(
+  event: Event,
+): event is Extract<Event, { response: unknown }> {
+  const { type } = event;
+  return (
+    type === "response.completed" || type === "response.incomplete" || type === "response.failed"
+  );
+}
 
 /** The prompt; an error about an item has its path in the client's own request. */
 function promptOf(
